@@ -1,0 +1,42 @@
+# Two commands: `make nightly` runs the job on the sample data, `make test` checks everything.
+# Each sets up what it needs; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: nightly test lint bench help clean
+
+nightly: $(VENV)/.installed  ## set everything up and run the night on data/sample
+	@$(BIN)/lift nightly
+
+test: $(VENV)/.installed-dev lint  ## set everything up and run every check and test
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev  ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar models macros tests/dbt
+
+bench: $(VENV)/.installed-dev  ## measure speed as ratios against plain DuckDB
+	@$(BIN)/python -m tests.bench
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+clean:  ## remove what runs have written; the virtual environment stays
+	rm -rf var target logs
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@

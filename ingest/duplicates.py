@@ -1,0 +1,139 @@
+"""Which copy of a message counts: one winner a message id, over all files and all time."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from ingest.raw_layout import canonical_payload
+
+LAYOUT_RANK = "case files.layout when 'raw' then 1 when 's3' then 2 else 3 end"
+
+
+def number_messages_without_id(con: duckdb.DuckDBPyConnection, first_file_id: int) -> None:
+    """Add to the md5 of each message without an id its ordinal among equal rows of its file.
+
+    Two equal rows of one file stay two messages; the same file delivered again adds none.
+    """
+    con.execute(
+        """
+        update raw.messages
+        set message_id = numbered.message_id
+        from (
+            select
+                file_id,
+                row_number,
+                message_id || '-' || row_number() over (
+                    partition by file_id, message_id order by row_number
+                ) as message_id
+            from raw.messages
+            where not has_message_id and file_id >= $first_file_id
+        ) as numbered
+        where messages.file_id = numbered.file_id
+            and messages.row_number = numbered.row_number
+            and not messages.has_message_id
+        """,
+        {"first_file_id": first_file_id},
+    )
+
+
+def update_source_ids(con: duckdb.DuckDBPyConnection, source_ids: Mapping[str, str]) -> bool:
+    """Bring the ledger's source ids up to the configuration and tell whether any changed.
+
+    `source_ids` maps a landing folder to its source id; an unknown folder is its own id.
+    """
+    ids = "coalesce(map_extract_value(map($folders::varchar[], $ids::varchar[]), source), source)"
+    changed = con.execute(
+        f"""
+        update raw.files
+        set source_id = {ids}
+        where source_id <> {ids}
+        returning source
+        """,
+        {"folders": list(source_ids), "ids": list(source_ids.values())},
+    ).fetchall()
+    return bool(changed)
+
+
+def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = False) -> None:
+    """Settle the winner of every message id that came or went since it was last settled.
+
+    The earliest receipt wins; ties go to the fuller layout, then the source id, then the md5 of the
+    canonical payload, and between equal copies to the file's path and the row. Only rows whose flag
+    changes are written. `everything` looks at all messages again, as a change of source ids demands.
+    """
+    unsettled, settled = con.execute(
+        """
+        select
+            coalesce(sum(landed) filter (not is_settled), 0)
+                + (select count(*) from raw.unsettled_ids),
+            coalesce(sum(landed) filter (is_settled), 0)
+        from raw.files
+        """
+    ).fetchall()[0]
+    if not unsettled and not everything:
+        return
+    # A scan of all ids is cheaper than a look-up of most of them.
+    touched = (
+        ""
+        if everything or unsettled > settled
+        else """
+                and message_id in (
+                    select message_id
+                    from raw.messages
+                    where file_id in (select file_id from raw.files where not is_settled)
+                    union all
+                    select message_id
+                    from raw.unsettled_ids
+                )"""
+    )
+    con.execute("begin")
+    con.execute(
+        f"""
+        create or replace temp table ranked_copies as
+        with repeated_ids as (
+            select message_id
+            from raw.messages
+            where reject_reason is null {touched}
+            group by message_id
+            having count(*) > 1 or bool_or(is_duplicate)
+        ),
+
+        copies as (
+            select
+                messages.*,
+                files.path,
+                files.source_id,
+                {LAYOUT_RANK} as layout_rank,
+                coalesce(messages.received_at, messages.given_at) as first_received_at
+            from raw.messages as messages
+            inner join raw.files as files on messages.file_id = files.file_id
+            where messages.reject_reason is null
+                and messages.message_id in (select message_id from repeated_ids)
+        )
+
+        select
+            file_id,
+            row_number,
+            is_duplicate,
+            row_number() over (
+                partition by message_id
+                order by first_received_at, layout_rank, source_id,
+                    md5({canonical_payload("copies")}), path, row_number
+            ) > 1 as loses
+        from copies
+        """
+    )
+    con.execute(
+        """
+        update raw.messages
+        set is_duplicate = ranked_copies.loses
+        from ranked_copies
+        where messages.file_id = ranked_copies.file_id
+            and messages.row_number = ranked_copies.row_number
+            and ranked_copies.is_duplicate <> ranked_copies.loses
+        """
+    )
+    con.execute("drop table ranked_copies")
+    con.execute("delete from raw.unsettled_ids")
+    con.execute("update raw.files set is_settled = true where not is_settled")
+    con.execute("commit")

@@ -1,0 +1,151 @@
+"""Run dbt as a child process over the warehouse, with the configuration compiled into its variables."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import JobError
+from jobs.settings import Settings
+from jobs.warehouse import temp_folder
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+
+
+class BuildError(JobError):
+    """A model or an integrity check failed; what was published stays as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What dbt built. `seconds` maps a model or check to its run time in seconds."""
+
+    models: int
+    checks: int
+    seconds: dict[str, float]
+
+
+def build_models(
+    settings: Settings, *, full_refresh: bool = False, progress: Progress | None = None
+) -> BuildReport:
+    """Build every model and run every integrity check, in one dbt invocation.
+
+    Raises:
+        BuildError: names the model or check that failed and why.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    folder = dbt_folder(settings)
+    results = folder / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        dbt_command(settings, arguments, "--log-format", "json"),
+        env=dbt_environment(settings),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = _follow(process, progress)
+    if process.wait() != 0:
+        raise BuildError(_failure(results, said, folder))
+    return _report(results)
+
+
+def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
+    """Run any dbt command with the compiled configuration and return dbt's exit code."""
+    folder = dbt_folder(settings)
+    return subprocess.run(
+        dbt_command(settings, arguments), env=dbt_environment(settings), cwd=folder, check=False
+    ).returncode
+
+
+def project_folder() -> Path:
+    """Return the dbt project: the one inside the installed package, else the root of the clone."""
+    packaged = Path(__file__).parent / "warehouse_project"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent
+
+
+def dbt_folder(settings: Settings) -> Path:
+    """Return the folder beside the warehouse where dbt keeps its parsed project and its logs."""
+    folder = settings.warehouse.parent / "dbt"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def dbt_command(settings: Settings, arguments: Sequence[str], *flags: str) -> list[str]:
+    """Return the command line of a dbt invocation; `flags` are dbt's global ones."""
+    project = str(project_folder())
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *flags, *arguments]
+    if arguments and arguments[0] not in ("--version", "--help"):
+        command += ["--project-dir", project, "--profiles-dir", project]
+        command += ["--vars", json.dumps(settings.dbt_vars())]
+    return command
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """Return the child's environment: this process's, and where and with what dbt works."""
+    folder = dbt_folder(settings)
+    return os.environ | {
+        "LIFT_WAREHOUSE": str(settings.warehouse),
+        "LIFT_THREADS": str(settings.resources.threads),
+        "LIFT_MEMORY_LIMIT": settings.resources.memory_limit,
+        "LIFT_TEMP": str(temp_folder(settings)),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:
+    """Read dbt's log as it comes, report each node that starts, and keep what it says of errors."""
+    errors: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        try:
+            entry: dict[str, Any] = json.loads(line)
+        except json.JSONDecodeError:
+            errors.append(line.strip())
+            continue
+        info, data = entry.get("info", {}), entry.get("data", {})
+        if info.get("level") == "error":
+            errors.append(str(info.get("msg", "")).strip())
+        if progress and "index" in data and "total" in data and "node_info" in data:
+            progress(data["node_info"].get("node_name", ""), data["index"], data["total"])
+    return [error for error in errors if error]
+
+
+def _failure(results: Path, said: list[str], folder: Path) -> str:
+    remedy = f"read {folder / 'logs' / 'dbt.log'}, then run `lift build` again"
+    if results.exists():
+        for result in json.loads(results.read_text())["results"]:
+            if result["status"] in ("error", "fail"):
+                name = result["unique_id"].split(".")[2]
+                kind = "check" if result["unique_id"].startswith("test.") else "model"
+                message = " ".join(str(result["message"]).split())
+                return f"The {kind} {name} failed ({message}); {remedy}."
+    return f"dbt failed ({' '.join(said)[:500] or 'it gave no reason'}); {remedy}."
+
+
+def _report(results: Path) -> BuildReport:
+    nodes = json.loads(results.read_text())["results"]
+    models = [node for node in nodes if node["unique_id"].startswith("model.")]
+    return BuildReport(
+        models=len(models),
+        checks=sum(node["unique_id"].startswith("test.") for node in nodes),
+        seconds={node["unique_id"].split(".")[2]: node["execution_time"] for node in nodes},
+    )
+
+
+if __name__ == "__main__":
+    from jobs.command import main
+
+    main(["build", *sys.argv[1:]])

@@ -1,0 +1,305 @@
+"""The `lift` command: arguments in, exit code and words out. The work is done by the other modules."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from jobs.errors import JobError, UsageError
+
+app = typer.Typer(
+    name="lift",
+    help="Did the personalized experience convert better than control, for whom, and can we trust it?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+console = Console()
+error_console = Console(stderr=True)
+
+Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
+LogFormat = Annotated[
+    str, typer.Option("--log-format", help="text, or json for one JSON object a line.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
+
+DEFAULT_CONFIG = Path("lift.yml")
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, logger, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line of JSON."""
+        return json.dumps(
+            {
+                "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+                "level": record.levelname.lower(),
+                "logger": record.name,
+                "message": record.getMessage(),
+            }
+        )
+
+
+@app.command()
+def nightly(
+    config: Config = DEFAULT_CONFIG,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Compute everything from the raw tables anew.")
+    ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show the seconds of each step and slow model.")
+    ] = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Ingest, build, check, publish, export: the scheduled job."""
+    from jobs.nightly import nightly as run_night
+
+    settings = _begin(config, log_format, debug)
+    with _progress(log_format) as (step, progress):
+        report = run_night(settings, full_refresh=full_refresh, step=step, progress=progress)
+    if log_format == "json":
+        logging.getLogger("jobs.nightly").info("published %s", report.publication)
+        return
+    from jobs.summary import print_profile, print_summary
+
+    print_summary(console, settings, report)
+    if profile:
+        print_profile(console, report)
+
+
+@app.command()
+def ingest(
+    config: Config = DEFAULT_CONFIG,
+    accept: Annotated[
+        str | None, typer.Option(help="Let this file pass the check on rejected rows.")
+    ] = None,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Stage new and changed files of the landing zone."""
+    from jobs import ingest as staging
+    from jobs.warehouse import run_lock
+
+    settings = _begin(config, log_format, debug)
+    with run_lock(settings):
+        if accept is not None:
+            staging.accept_file(settings, accept)
+            _say(f"{accept} may be published as it is.")
+            return
+        with _progress(log_format) as (step, _):
+            step("ingest")
+            report = staging.ingest(settings)
+    _say(
+        f"{report.rows_landed:,} rows from {report.files_staged:,} files staged,"
+        f" {report.rows_rejected:,} rejected, {report.files_unreadable:,} files unreadable."
+    )
+
+
+@app.command()
+def build(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Build the models and run the integrity checks."""
+    from jobs.build import build_models
+    from jobs.warehouse import run_lock
+
+    settings = _begin(config, log_format, debug)
+    with run_lock(settings), _progress(log_format) as (step, progress):
+        step("build")
+        report = build_models(settings, progress=progress)
+    _say(f"{report.models} models built, {report.checks} checks passed.")
+
+
+@app.command()
+def publish(
+    config: Config = DEFAULT_CONFIG,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Put the previous publication back.")
+    ] = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Replace the published file by what was built last."""
+    from jobs import publish as publication
+    from jobs.warehouse import run_lock
+
+    settings = _begin(config, log_format, debug)
+    with run_lock(settings):
+        if rollback:
+            publication.rollback(settings)
+            _say(
+                f"The previous publication is back in {settings.publish / publication.PUBLICATION}."
+            )
+            return
+        with _progress(log_format) as (step, _):
+            step("publish")
+            report = publication.publish(settings, "manual")
+    _say(f"{len(report.rows)} tables published to {report.path}.")
+
+
+@app.command()
+def export(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Write the published tables as Parquet and CSV."""
+    from jobs.export import export_marts
+    from jobs.warehouse import run_lock
+
+    settings = _begin(config, log_format, debug)
+    with run_lock(settings), _progress(log_format) as (step, _):
+        step("export")
+        report = export_marts(settings)
+    _say(f"{report.files} files exported to {report.folder}.")
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where the landing zone is written.")
+    ],
+    visitors: Annotated[
+        int, typer.Option(min=100, help="How many visitors the company had.")
+    ] = 20_000,
+    days: Annotated[int, typer.Option(min=14, help="Over how many days.")] = 30,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
+    layout: Annotated[str, typer.Option(help="The layout of the landing zone.")] = "raw",
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Write a landing zone with a known lift, its lift.yml and truth.json."""
+    from jobs.demo import write_demo
+
+    _start_logging(log_format, debug)
+    with _progress(log_format) as (step, _):
+        step("demo")
+        try:
+            written = write_demo(folder, visitors=visitors, days=days, seed=seed, layout=layout)
+        except (ValueError, FileExistsError) as error:
+            raise UsageError(str(error)) from error
+    _say(
+        f"{written.messages:,} messages of {written.visitors:,} visitors in {written.files:,} files"
+        f" under {folder}; now run: lift nightly --config {folder / 'lift.yml'}"
+    )
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+    add_help_option=False,
+)
+def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
+    """Run dbt with the compiled configuration, as in `lift dbt build -s +fct_experience_lift`."""
+    from jobs.build import run_dbt
+    from jobs.warehouse import run_lock
+
+    settings = _begin(config, "text", debug=False)
+    with run_lock(settings):
+        raise typer.Exit(run_dbt(settings, context.args))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
+    debug = "--debug" in (arguments if arguments is not None else sys.argv)
+    try:
+        code = app(arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _complain("Interrupted; the previous publication is untouched.")
+        sys.exit(1)
+    except JobError as error:
+        _complain(str(error))
+        if debug:
+            raise
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        _complain(f"Unexpected error ({reason}); run again with --debug to see where.")
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _begin(config: Path, log_format: str, debug: bool) -> Any:
+    """Start logging and return the settings; every mistake in them is said at once."""
+    from jobs.settings import SettingsError, load_settings
+
+    _start_logging(log_format, debug)
+    try:
+        return load_settings(config)
+    except SettingsError as error:
+        raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
+
+
+def _start_logging(log_format: str, debug: bool) -> None:
+    if log_format not in ("text", "json"):
+        raise UsageError(f"--log-format {log_format} is unknown; use text or json.")
+    handler: logging.Handler
+    if log_format == "json":
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonFormatter())
+        level = logging.INFO
+    else:
+        handler = RichHandler(console=error_console, show_path=False, show_time=False)
+        level = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+
+
+@contextmanager
+def _progress(
+    log_format: str,
+) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
+    """Show the running step, and how far it is where that is known."""
+    log = logging.getLogger("jobs.nightly")
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24),
+        TextColumn("{task.fields[detail]}"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(
+        *columns, console=error_console, transient=True, disable=log_format == "json"
+    ) as bar:
+        tasks: list[Any] = []
+
+        def step(name: str) -> None:
+            log.info("%s begins", name)
+            for task in tasks:
+                bar.remove_task(task)
+            tasks[:] = [bar.add_task(name, total=None, detail="")]
+
+        def advance(node: str, index: int, total: int) -> None:
+            bar.update(tasks[-1], completed=index, total=total, detail=node)
+
+        yield step, advance
+
+
+def _say(words: str) -> None:
+    console.print(words, highlight=False, soft_wrap=True)
+
+
+def _complain(words: str) -> None:
+    error_console.print(words, style="red", highlight=False, soft_wrap=True, markup=False)
+
+
+if __name__ == "__main__":
+    main()

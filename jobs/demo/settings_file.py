@@ -1,0 +1,72 @@
+"""The `lift.yml` of a demo."""
+
+from pathlib import Path
+
+from jobs.demo.messages import PROJECT_IDS
+
+_SETTINGS = """\
+# Configuration of the demo company Larkfield, written by `lift demo`.
+# Writing the demo again replaces this file and the landing zone, but nothing else.
+version: 1
+landing: landing                 # <source>/[day=YYYY-MM-DD/]part-<nn>.parquet, one row a message
+
+# Where messages come from. `id` is the source's id in Segment, the key is its folder. A source must
+# be connected to Mutiny for its events to count as Mutiny's conversions; `backend` sends orders.
+sources:
+  web:     {{id: {web}, kind: website, destinations: [mutiny]}}
+  product: {{id: {product}, kind: product, destinations: [mutiny]}}
+  backend: {{id: {backend}, kind: server, destinations: [mutiny]}}
+  engage:  {{id: {engage}, kind: engage, destinations: [mutiny]}}
+
+# What is set up in Segment. A visitor who refuses advertising cookies is not sent to Mutiny.
+destinations:
+  mutiny: {{state: active, consent_categories: [Advertising]}}
+
+# Ids that name nobody, and how many users one device may have before it tells nobody apart.
+identity:
+  merge_on_alias: true
+  max_links: 100
+  blocked: ["[0-]*", "-1", "null", "undefined", "anonymous"]
+
+# Crawlers load pages and see experiences, but are no visitors.
+exclude:
+  - 'contains(context.userAgent, "bot")'
+
+# What makes an exposure. Mutiny needs no more than its name.
+exposures:
+  - {{adapter: mutiny}}
+
+experiences:
+  expected_split:
+    Corporate Website: {{control: 0.5, personalized: 0.5}}
+    Pricing Page: {{control: 0.5, personalized: 0.5}}
+
+# What counts as success within seven days of the first view. One order is one `order_id`, however
+# often the billing service repeats it.
+conversions:
+  - {{name: signup, trigger: 'type = "track" and event = "Signed Up"', main: true, window: 7d}}
+  - name: order
+    trigger: 'type = "track" and event = "Order Completed"'
+    value: properties.revenue
+    currency: properties.currency
+    distinct_by: properties.order_id
+    refund: 'type = "track" and event = "Order Refunded"'
+    window: 7d
+  - {{name: demo_request, trigger: 'type = "track" and event = "Demo Requested"', window: 7d}}
+
+# Engage audiences and rule segments, to break results down by.
+audiences:
+  - {{key: order_completed_last_30days}}
+  - {{key: trial_expiring}}
+  - {{key: power_users}}
+segments:
+  - {{name: small_company, all: [{{trait: employees, op: "<", value: 50}}]}}
+  - {{name: engaged, all: [{{event: 'type = "page"', op: ">=", count: 3, within: 7d}}]}}
+"""
+
+
+def write_settings(path: Path) -> None:
+    """Write the configuration that computes the demo's truth."""
+    web, product, backend, engage = PROJECT_IDS
+    text = _SETTINGS.format(web=web, product=product, backend=backend, engage=engage)
+    path.write_text(text, encoding="utf-8")

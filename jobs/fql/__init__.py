@@ -1,0 +1,18 @@
+"""Segment's filter language (FQL): parse a trigger, compile it to SQL over a message."""
+
+from jobs.fql.compile import compile_trigger
+from jobs.fql.errors import FqlSyntaxError, PathSyntaxError, TriggerSyntaxError
+from jobs.fql.parse import parse_trigger
+from jobs.fql.paths import MessagePath, compile_path
+from jobs.fql.syntax import Trigger
+
+__all__ = [
+    "FqlSyntaxError",
+    "MessagePath",
+    "PathSyntaxError",
+    "Trigger",
+    "TriggerSyntaxError",
+    "compile_path",
+    "compile_trigger",
+    "parse_trigger",
+]

@@ -1,0 +1,99 @@
+"""The first step of the night: stage what is new, and refuse to publish what is mostly broken."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+from ingest.duplicates import settle_duplicates
+from ingest.job import IngestReport, ingest_landing
+from ingest.landing import LandingError
+from jobs.errors import JobError, UsageError
+from jobs.settings import Settings
+from jobs.warehouse import open_warehouse
+
+
+class RejectShareError(JobError):
+    """Too much of a new file was rejected to publish what is left of it."""
+
+
+def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
+    """Stage what is new in the landing zone.
+
+    Raises:
+        JobError: the landing zone cannot be listed, or a statement failed.
+    """
+    if settings.landing_is_remote:
+        raise UsageError(
+            f"landing: {settings.landing} is in object storage, which this version does not read yet;"
+            " copy it to a folder and name that."
+        )
+    try:
+        with open_warehouse(settings) as con:
+            report = ingest_landing(con, Path(settings.landing), source_ids(settings))
+            if full_refresh:
+                settle_duplicates(con, everything=True)
+        return report
+    except LandingError as error:
+        raise JobError(str(error)) from error
+    except duckdb.Error as error:
+        raise JobError(
+            f"Staging into {settings.warehouse} failed ({str(error).splitlines()[0]});"
+            " free the space it names or raise `resources.memory_limit`, then run again."
+        ) from error
+
+
+def source_ids(settings: Settings) -> dict[str, str]:
+    """Return the source id of every landing folder that the configuration knows, by key or by id."""
+    ids = {key: settings.source_id(key) for key in settings.sources}
+    return ids | {source_id: source_id for source_id in ids.values()}
+
+
+def check_reject_share(settings: Settings) -> None:
+    """Stop before a publication when too many rows of a file first seen since the last one are bad.
+
+    Raises:
+        RejectShareError: names the worst file.
+    """
+    share = settings.quality.max_rejected_share
+    with open_warehouse(settings) as con:
+        worst = con.execute(
+            """
+            select path, rejected, landed
+            from raw.files
+            where not is_published and not is_accepted and rejected > landed * ?
+            order by rejected / landed desc, path
+            limit 1
+            """,
+            [share],
+        ).fetchall()
+    if worst:
+        path, rejected, landed = worst[0]
+        raise RejectShareError(
+            f"{path}: {rejected:,} of {landed:,} rows were rejected, more than"
+            f" quality.max_rejected_share ({share:.1%}); mend the file, or run"
+            f" `lift ingest --accept {path}`."
+        )
+
+
+def accept_file(settings: Settings, path: str) -> None:
+    """Let a file pass the check on rejected rows.
+
+    Raises:
+        JobError: the ledger knows no such file.
+    """
+    with open_warehouse(settings) as con:
+        accepted = con.execute(
+            "update raw.files set is_accepted = true where path = ? returning path", [path]
+        ).fetchall()
+    if not accepted:
+        raise JobError(
+            f"{path} is not in the ledger; give its path below the landing zone, as the message"
+            " about it does."
+        )
+
+
+if __name__ == "__main__":
+    from jobs.command import main
+
+    main(["ingest", *sys.argv[1:]])

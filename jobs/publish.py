@@ -1,0 +1,203 @@
+"""Publish: a new `lift.duckdb` beside the old one, then one atomic replacement."""
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from jobs.errors import JobError
+from jobs.settings import Settings
+from jobs.warehouse import open_warehouse
+
+log = logging.getLogger(__name__)
+
+PUBLICATION = "lift.duckdb"
+
+
+class PublishError(JobError):
+    """The publication could not be written; the previous one is in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What was published, where, and how many rows each table has."""
+
+    path: Path
+    rows: dict[str, int]
+
+
+def publish(settings: Settings, run_id: str) -> PublishReport:
+    """Copy every mart into a new DuckDB file and put it in the place of the published one.
+
+    A reader who has the old file open keeps reading it. Until the replacement nothing that was
+    published is touched; the file is on disk before it gets its name.
+
+    Raises:
+        PublishError: there are no marts yet, or the folder cannot be written.
+    """
+    folder = settings.publish
+    target = folder / PUBLICATION
+    fresh = folder / f".{PUBLICATION}.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove(fresh)
+        with open_warehouse(settings) as con:
+            rows = _copy_marts(con, fresh, settings, run_id)
+        _sync(fresh)
+        _keep_generation(settings, target)
+        fresh.replace(target)
+        _sync(folder)
+        with open_warehouse(settings) as con:
+            con.execute("update raw.files set is_published = true where not is_published")
+    except (OSError, duckdb.Error) as error:
+        _remove(fresh)
+        raise PublishError(
+            f"{target} could not be written ({str(error).splitlines()[0]});"
+            " the previous publication is in place: free the space or the folder and run"
+            " `lift publish`."
+        ) from error
+    log.info("published %d tables to %s", len(rows), target)
+    return PublishReport(target, rows)
+
+
+def rollback(settings: Settings) -> Path:
+    """Put the generation before the published one back in its place and return what it replaced.
+
+    Raises:
+        PublishError: no earlier generation is kept.
+    """
+    generations = kept_generations(settings)
+    if not generations:
+        raise PublishError(
+            f"No earlier generation is kept in {_generation_folder(settings)}; nothing to go back to."
+        )
+    generations[-1].replace(settings.publish / PUBLICATION)
+    _sync(settings.publish)
+    return generations[-1]
+
+
+def kept_generations(settings: Settings) -> list[Path]:
+    """Return the earlier publications that are kept, oldest first."""
+    return sorted(_generation_folder(settings).glob("lift-*.duckdb"))
+
+
+def mart_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of all marts in the warehouse, in alphabetical order."""
+    return [
+        name
+        for (name,) in con.execute(
+            "select table_name from information_schema.tables"
+            " where table_catalog = current_database() and table_schema = 'main' order by table_name"
+        ).fetchall()
+    ]
+
+
+def _copy_marts(
+    con: duckdb.DuckDBPyConnection, fresh: Path, settings: Settings, run_id: str
+) -> dict[str, int]:
+    tables = mart_tables(con)
+    if not tables:
+        raise PublishError("The warehouse holds no marts yet; run `lift build` first.")
+    con.execute(f"attach '{_quoted(str(fresh))}' as publication")
+    rows: dict[str, int] = {}
+    for table in tables:
+        if table == "fct_events" and settings.publication.events != "table":
+            if settings.publication.events == "parquet":
+                rows[table] = _publish_events_as_parquet(con, settings.publish, run_id)
+            continue
+        con.execute(f"create table publication.main.{table} as from main.{table}")
+        rows[table] = con.execute(f"select count(*) from publication.main.{table}").fetchall()[0][0]
+    _copy_comments(con, list(rows))
+    con.execute("detach publication")
+    return rows
+
+
+def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> int:
+    """Write `fct_events` beside the publication, which reads it through a view of the same name."""
+    path = folder / "events" / f"fct_events-{run_id}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    written: int = con.execute(
+        f"copy main.fct_events to '{_quoted(str(path))}' (format parquet, compression zstd)"
+    ).fetchall()[0][0]
+    con.execute(
+        "create view publication.main.fct_events as"
+        f" from read_parquet('{_quoted(str(path.resolve()))}')"
+    )
+    return written
+
+
+def _copy_comments(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
+    described = con.execute(
+        """
+        select table_name as name, null as column_name, comment
+        from duckdb_tables()
+        where database_name = current_database() and schema_name = 'main' and comment is not null
+        union all
+        select view_name, null, comment
+        from duckdb_views()
+        where database_name = current_database() and schema_name = 'main' and comment is not null
+        union all
+        select table_name, column_name, comment
+        from duckdb_columns()
+        where database_name = current_database() and schema_name = 'main' and comment is not null
+        """
+    ).fetchall()
+    views = {
+        name
+        for (name,) in con.execute(
+            "select view_name from duckdb_views() where database_name = 'publication'"
+        ).fetchall()
+    }
+    for table, column, comment in described:
+        if table not in tables:
+            continue
+        kind = "view" if table in views else "table"
+        if column is None:
+            con.execute(f"comment on {kind} publication.main.{table} is '{_quoted(comment)}'")
+        elif kind == "table":
+            con.execute(
+                f"comment on column publication.main.{table}.\"{column}\" is '{_quoted(comment)}'"
+            )
+
+
+def _keep_generation(settings: Settings, target: Path) -> None:
+    """Keep the publication that is about to be replaced, and no more than `publication.keep`."""
+    if target.exists() and settings.publication.keep > 0:
+        folder = _generation_folder(settings)
+        folder.mkdir(exist_ok=True)
+        published_at = target.stat().st_mtime_ns
+        kept = folder / f"lift-{published_at:020d}.duckdb"
+        if not kept.exists():
+            os.link(target, kept)
+    for surplus in kept_generations(settings)[: -settings.publication.keep or None]:
+        surplus.unlink()
+
+
+def _generation_folder(settings: Settings) -> Path:
+    return settings.publish / "generations"
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+if __name__ == "__main__":
+    from jobs.command import main
+
+    main(["publish", *sys.argv[1:]])

@@ -1,0 +1,229 @@
+"""User segments: audiences that come from Engage, rules of our own, and the CRM behind them."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from jobs.fql.errors import FqlSyntaxError
+from jobs.fql.globs import glob_regex
+from jobs.settings.base import Part, refuse
+from jobs.settings.messages import shown
+from jobs.settings.values import LocalPath, Name, NameList, PositiveDuration, TriggerText
+
+CompareOperator = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "match", "in"]
+CountOperator = Literal["=", "!=", "<", "<=", ">", ">="]
+ComparedValue = str | int | float | bool | None | tuple[str | int | float | bool, ...]
+
+
+def _scalar_or_list(value: Any) -> Any:
+    scalars = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(item, str | int | float | bool | None) for item in scalars):
+        raise ValueError(
+            f"{shown(value)} is neither text, number, true, false nor null; put a date in quotes"
+        )
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Comparison(Part):
+    """What every predicate over a value has; missing is false, and `!=` then holds."""
+
+    op: CompareOperator = "="
+    value: Annotated[Any, AfterValidator(_scalar_or_list)]
+
+    @model_validator(mode="after")
+    def _fitting_value(self) -> "Comparison":
+        if message := _misfit(self.op, self.value):
+            refuse("Comparison", [(("value",), message)])
+        return self
+
+
+def _misfit(operator: str, value: ComparedValue) -> str | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    message = None
+    if operator == "in":
+        if not isinstance(value, tuple) or not value:
+            message = "'in' takes a list; write the values in [brackets]"
+    elif isinstance(value, tuple):
+        message = f"'{operator}' takes one value; write op: in for a list"
+    elif operator in ("<", "<=", ">", ">=") and not is_number:
+        message = f"'{operator}' compares numbers only; write a number without quotes"
+    elif operator in ("contains", "match") and not isinstance(value, str):
+        message = f"'{operator}' takes text; put the value in quotes"
+    elif operator == "match" and isinstance(value, str):
+        try:
+            glob_regex(value, 1)
+        except FqlSyntaxError as error:
+            message = str(error)
+    return message
+
+
+class TraitPredicate(Comparison):
+    """A trait of the person."""
+
+    trait: Name
+
+
+class AccountPredicate(Comparison):
+    """A trait of an account the person belongs to."""
+
+    account: Name
+
+
+class LeadPredicate(Comparison):
+    """A field of the person's lead in the CRM."""
+
+    lead: Name
+
+
+class ContactPredicate(Comparison):
+    """A field of the person's contact in the CRM."""
+
+    contact: Name
+
+
+class AudiencePredicate(Part):
+    """Membership of an audience, by its key."""
+
+    audience: Name
+
+
+class EventPredicate(Part):
+    """How many messages the trigger matched, within a time or ever."""
+
+    event: TriggerText
+    op: CountOperator = ">="
+    count: Annotated[int, Field(strict=True, ge=0)] = 1
+    within: PositiveDuration | None = None
+
+
+class AllPredicate(Part):
+    """Every one of the predicates."""
+
+    all: "Predicates"
+
+
+class AnyPredicate(Part):
+    """At least one of the predicates."""
+
+    any: "Predicates"
+
+
+class NotPredicate(Part):
+    """The complement of a predicate."""
+
+    negated: "Predicate" = Field(alias="not")
+
+
+_PREDICATES = ("trait", "account", "lead", "contact", "audience", "event", "all", "any", "not")
+
+
+def _kind(value: Any) -> str | None:
+    """Tell the kind of a predicate by the one key that names it."""
+    if isinstance(value, Part):
+        value = value.model_dump(by_alias=True)
+    if not isinstance(value, dict):
+        return None
+    kinds = [kind for kind in _PREDICATES if kind in value]
+    return f"<{kinds[0]}>" if len(kinds) == 1 else None
+
+
+Predicate = Annotated[
+    Annotated[TraitPredicate, Tag("<trait>")]
+    | Annotated[AccountPredicate, Tag("<account>")]
+    | Annotated[LeadPredicate, Tag("<lead>")]
+    | Annotated[ContactPredicate, Tag("<contact>")]
+    | Annotated[AudiencePredicate, Tag("<audience>")]
+    | Annotated[EventPredicate, Tag("<event>")]
+    | Annotated[AllPredicate, Tag("<all>")]
+    | Annotated[AnyPredicate, Tag("<any>")]
+    | Annotated[NotPredicate, Tag("<not>")],
+    Discriminator(
+        _kind,
+        custom_error_type="predicate",
+        custom_error_message="this is no predicate;"
+        f" give it exactly one of the keys {', '.join(_PREDICATES)}",
+    ),
+]
+Predicates = Annotated[tuple[Predicate, ...], Field(min_length=1)]
+
+
+class SegmentSettings(Part):
+    """A user segment of our own, by one rule over history."""
+
+    name: Name
+    all: Predicates | None = None
+    any: Predicates | None = None
+    negated: Predicate | None = Field(default=None, alias="not")
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> "SegmentSettings":
+        if sum(rule is not None for rule in (self.all, self.any, self.negated)) != 1:
+            raise ValueError(
+                "a segment takes exactly one of all, any and not; nest the others inside it"
+            )
+        return self
+
+    @property
+    def rule(self) -> "AllPredicate | AnyPredicate | NotPredicate":
+        """The rule as a predicate."""
+        if self.all is not None:
+            return AllPredicate(all=self.all)
+        if self.any is not None:
+            return AnyPredicate(any=self.any)
+        return NotPredicate.model_validate({"not": self.negated})
+
+
+def snake_case(name: str) -> str:
+    """Return the key Engage gives an audience of that name: `Recent Buyers` is `recent_buyers`."""
+    parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+class AudienceSettings(Part):
+    """An Engage audience; its key is its name in snake_case unless given."""
+
+    name: Name | None = None
+    key: Name | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "AudienceSettings":
+        if self.name is None and self.key is None:
+            raise ValueError("an audience needs a key or a name; add key: or name:")
+        if self.key is None and not snake_case(self.name or ""):
+            raise ValueError(f"{self.name!r} has no snake_case; add key:")
+        return self
+
+    @property
+    def trait(self) -> str:
+        """The key of the audience, which is the trait it arrives as."""
+        return self.key or snake_case(self.name or "")
+
+
+class CrmFields(Part):
+    """The fields read from each file, as its header spells them."""
+
+    lead: NameList = ()
+    contact: NameList = ()
+
+
+def _table_file(value: Any) -> Any:
+    if isinstance(value, str) and not value.lower().endswith((".csv", ".parquet")):
+        raise ValueError(f"{shown(value)} is no table; write a path that ends in .csv or .parquet")
+    return value
+
+
+TableFile = Annotated[LocalPath, BeforeValidator(_table_file)]
+
+
+class CrmSettings(Part):
+    """Salesforce's leads and contacts, joined on the trait `email`.
+
+    Without `valid_from_column` a row counts for all times.
+    """
+
+    leads: TableFile | None = None
+    contacts: TableFile | None = None
+    email_column: Name = "Email"
+    valid_from_column: Name | None = None
+    fields: CrmFields = Field(default_factory=CrmFields)

@@ -1,0 +1,77 @@
+"""The job's own DuckDB file: opening it, and the lock that keeps a second run out."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from jobs.errors import JobError, LockedError
+from jobs.settings import Settings
+
+
+@contextmanager
+def run_lock(settings: Settings) -> Iterator[None]:
+    """Hold the warehouse for one run. The lock ends with the process, however it ends.
+
+    Raises:
+        LockedError: another run holds it.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    path = settings.warehouse.with_suffix(".lock")
+    with path.open("a+") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            stream.seek(0)
+            holder = stream.read().strip() or "unknown"
+            raise LockedError(
+                f"Another run (process {holder}) holds {path}; wait for it to end, or stop it."
+            ) from error
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        yield
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing, within the resources of `lift.yml`, and close it cleanly.
+
+    Raises:
+        JobError: the file is no DuckDB file, or another process has it open.
+    """
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    temp = temp_folder(settings)
+    temp.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(
+            str(settings.warehouse),
+            config={
+                "threads": settings.resources.threads,
+                "memory_limit": settings.resources.memory_limit,
+                "temp_directory": str(temp),
+                "preserve_insertion_order": False,
+            },
+        )
+    except duckdb.Error as error:
+        raise JobError(
+            f"The warehouse {settings.warehouse} cannot be opened ({_first_line(error)});"
+            " close what has it open, or name another file under `warehouse:`."
+        ) from error
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        yield con
+    finally:
+        con.close()
+
+
+def temp_folder(settings: Settings) -> Path:
+    """Return where DuckDB spills: `resources.temp`, else a folder beside the warehouse."""
+    return settings.resources.temp or Path(f"{settings.warehouse}.tmp")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,46 @@
+{#
+    JSON stays text and is read typed. A key is a literal, matched with its case.
+    json_text gives true and "true" the same text: wherever that matters, ask json_kind first.
+#}
+{% macro json_pointer(keys) -%}
+    {%- set escaped = [] -%}
+    {%- for key in ([keys] if keys is string else keys) -%}
+        {%- do escaped.append(
+            key | replace('~', '~0') | replace('/', '~1') | replace("'", "''")
+        ) -%}
+    {%- endfor -%}
+    '/{{ escaped | join('/') }}'
+{%- endmacro %}
+
+{% macro json_text(column, keys) -%}
+    ({{ column }} ->> {{ json_pointer(keys) }})
+{%- endmacro %}
+
+{# One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL; null when absent. #}
+{% macro json_kind(column, keys) -%}
+    json_type({{ column }}, {{ json_pointer(keys) }})
+{%- endmacro %}
+
+{# Text of a string or number, numbers as plain decimals; null for anything else. #}
+{% macro json_scalar_text(column, keys) -%}
+    case {{ json_kind(column, keys) }}
+        when 'VARCHAR' then {{ json_text(column, keys) }}
+        when 'BIGINT' then {{ json_text(column, keys) }}
+        when 'UBIGINT' then {{ json_text(column, keys) }}
+        when 'HUGEINT' then {{ json_text(column, keys) }}
+        when 'DOUBLE' then {{ plain_decimal(json_text(column, keys)) }}
+    end
+{%- endmacro %}
+
+{# 1234.50 and 1.2345e3 both become 1234.5; 40.0 becomes 40. #}
+{% macro plain_decimal(text) -%}
+    coalesce(
+        regexp_replace(
+            regexp_replace(
+                try_cast({{ text }} as decimal(38, 10))::varchar, '(\.\d*?)0+$', '\1'
+            ),
+            '\.$', ''
+        ),
+        {{ text }}
+    )
+{%- endmacro %}

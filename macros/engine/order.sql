@@ -1,0 +1,17 @@
+{#
+    The order of messages wherever one is needed: when it happened, when it arrived, its id.
+    As a value it can be aggregated with min and max and compared.
+#}
+{% macro message_order(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    struct_pack(
+        occurred_at := {{ prefix }}occurred_at,
+        received_at := {{ prefix }}received_at,
+        message_id := {{ prefix }}message_id
+    )
+{%- endmacro %}
+
+{# The smallest step of a timestamp: intervals are cut one step after the moment they include. #}
+{% macro next_instant(timestamp) -%}
+    ({{ timestamp }} + interval 1 microsecond)
+{%- endmacro %}

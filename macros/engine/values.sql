@@ -1,0 +1,8 @@
+{# Sums, squares and products of counts and of values in units of 1/10,000 stay exact. #}
+{% macro exact(expression) -%}
+    ({{ expression }})::hugeint
+{%- endmacro %}
+
+{% macro seconds_after(timestamp, seconds) -%}
+    ({{ timestamp }} + to_seconds({{ seconds }}))
+{%- endmacro %}

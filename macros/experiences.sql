@@ -1,0 +1,57 @@
+{# One audience under two names is one segment from assignment on. #}
+{% macro segment_alias(column) -%}
+    {%- set aliases = var('segment_aliases') -%}
+    {%- if aliases -%}
+        case {{ column }}
+        {%- for alias, segment in aliases.items() %}
+            when {{ text_literal(alias) }} then {{ text_literal(segment) }}
+        {%- endfor %}
+            else {{ column }}
+        end
+    {%- else -%}
+        {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _period_bounds(period, at) -%}
+    {{ at }} >= timestamp '{{ period["from"] }}'
+    {%- if period.get('to') %} and {{ at }} < timestamp '{{ period["to"] }}'{% endif -%}
+{%- endmacro %}
+
+{# The first day of the period a moment falls in; null for an experience without periods. #}
+{% macro experience_period(experience, at) -%}
+    case
+    {%- for name, periods in var('periods').items() -%}
+        {%- for period in periods %}
+        when {{ experience }} = {{ text_literal(name) }} and {{ _period_bounds(period, at) }}
+            then date '{{ period["from"] }}'
+        {%- endfor -%}
+    {%- endfor %}
+        when false then current_date
+    end
+{%- endmacro %}
+
+{# Outside all periods of its experience an exposure counts in none. #}
+{% macro is_in_a_period(experience, at) -%}
+    {%- if var('periods') -%}
+    case
+    {%- for name, periods in var('periods').items() %}
+        when {{ experience }} = {{ text_literal(name) }} then
+            {% for period in periods %}({{ _period_bounds(period, at) }})
+            {{- ' or ' if not loop.last }}{% endfor %}
+    {%- endfor %}
+        else true
+    end
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Ties one row of a grain to another; a period may be null. #}
+{% macro same_grain(left, right, columns=['vendor', 'experience', 'audience_segment', 'period']) -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }}
+        {{- ' is not distinct from ' if column == 'period' else ' = ' -}}
+        {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

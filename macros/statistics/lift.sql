@@ -1,0 +1,32 @@
+{# Relative change of a variant over control; null when control is zero. #}
+{% macro relative_lift(variant_mean, control_mean) -%}
+    ({{ variant_mean }} - {{ control_mean }}) / nullif(abs({{ control_mean }}), 0)
+{%- endmacro %}
+
+
+{#
+    Standard error of the relative lift, delta method (Deng et al., arXiv 1803.06336):
+    v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from the squared standard errors of the two means.
+#}
+{% macro lift_standard_error(
+    control_error_squared, control_mean, variant_error_squared, variant_mean
+) -%}
+    sqrt(
+        {{ variant_error_squared }} / nullif(power({{ control_mean }}, 2), 0)
+        + {{ control_error_squared }}
+        * power({{ variant_mean }} / nullif(power({{ control_mean }}, 2), 0), 2)
+    )
+{%- endmacro %}
+
+
+{#
+    A bound of the interval of the lift on the log scale: the ratio of means times
+    exp(±quantile · standard error of the log ratio), less one (delta method on ln(m_V / m_C);
+    Katz et al. 1978, Biometrics 34). Null where the bound is beyond any double.
+#}
+{% macro log_interval_bound(variant_mean, control_mean, log_distance) -%}
+    case
+        when {{ log_distance }} < 700
+            then {{ variant_mean }} / {{ control_mean }} * exp({{ log_distance }}) - 1
+    end
+{%- endmacro %}

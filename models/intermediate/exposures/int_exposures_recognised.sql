@@ -1,0 +1,31 @@
+-- One row per exposure message of a person, complete or not, whichever adapter recognised it.
+with recognised as (
+
+    {% for exposure in var('exposures') -%}
+    select
+        *,
+        null::varchar as mutiny_visitor_id,
+        null::varchar as email
+    from {{ ref('int_exposures_' ~ exposure['adapter']) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    recognised.message_id,
+    recognised.vendor,
+    recognised.experience,
+    recognised.audience_segment,
+    recognised.variant,
+    recognised.arm,
+    recognised.variation,
+    recognised.is_boolean_as_string,
+    recognised.incomplete_reason,
+    {{ person_id() }} as person_id,
+    recognised.occurred_at,
+    recognised.received_at,
+    recognised.source
+from recognised
+{{ person_joins('recognised') }}
+-- Blocked identifiers alone make no person, and what has no person stands outside everything.
+where {{ person_id() }} is not null

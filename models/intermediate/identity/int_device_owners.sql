@@ -1,0 +1,123 @@
+-- One row per device and interval of ownership: who logs in next owns what came before the login.
+with logins as (
+
+    select *
+    from {{ ref('int_contested_messages') }}
+    where person_key is not null
+
+),
+
+compared as (
+
+    select
+        *,
+        person_key is distinct from lag(person_key) over (
+            partition by device_key order by occurred_at, received_at, message_id
+        ) as starts_run
+    from logins
+
+),
+
+numbered as (
+
+    select
+        *,
+        count(*) filter (where starts_run) over (
+            partition by device_key
+            order by occurred_at, received_at, message_id
+            rows between unbounded preceding and current row
+        ) as run
+    from compared
+
+),
+
+runs as (
+
+    select
+        device_key,
+        person_key,
+        run,
+        {{ next_instant('max(occurred_at)') }} as cut_at
+    from numbered
+    group by device_key, person_key, run
+
+),
+
+cut as (
+
+    select
+        device_key,
+        person_key,
+        run,
+        lag(cut_at) over (partition by device_key order by run) as owned_from,
+        case
+            when row_number() over (partition by device_key order by run desc) > 1
+                then cut_at
+        end as owned_to
+    from runs
+
+),
+
+-- A run whose logins all happened at the instant another run ended owns nothing.
+kept as (
+
+    select *
+    from cut
+    where owned_from is null or owned_to is null or owned_from < owned_to
+
+),
+
+joined as (
+
+    select
+        *,
+        person_key is distinct from lag(person_key) over (
+            partition by device_key order by run
+        ) as starts_interval
+    from kept
+
+),
+
+intervals as (
+
+    select
+        *,
+        count(*) filter (where starts_interval) over (
+            partition by device_key
+            order by run
+            rows between unbounded preceding and current row
+        ) as interval_number
+    from joined
+
+),
+
+contested as (
+
+    select
+        device_key,
+        person_key,
+        arg_min(struct_pack(at := owned_from), run).at as owned_from,
+        arg_max(struct_pack(at := owned_to), run).at as owned_to
+    from intervals
+    group by device_key, person_key, interval_number
+
+),
+
+uncontested as (
+
+    select
+        device_key,
+        -- A device nobody logged in on is a person of its own.
+        coalesce(min(person_key), device_key) as person_key,
+        null::timestamp as owned_from,
+        null::timestamp as owned_to
+    from {{ ref('int_identifier_sets_placed') }}
+    where device_key is not null
+        and device_key not in (select device_key from runs)
+    group by device_key
+
+)
+
+select * from contested
+union all
+select * from uncontested

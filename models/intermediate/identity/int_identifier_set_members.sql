@@ -1,0 +1,58 @@
+-- One row per set and identifier in it that may identify.
+with sets as (
+
+    select * from {{ ref('int_identifier_sets') }}
+
+),
+
+written as (
+
+    {% for column in ['user_id', 'anonymous_id', 'mutiny_visitor_id', 'email'] -%}
+    select
+        set_key,
+        '{{ column }}' as id_type,
+        {{ usable_identifier(column) }} as id_value
+    from sets
+    where {{ column }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+previous_ids as (
+
+    -- Known as an anonymousId and never as a userId: the alias is a login on that device.
+    select
+        sets.set_key,
+        case
+            when anonymous_ids.id_value is not null and user_ids.id_value is null
+                then 'anonymous_id'
+            else 'user_id'
+        end as id_type,
+        {{ usable_identifier('sets.previous_id') }} as id_value
+    from sets
+    left join (
+        select id_value from written where id_type = 'anonymous_id' group by id_value
+    ) as anonymous_ids on sets.previous_id = anonymous_ids.id_value
+    left join (
+        select id_value from written where id_type = 'user_id' group by id_value
+    ) as user_ids on sets.previous_id = user_ids.id_value
+    where sets.previous_id is not null
+
+),
+
+members as (
+
+    select * from written
+    union
+    select * from previous_ids
+
+)
+
+select
+    set_key,
+    {{ identifier_key('id_type', 'id_value') }} as identifier_key,
+    id_type,
+    id_value,
+    id_type in ('user_id', 'email') as is_strong
+from members
+where id_value is not null

@@ -1,0 +1,50 @@
+-- One row per person seen on behaviour, with its first and last message.
+with by_set as (
+
+    select
+        persons.person_id,
+        sets.first_message.occurred_at as first_seen_at,
+        sets.last_message.occurred_at as last_seen_at
+    from {{ ref('int_identifier_sets_placed') }} as sets
+    left join {{ ref('int_device_owners') }} as owners
+        on sets.device_key = owners.device_key
+        and sets.person_key is null
+        and owners.owned_from is null
+        and owners.owned_to is null
+    inner join {{ ref('int_persons_named') }} as persons
+        on coalesce(sets.person_key, owners.person_key) = persons.person_key
+
+),
+
+-- What happened on a contested device without a login belongs to its owner at that moment.
+by_message as (
+
+    select
+        persons.person_id,
+        messages.occurred_at as first_seen_at,
+        messages.occurred_at as last_seen_at
+    from {{ ref('int_contested_messages') }} as messages
+    inner join {{ ref('int_device_owners') }} as owners
+        on messages.device_key = owners.device_key
+        and (owners.owned_from is null or messages.occurred_at >= owners.owned_from)
+        and (owners.owned_to is null or messages.occurred_at < owners.owned_to)
+    inner join {{ ref('int_persons_named') }} as persons
+        on owners.person_key = persons.person_key
+    where messages.person_key is null
+
+),
+
+activity as (
+
+    select * from by_set
+    union all
+    select * from by_message
+
+)
+
+select
+    person_id,
+    min(first_seen_at) as first_seen_at,
+    max(last_seen_at) as last_seen_at
+from activity
+group by person_id

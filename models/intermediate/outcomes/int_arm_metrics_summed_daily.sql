@@ -1,0 +1,106 @@
+with sums as (
+
+    select * from {{ ref('int_experience_sums_daily') }} where is_look
+
+),
+
+metrics as (
+
+    select known.metric
+    from (
+        values
+        ('conversion_rate'),
+        ('conversions_per_visitor'),
+        ('value_per_visitor'),
+        ('value_per_conversion')
+    ) as known (metric)
+
+),
+
+-- Every metric as a ratio of two sums over units: a mean's denominator is one a unit.
+metric_sums as (
+
+    select
+        sums.vendor,
+        sums.experience,
+        sums.audience_segment,
+        sums.period,
+        sums.conversion,
+        sums.is_main,
+        metrics.metric,
+        sums.as_of_date,
+        sums.arm,
+        sums.crossover_visitors,
+        sums.visitors,
+        sums.converters,
+        case when sums.arm = 'personalized' then sums.variant end as variant,
+        case when metrics.metric like 'value%' then 10000 else 1 end as unit_scale,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.converters
+                when 'conversions_per_visitor' then sums.conversions
+                else sums.value_sum
+            end
+        """) }} as numerator,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.converters
+                when 'conversions_per_visitor' then sums.conversions_sum_squares
+                else sums.value_sum_squares
+            end
+        """) }} as numerator_squares,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.converters
+                when 'conversions_per_visitor' then sums.conversions
+                when 'value_per_visitor' then sums.value_sum
+                else sums.value_product
+            end
+        """) }} as product,
+        {{ exact("""
+            case metrics.metric
+                when 'value_per_conversion' then sums.value_conversions
+                else sums.visitors
+            end
+        """) }} as denominator,
+        {{ exact("""
+            case metrics.metric
+                when 'value_per_conversion' then sums.value_conversions_sum_squares
+                else sums.visitors
+            end
+        """) }} as denominator_squares
+    from sums
+    cross join metrics
+    where sums.has_value or metrics.metric not like 'value%'
+
+),
+
+-- The control variants are one control; a personalized variant stands for itself.
+pooled as (
+
+    select
+        vendor,
+        experience,
+        audience_segment,
+        period,
+        conversion,
+        is_main,
+        metric,
+        as_of_date,
+        arm,
+        variant,
+        unit_scale,
+        cast(sum(visitors) as bigint) as visitors,
+        cast(sum(converters) as bigint) as converters,
+        max(crossover_visitors) as crossover_visitors,
+        sum(numerator) as numerator,
+        sum(numerator_squares) as numerator_squares,
+        sum(product) as product,
+        sum(denominator) as denominator,
+        sum(denominator_squares) as denominator_squares
+    from metric_sums
+    group by all
+
+)
+
+select * from pooled

@@ -1,0 +1,124 @@
+-- One row per grain, conversion, variant and day, with the sums over units as of the end of that day.
+-- Days after the grain's own last one only serve to compare it with its experience: they are no looks.
+with spans as (
+
+    select * from {{ ref('int_experience_spans') }}
+
+),
+
+days as (
+
+    select
+        *,
+        unnest(generate_series(
+            first_day::timestamp, experience_last_day::timestamp, interval 1 day
+        ))::date as as_of_date
+    from spans
+    union all
+    -- The last look holds everything, also what came after the last day.
+    select *, last_look_day as as_of_date
+    from spans
+    where last_look_day > experience_last_day
+
+),
+
+changes as (
+
+    select
+        changes.* exclude (changed_day),
+        {{ look_day('changes.changed_day', 'spans') }} as look_day
+    from {{ ref('int_experience_changes_daily') }} as changes
+    inner join spans
+        on {{ same_grain('changes', 'spans') }}
+        and changes.conversion = spans.conversion
+
+),
+
+summed_changes as (
+
+    select
+        vendor, experience, audience_segment, period, conversion, variant, look_day,
+        {% for name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
+        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from changes
+    group by all
+
+),
+
+variants as (
+
+    select vendor, experience, audience_segment, period, variant, any_value(arm) as arm
+    from {{ ref('int_assignment_spells') }}
+    group by all
+
+),
+
+crossovers as (
+
+    select
+        spans.vendor, spans.experience, spans.audience_segment, spans.period, spans.conversion,
+        {{ look_day('units.crossed_at::date', 'spans') }} as look_day,
+        count(*) as crossover_visitors
+    from {{ ref('int_units_exposed') }} as units
+    inner join spans on {{ same_grain('units', 'spans') }}
+    where units.crossed_at is not null
+    group by all
+
+),
+
+mixed_currencies as (
+
+    select vendor, experience, conversion
+    from {{ ref('int_spell_outcomes') }}
+    group by all
+    having min(lowest_currency) <> max(highest_currency)
+
+)
+
+select
+    days.vendor,
+    days.experience,
+    days.audience_segment,
+    days.period,
+    days.conversion,
+    days.is_main,
+    days.has_value,
+    days.as_of_date,
+    days.as_of_date <= days.last_day or days.as_of_date = days.last_look_day as is_look,
+    variants.variant,
+    variants.arm,
+    {% for name in ['visitors', 'split_visitors', 'converters'] -%}
+    (sum(coalesce(changes.{{ name }}, 0)) over running)::bigint as {{ name }},
+    {% endfor -%}
+    {% for name in outcome_sums() -%}
+    {%- if name.startswith('value') -%}
+    -- A sum over two currencies is no figure.
+    case when mixed_currencies.conversion is null
+        then {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }} end as {{ name }},
+    {%- else -%}
+    {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }} as {{ name }},
+    {%- endif %}
+    {% endfor -%}
+    (sum(coalesce(crossovers.crossover_visitors, 0)) over running)::bigint as crossover_visitors
+from days
+inner join variants on {{ same_grain('days', 'variants') }}
+left join summed_changes as changes
+    on {{ same_grain('days', 'changes') }}
+    and days.conversion = changes.conversion
+    and variants.variant = changes.variant
+    and days.as_of_date = changes.look_day
+left join crossovers
+    on {{ same_grain('days', 'crossovers') }}
+    and days.conversion = crossovers.conversion
+    and days.as_of_date = crossovers.look_day
+left join mixed_currencies
+    on days.vendor = mixed_currencies.vendor
+    and days.experience = mixed_currencies.experience
+    and days.conversion = mixed_currencies.conversion
+window running as (
+    partition by
+        days.vendor, days.experience, days.audience_segment, days.period, days.conversion,
+        variants.variant
+    order by days.as_of_date
+)

@@ -1,0 +1,41 @@
+-- One row per message.
+with messages as (
+
+    select
+        *,
+        {{ mutiny_visitor_id() }} as mutiny_visitor_id,
+        {{ merging_email() }} as email
+    from {{ ref('stg_segment__messages') }}
+
+)
+
+select
+    messages.message_id,
+    messages.source,
+    messages.type,
+    coalesce(
+        messages.event_name,
+        case when messages.type in ('page', 'screen') then messages.name end
+    ) as event_name,
+    messages.original_event_name,
+    messages.name,
+    messages.channel,
+    messages.anonymous_id,
+    messages.user_id,
+    messages.group_id,
+    {{ person_id() }} as person_id,
+    messages.occurred_at,
+    messages.received_at,
+    messages.timestamp_quality,
+    messages.is_excluded,
+    messages.is_behaviour,
+    {{ json_text('messages.context', ['page', 'url']) }} as page_url,
+    messages.properties,
+    messages.traits,
+    messages.context,
+    messages.integrations,
+    files.path as file,
+    messages.row_number
+from messages
+inner join {{ source('raw', 'files') }} as files on messages.file_id = files.file_id
+{{ person_joins('messages') }}

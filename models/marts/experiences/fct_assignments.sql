@@ -1,0 +1,19 @@
+-- One row per experience, audience segment (with (all)), period and unit.
+select
+    units.vendor,
+    units.experience,
+    units.audience_segment,
+    units.period,
+    'person' as unit_type,
+    units.unit_id,
+    spells.variant,
+    spells.arm,
+    spells.counted_from as first_exposed_at,
+    units.last_exposed_at,
+    units.impressions,
+    units.crossed_at is not null as is_crossover
+from {{ ref('int_units_exposed') }} as units
+inner join {{ ref('int_assignment_spells') }} as spells
+    on {{ same_grain('units', 'spells') }}
+    and units.unit_id = spells.unit_id
+    and spells.is_last

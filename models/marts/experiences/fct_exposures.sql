@@ -1,0 +1,14 @@
+-- One row per exposure message.
+select
+    message_id,
+    vendor,
+    experience,
+    audience_segment,
+    variant,
+    arm,
+    variation,
+    person_id,
+    occurred_at as exposed_at,
+    source
+from {{ ref('int_exposures_recognised') }}
+where incomplete_reason is null

@@ -1,0 +1,9 @@
+-- One row per exposure message that lacks something: it never counts, as control least of all.
+select
+    message_id,
+    vendor,
+    incomplete_reason as reason,
+    occurred_at as exposed_at,
+    source
+from {{ ref('int_exposures_recognised') }}
+where incomplete_reason is not null

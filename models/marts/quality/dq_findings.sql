@@ -1,0 +1,128 @@
+-- One row per finding.
+with findings as (
+
+    select
+        'boolean_as_string' as check_name,
+        'warning' as severity,
+        vendor || ' / ' || experience as subject,
+        'personalized came as text, not as a boolean; it was counted' as detail,
+        count(*) as finding_count
+    from {{ ref('int_exposures_recognised') }}
+    where is_boolean_as_string and incomplete_reason is null
+    group by all
+    union all
+    select
+        'exposure_incomplete' as check_name,
+        'warning' as severity,
+        vendor as subject,
+        reason as detail,
+        count(*) as finding_count
+    from {{ ref('rpt_incomplete_exposures') }}
+    group by all
+    union all
+    select
+        'hub_identifier' as check_name,
+        'warning' as severity,
+        id_type || ':' || id_value as subject,
+        'linked to ' || largest_degree || ' others of one type, more than max_links: blocked'
+            as detail,
+        largest_degree as finding_count
+    from {{ ref('int_identifiers_seen') }}
+    where is_hub
+    union all
+    select
+        'many_devices' as check_name,
+        'info' as severity,
+        id_type || ':' || id_value as subject,
+        'a user with more devices than max_links: a person, but look at what sends this id'
+            as detail,
+        largest_degree as finding_count
+    from {{ ref('int_identifiers_seen') }}
+    where id_type = 'user_id' and largest_degree > {{ var('identity')['max_links'] }}
+    union all
+    select
+        'shared_device' as check_name,
+        'info' as severity,
+        id_type || ':' || id_value as subject,
+        'more than one person logged in on this device; each owns what led to their login'
+            as detail,
+        count(distinct person_id) as finding_count
+    from {{ ref('int_identifier_owners') }}
+    where id_type = 'anonymous_id' and person_id is not null
+    group by all
+    having count(distinct person_id) > 1
+    union all
+    select
+        'no_person' as check_name,
+        'warning' as severity,
+        source as subject,
+        'messages with no identifier but blocked ones; they stand outside every figure' as detail,
+        count(*) as finding_count
+    from {{ ref('fct_events') }}
+    where person_id is null and is_behaviour
+    group by all
+    union all
+    select
+        'object_unsound' as check_name,
+        'warning' as severity,
+        source as subject,
+        'properties, traits, context or integrations that are no JSON object; read as {}' as detail,
+        count(*) as finding_count
+    from {{ ref('stg_segment__messages') }}
+    where unsound_objects is not null
+    group by all
+    union all
+    select
+        'timestamp_' || timestamp_quality as check_name,
+        'info' as severity,
+        source as subject,
+        case timestamp_quality
+            when 'future' then 'timestamps later than their receipt; the receipt was taken'
+            else 'timestamps that are no date-time or before 2000; the receipt was taken'
+        end as detail,
+        count(*) as finding_count
+    from {{ ref('fct_events') }}
+    where timestamp_quality in ('future', 'unparsable')
+    group by all
+    union all
+    select
+        'mixed_currencies' as check_name,
+        'warning' as severity,
+        vendor || ' / ' || experience as subject,
+        conversion || ' carries more than one currency; its value metrics are left out' as detail,
+        count(*) as finding_count
+    from {{ ref('int_spell_outcomes') }}
+    where audience_segment = '(all)'
+    group by vendor, experience, conversion
+    having min(lowest_currency) <> max(highest_currency)
+    union all
+    select
+        'expected_event_missing' as check_name,
+        'warning' as severity,
+        configured.conversion as subject,
+        'no message matches this conversion' as detail,
+        1 as finding_count
+    from {{ ref('int_conversions_configured') }} as configured
+    left join {{ ref('int_conversions_recognised') }} as recognised
+        on configured.conversion = recognised.conversion and not recognised.is_refund
+    group by configured.conversion
+    having count(recognised.message_id) = 0
+    union all
+    select
+        'unreadable_file' as check_name,
+        'error' as severity,
+        file as subject,
+        reason as detail,
+        1 as finding_count
+    from {{ ref('rpt_rejects') }}
+    where row_number is null
+
+)
+
+select
+    check_name,
+    severity,
+    subject,
+    detail,
+    finding_count::bigint as finding_count
+from findings

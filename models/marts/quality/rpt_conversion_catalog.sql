@@ -1,0 +1,85 @@
+-- One row per event name and type seen.
+with events as (
+
+    select
+        event_name,
+        type,
+        count(*) as events,
+        count(distinct person_id) as persons,
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at,
+        list_sort(list_distinct(list(source))) as sources
+    from {{ ref('fct_events') }}
+    where is_behaviour and event_name is not null
+    group by event_name, type
+
+),
+
+libraries as (
+
+    select
+        event_name,
+        type,
+        list_sort(list(library)) as libraries
+    from (
+        select event_name, type, {{ json_text('context', ['library', 'name']) }} as library
+        from {{ ref('fct_events') }}
+        where is_behaviour and event_name is not null
+        group by all
+    )
+    where library is not null
+    group by event_name, type
+
+),
+
+configured as (
+
+    select
+        events.event_name,
+        events.type,
+        bool_or(configured.is_main) as is_main
+    from {{ ref('int_conversions_recognised') }} as recognised
+    inner join {{ ref('int_conversions_configured') }} as configured
+        on recognised.conversion = configured.conversion
+    inner join {{ ref('fct_events') }} as events on recognised.message_id = events.message_id
+    where not recognised.is_refund
+    group by events.event_name, events.type
+
+),
+
+exposing as (
+
+    select
+        events.event_name,
+        events.type
+    from {{ ref('fct_exposures') }} as exposures
+    inner join {{ ref('fct_events') }} as events on exposures.message_id = events.message_id
+    group by events.event_name, events.type
+
+)
+
+select
+    events.event_name,
+    events.type,
+    events.events,
+    events.persons,
+    events.first_seen_at,
+    events.last_seen_at,
+    events.sources,
+    coalesce(libraries.libraries, []) as libraries,
+    'segment' as origin,
+    configured.event_name is not null as is_configured,
+    coalesce(configured.is_main, false) as is_main,
+    exposing.event_name is null as is_visible,
+    case
+        when exposing.event_name is not null then 'exposure'
+        when events.type = 'track' then 'event'
+        else 'view'
+    end as kind
+from events
+left join libraries
+    on events.event_name = libraries.event_name and events.type = libraries.type
+left join configured
+    on events.event_name = configured.event_name and events.type = configured.type
+left join exposing
+    on events.event_name = exposing.event_name and events.type = exposing.type

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+-- One row per nightly run.
+select * from {{ source('raw', 'runs') }}

@@ -1,0 +1,107 @@
+-- One row per message: the copy that counts of every accepted message, with the time it happened.
+with timed as (
+
+    select
+        *,
+        case
+            when given_at is not null then given_at
+            when not has_timestamp then received_at - (sent_at - original_at)
+        end as claimed_at
+    from {{ source('raw', 'messages') }}
+    where reject_reason is null and not is_duplicate
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when has_timestamp and given_at is null then 'unparsable'
+            when claimed_at is null then 'received'
+            when claimed_at < timestamp '2000-01-01' then 'unparsable'
+            when claimed_at > received_at + to_seconds({{ var('future_skew_seconds') }})
+                then 'future'
+            when has_timestamp then 'given'
+            else 'computed'
+        end as timestamp_quality
+    from timed
+
+),
+
+placed as (
+
+    select
+        * exclude (received_at, source),
+        case when timestamp_quality in ('given', 'computed') then claimed_at else received_at end
+            as occurred_at,
+        -- A message without a receipt was received when it happened.
+        coalesce(received_at, claimed_at) as received_at,
+        {{ source_key('source') }} as source
+    from judged
+
+),
+
+named as (
+
+    select
+        * exclude (
+            event, anonymous_id, user_id, context, integrations, properties, traits
+        ),
+        -- An empty id is none.
+        nullif(anonymous_id, '') as anonymous_id,
+        nullif(user_id, '') as user_id,
+        event as original_event_name,
+        case when type = 'track' then {{ canonical_event_name('event') }} end as event_name,
+        coalesce(context, '{}') as context,
+        coalesce(integrations, '{}') as integrations,
+        coalesce(properties, '{}') as properties,
+        coalesce(traits, '{}') as traits
+    from placed
+
+),
+
+classified as (
+
+    select
+        *,
+        -- Segment's own traffic: no behaviour, and no person.
+        type = 'delete' or coalesce(
+            event_name in ('Violation Generated', 'Segment Consent Preference Updated'), false
+        ) as is_system,
+        -- Engage's messages name the computation that made them; contains() is the cheap first look.
+        contains(context, '"personas"')
+        and coalesce({{ json_kind('context', 'personas') }} = 'OBJECT', false) as is_engage,
+        {{ is_excluded() }} as is_excluded
+    from named
+
+)
+
+select
+    file_id,
+    row_number,
+    source,
+    message_id,
+    type,
+    event_name,
+    original_event_name,
+    name,
+    category,
+    channel,
+    anonymous_id,
+    user_id,
+    group_id,
+    previous_id,
+    occurred_at,
+    received_at,
+    timestamp_quality,
+    is_system,
+    is_engage,
+    is_excluded,
+    not is_system and not is_engage and not is_excluded as is_behaviour,
+    properties,
+    traits,
+    context,
+    integrations,
+    unsound_objects
+from classified

@@ -1,0 +1,11 @@
+{# A grain with a nullable column (a period): nulls are one value. #}
+{% test lift_grain_is_unique(model, columns) %}
+
+    select
+        {{ columns | join(', ') }},
+        count(*) as rows_of_grain
+    from {{ model }}
+    group by all
+    having count(*) > 1
+
+{% endtest %}

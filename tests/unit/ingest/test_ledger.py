@@ -1,0 +1,144 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from ingest import stage
+from ingest.landing import LandingError, list_landing
+from tests.unit.ingest.conftest import Landing, message
+
+WINNERS = "select message_id || ' ' || event from raw.messages where not is_duplicate order by 1"
+
+
+def test_ledger_a_second_run_opens_no_file(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.write("web/a.parquet", [message()])
+    landing.ingest()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("ingest.stage.read_footer", refuse)
+    monkeypatch.setattr("ingest.ledger.content_hash", refuse)
+    report = landing.ingest()
+    assert (report.files_listed, report.files_staged, report.rows_landed) == (1, 0, 0)
+
+
+def test_ledger_a_touched_file_with_the_same_bytes_is_not_staged(landing: Landing) -> None:
+    path = landing.write("web/a.parquet", [message()])
+    landing.ingest()
+    os.utime(path, (1_800_000_000, 1_800_000_000))
+    assert landing.ingest().files_staged == 0
+    assert landing.ingest().files_staged == 0
+
+
+def test_ledger_a_rewritten_file_replaces_what_it_had_contributed(landing: Landing) -> None:
+    landing.write("web/a.parquet", [message("m1"), message("m2")])
+    landing.ingest()
+    landing.write("web/a.parquet", [message("m2", event="Renamed"), message("m3")])
+    assert landing.ingest().files_staged == 1
+    assert landing.rows(WINNERS) == ["m2 Renamed", "m3 Signed Up"]
+
+
+def test_ledger_a_removed_winner_is_succeeded_by_the_copy_that_lost(landing: Landing) -> None:
+    early, late = "2026-05-01T10:00:01.000Z", "2026-05-02T10:00:01.000Z"
+    landing.write("web/a.parquet", [message("m1", event="First", receivedAt=early)])
+    landing.write("web/b.parquet", [message("m1", event="Second", receivedAt=late)])
+    landing.ingest()
+    assert landing.rows(WINNERS) == ["m1 First"]
+    landing.write("web/a.parquet", [message("m9")])
+    landing.ingest()
+    assert landing.rows(WINNERS) == ["m1 Second", "m9 Signed Up"]
+
+
+def test_ledger_the_winner_does_not_depend_on_which_night_brought_it(landing: Landing) -> None:
+    landing.write(
+        "web/b.parquet", [message("m1", event="Late", receivedAt="2026-05-02T10:00:01.000Z")]
+    )
+    landing.ingest()
+    landing.write(
+        "web/a.parquet", [message("m1", event="Early", receivedAt="2026-05-01T10:00:01.000Z")]
+    )
+    landing.ingest()
+    assert landing.rows(WINNERS) == ["m1 Early"]
+
+
+@pytest.mark.parametrize(("web_id", "winner"), [("aaa", "m1 Web"), ("zzz", "m1 App")])
+def test_ledger_ties_go_to_the_source_id(landing: Landing, web_id: str, winner: str) -> None:
+    landing.write("web/a.parquet", [message("m1", event="Web")])
+    landing.write("app/a.parquet", [message("m1", event="App")])
+    landing.ingest()
+    landing.ingest(web=web_id, app="mmm")
+    assert landing.rows(WINNERS) == [winner]
+
+
+def test_ledger_a_vanished_file_keeps_its_rows_and_is_reported(landing: Landing) -> None:
+    path = landing.write("web/a.parquet", [message("m1")])
+    landing.ingest()
+    path.unlink()
+    assert landing.ingest().vanished == ("web/a.parquet",)
+    assert landing.rows(WINNERS) == ["m1 Signed Up"]
+    assert landing.rows("select is_present from raw.files") == [False]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PAR1" + b"\0" * 100 + b"PAR1"])
+def test_ledger_an_unreadable_file_is_named_and_the_rest_loads(
+    landing: Landing, content: bytes
+) -> None:
+    landing.write("web/good.parquet", [message("m1")])
+    (landing.folder / "web" / "bad.parquet").write_bytes(content)
+    report = landing.ingest()
+    assert (report.files_staged, report.files_unreadable) == (1, 1)
+    assert landing.rows(WINNERS) == ["m1 Signed Up"]
+    assert landing.rows("select path from raw.files where error is not null") == ["web/bad.parquet"]
+    landing.write("web/bad.parquet", [message("m2")])
+    assert landing.ingest().files_unreadable == 0
+    assert landing.rows(WINNERS) == ["m1 Signed Up", "m2 Signed Up"]
+
+
+def test_ledger_a_file_damaged_in_its_pages_contributes_nothing(landing: Landing) -> None:
+    good = landing.write("web/good.parquet", [message(f"g{i}") for i in range(100)])
+    path = landing.write("web/damaged.parquet", [message(f"d{i}") for i in range(5000)])
+    content = bytearray(path.read_bytes())
+    content[4:4000] = b"\xff" * 3996
+    path.write_bytes(content)
+    report = landing.ingest()
+    assert (report.files_staged, report.files_unreadable) == (1, 1)
+    assert landing.rows("select count(*) from raw.messages") == [100]
+    assert good.exists()
+
+
+def test_ledger_a_kill_between_batches_loses_and_doubles_nothing(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(4):
+        landing.write(f"web/{day}.parquet", [message(f"m{day}"), message("shared", event=str(day))])
+    monkeypatch.setattr(stage, "BATCH_FILES", 1)
+    staged = stage._stage_batch
+    batches = iter(range(10))
+
+    def killed(*arguments: object) -> None:
+        if next(batches) == 2:
+            raise KeyboardInterrupt
+        staged(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stage, "_stage_batch", killed)
+    with pytest.raises(KeyboardInterrupt):
+        landing.ingest()
+    monkeypatch.setattr(stage, "_stage_batch", staged)
+    landing.ingest()
+    assert landing.rows("select count(*) from raw.messages") == [8]
+    assert len(landing.rows(WINNERS)) == 5
+
+
+def test_landing_passes_over_hidden_names_and_other_files(tmp_path: Path) -> None:
+    for name in ("web/a.parquet", "web/.b.parquet", "_tmp/c.parquet", "web/d.txt", "e.parquet"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    assert [file.path for file in list_landing(tmp_path)] == ["web/a.parquet"]
+
+
+def test_landing_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(LandingError, match="not a folder"):
+        list_landing(tmp_path / "nowhere")

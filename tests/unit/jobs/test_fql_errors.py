@@ -1,0 +1,112 @@
+"""A mistake in a trigger or a path is one sentence with its column."""
+
+import re
+
+import pytest
+
+from jobs.fql import PathSyntaxError, TriggerSyntaxError, compile_path, parse_trigger
+
+TRIGGER_ERRORS = [
+    ("", 1, "a condition is expected"),
+    ("   ", 4, "a condition is expected"),
+    ("type", 5, "an operator is expected"),
+    ("type =", 7, "a value is expected"),
+    ('type == "x"', 6, "write ="),
+    ('type <> "x"', 6, "write !="),
+    ('type = "a" && name = "b"', 12, "write and"),
+    ('type = "a" || name = "b"', 12, "write or"),
+    ("type = track", 8, "put text in quotes"),
+    ("properties.a = TRUE", 16, "write true"),
+    ('evnt = "a"', 1, "did you mean event?"),
+    ('Event = "a"', 1, "did you mean event?"),
+    ('user_id = "a"', 1, "did you mean userId?"),
+    ('property.plan = "a"', 1, "did you mean properties.plan?"),
+    ('email = "a"', 1, "properties.email"),
+    ('type = "a" AND name = "b"', 12, "write and in lower case"),
+    ('type = "a" OR name = "b"', 12, "write or in lower case"),
+    ('not type = "a"', 1, "write !"),
+    ('type = "a" or name = "b" and name = "c"', 26, "put parentheses"),
+    ('type = "a" and (name = "b" and name = "c" or name = "d")', 43, "put parentheses"),
+    ('(type = "a"', 1, "is not closed"),
+    ('type = "a" and ((name = "b")', 16, "is not closed"),
+    ('type = "a")', 11, "closes nothing"),
+    ("()", 2, "a condition is expected"),
+    ('type = "a" and', 15, "a condition is expected"),
+    ('and type = "a"', 1, "a condition is expected"),
+    ('contain(event, "a")', 1, "did you mean contains?"),
+    ("length(event) > 5", 1, "only contains() and match()"),
+    ("contains(event, 5)", 17, "put the text in quotes"),
+    ('contains("a", event)', 10, "takes a field first"),
+    ('contains(event "a")', 16, "',' is expected"),
+    ('contains(event, "a"', 20, "')' is expected"),
+    ('contains(properties, "a")', 10, "whole object"),
+    ('properties = "a"', 1, "whole object"),
+    ("properties in [1]", 1, "whole object"),
+    ('properties.a < "5"', 16, "numbers only"),
+    ("properties.a >= null", 17, "numbers only"),
+    ("properties.a > true", 16, "numbers only"),
+    ('event = "a', 9, "is not closed"),
+    ("event = 'a\\'", 9, "is not closed"),
+    ("event = \u201ca\u201d", 9, "straight quotes"),
+    ("properties..a = 1", 12, "part of the path is empty"),
+    ("properties. = 1", 12, "part of the path is empty"),
+    ("type.x = 'a'", 1, "has no parts"),
+    ("properties.a@b = 1", 13, "unexpected"),
+    ("properties.a b = 1", 14, "an operator is expected"),
+    ("properties.a = 007", 16, "is no number"),
+    ("properties.a = 1.", 16, "is no number"),
+    ("properties.a = 5x", 16, "is no number"),
+    ("properties.a = 1e999", 16, "out of range"),
+    ("event in []", 11, "a value is expected"),
+    ('event in "a"', 10, "'[' is expected"),
+    ('event in ["a" "b"]', 15, "a comma or ]"),
+    ('event in ["a",]', 15, "a value is expected"),
+    ('event IN ["a"]', 7, "in lower case"),
+    ('"a" in properties.list', 1, "write the field first"),
+    ('match(event, "[a")', 15, "is not closed"),
+    ('match(event, "x[]")', 16, "is empty"),
+    ('match(event, "[z-a]")', 15, "runs backwards"),
+    ('event = "a\0b"', 11, "NUL"),
+    ('event = "a" name = "b"', 13, "join conditions"),
+    ("properties.enabled and type = 'a'", 20, "an operator is expected"),
+    ("true", 1, "write the field first"),
+    ("properties.a = other.b", 16, "put text in quotes"),
+    ("properties.a\\", 13, "backslash"),
+]
+
+
+@pytest.mark.parametrize(("trigger", "column", "message"), TRIGGER_ERRORS)
+def test_trigger_error_names_column_and_remedy(trigger: str, column: int, message: str) -> None:
+    with pytest.raises(TriggerSyntaxError, match=re.escape(message)) as caught:
+        parse_trigger(trigger)
+    assert caught.value.column == column
+    assert str(caught.value).count("\n") == 0
+    assert f"at column {column}; " in str(caught.value)
+
+
+PATH_ERRORS = [
+    ("", 1, "a path is expected"),
+    ("properties", 1, "whole object"),
+    ("propertes.revenue", 1, "did you mean properties.revenue?"),
+    ("revenue", 1, "properties.revenue"),
+    ("properties.product 1", 20, "backslash before a space"),
+    ("properties.", 12, "part of the path is empty"),
+    ('"properties.a"', 1, "a path is expected"),
+    ("userId.x", 1, "has no parts"),
+    ("properties.a = 1", 14, "follows the path"),
+]
+
+
+@pytest.mark.parametrize(("path", "column", "message"), PATH_ERRORS)
+def test_path_error_names_column_and_remedy(path: str, column: int, message: str) -> None:
+    with pytest.raises(PathSyntaxError, match=re.escape(message)) as caught:
+        compile_path(path)
+    assert caught.value.column == column
+
+
+def test_too_many_alternating_levels_are_refused() -> None:
+    trigger = 'type = "a"'
+    for level in range(300):
+        trigger = f'({trigger}) {"and" if level % 2 else "or"} type = "b"'
+    with pytest.raises(TriggerSyntaxError, match="split the trigger"):
+        parse_trigger(trigger)

@@ -1,0 +1,136 @@
+"""Data flows one way: raw, staging, intermediate, marts. The code's imports follow it."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ["staging", "intermediate", "marts"]
+STAGES = ["identity", "exposures", "outcomes"]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    target = tmp_path_factory.mktemp("dbt")
+    subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-partial-parse",
+            "--log-path", str(target), "parse", "--target-path", str(target),
+            "--project-dir", str(ROOT), "--profiles-dir", str(ROOT),
+        ],
+        check=True, cwd=target,
+    )  # fmt: skip
+    nodes: dict[str, dict[str, object]] = json.loads((target / "manifest.json").read_text())[
+        "nodes"
+    ]
+    return nodes
+
+
+def _layer(node: dict[str, object]) -> int:
+    return LAYERS.index(str(node["path"]).split("/")[0])
+
+
+def _edges(manifest: dict[str, dict[str, object]]) -> list[tuple[str, str]]:
+    return [
+        (parent, child)
+        for child, node in manifest.items()
+        if child.startswith("model.")
+        for parent in node["depends_on"]["nodes"]  # type: ignore[index]
+    ]
+
+
+def test_flow_no_model_reads_a_later_layer(manifest: dict[str, dict[str, object]]) -> None:
+    backwards = [
+        (child, parent)
+        for parent, child in _edges(manifest)
+        if parent.startswith("model.") and _layer(manifest[parent]) > _layer(manifest[child])
+    ]
+    assert not backwards
+
+
+def test_flow_only_staging_and_quality_read_raw_tables(
+    manifest: dict[str, dict[str, object]],
+) -> None:
+    readers = {
+        str(manifest[child]["path"])
+        for parent, child in _edges(manifest)
+        if parent.startswith("source.")
+    }
+    allowed = {"marts/core/fct_events.sql"}  # names the file of each message
+    assert {
+        path for path in readers if not path.startswith(("staging/", "marts/quality/"))
+    } <= allowed
+
+
+def test_flow_intermediate_stages_follow_each_other(
+    manifest: dict[str, dict[str, object]],
+) -> None:
+    def stage(node: dict[str, object]) -> int:
+        return STAGES.index(str(node["path"]).split("/")[1])
+
+    backwards = [
+        (child, parent)
+        for parent, child in _edges(manifest)
+        if "/intermediate/" in str(manifest[child]["original_file_path"])
+        and parent.startswith("model.")
+        and str(manifest[parent]["path"]).startswith("intermediate/")
+        and stage(manifest[parent]) > stage(manifest[child])
+    ]
+    assert not backwards
+
+
+def test_flow_every_mart_is_under_contract_and_described(
+    manifest: dict[str, dict[str, object]],
+) -> None:
+    marts = [
+        node
+        for name, node in manifest.items()
+        if name.startswith("model.") and str(node["path"]).startswith("marts/")
+    ]
+    assert marts
+    for mart in marts:
+        assert mart["contract"]["enforced"], mart["name"]  # type: ignore[index]
+        assert mart["description"], mart["name"]
+        columns: dict[str, dict[str, str]] = mart["columns"]  # type: ignore[assignment]
+        assert all(column["description"] for column in columns.values()), mart["name"]
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_flow_ingest_imports_neither_jobs_nor_dbt() -> None:
+    for path in (ROOT / "ingest").rglob("*.py"):
+        assert not _imports(path) & {"jobs", "dbt", "tests"}, path
+
+
+def test_flow_only_settings_and_the_child_process_read_the_environment() -> None:
+    readers = {
+        path.relative_to(ROOT).parts
+        for folder in ("ingest", "jobs")
+        for path in (ROOT / folder).rglob("*.py")
+        if "environ" in path.read_text() or "getenv" in path.read_text()
+    }
+    assert {parts for parts in readers if parts[:2] != ("jobs", "settings")} <= {
+        ("jobs", "build.py")
+    }
+
+
+@pytest.mark.parametrize("folder", ["ingest", "jobs"])
+def test_flow_modules_stay_short(folder: str) -> None:
+    long = [
+        str(path)
+        for path in (ROOT / folder).rglob("*.py")
+        if len(path.read_text().splitlines()) > 300
+    ]
+    assert not long

@@ -1,0 +1,97 @@
+"""Nights over worlds: land some files, run the job, read what it published."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import yaml
+
+from jobs.build import build_models
+from jobs.ingest import ingest
+from jobs.nightly import nightly
+from jobs.settings import Settings, load_settings
+from tests.warehouse.oracle.messages import RawMessage
+from tests.warehouse.oracle.settings import OracleSettings, configuration
+from tests.warehouse.worlds import random_world, split_over_files, world_settings, write_landing
+
+Row = dict[str, Any]
+
+
+def make_worlds(seed: int, count: int, **changes: Any) -> tuple[list[RawMessage], OracleSettings]:
+    """`count` worlds that share one warehouse and are told apart by the prefix of all their ids."""
+    prefixes = [f"w{number}" for number in range(count)]
+    settings = world_settings(prefixes, **changes)
+    rng = Random(seed)
+    messages = [message for prefix in prefixes for message in random_world(rng, prefix, settings)]
+    return split_over_files(rng, messages, files=4), settings
+
+
+def write_settings(folder: Path, settings: OracleSettings) -> Settings:
+    """Write the `lift.yml` of these settings and read it as the job does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "lift.yml"
+    path.write_text(yaml.safe_dump(configuration(settings)), encoding="utf-8")
+    return load_settings(path)
+
+
+def run_in_one_night(
+    folder: Path, messages: Iterable[RawMessage], settings: OracleSettings
+) -> Path:
+    """Land everything, run one night and return the published file."""
+    job = write_settings(folder, settings)
+    write_landing(messages, folder / "landing")
+    return nightly(job).publication
+
+
+def run_over_nights(
+    folder: Path, messages: Sequence[RawMessage], settings: OracleSettings, nights: int, seed: int
+) -> Path:
+    """Land the same files in random order over several nights and return what the last published.
+
+    Every night repeats a file of an earlier one under another name, and only the last one and one
+    in the middle build the models: the others are nights that were killed after ingest.
+    """
+    job = write_settings(folder, settings)
+    write_landing(messages, folder / "all")
+    landing = folder / "landing"
+    landing.mkdir()
+    files = sorted(path for path in (folder / "all").rglob("*.parquet"))
+    rng = Random(seed)
+    rng.shuffle(files)
+    landed: list[Path] = []
+    for night in range(nights):
+        arriving = files[night::nights]
+        for path in arriving:
+            target = landing / path.relative_to(folder / "all")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+        if landed:
+            again = rng.choice(landed)
+            relative = again.relative_to(folder / "all")
+            shutil.copy2(again, landing / relative.with_stem(f"again-{night}-{relative.stem}"))
+        landed += arriving
+        if night == nights - 1:
+            return nightly(job).publication
+        ingest(job)
+        if night == nights // 2:
+            build_models(job)
+    raise ValueError("at least one night is needed")
+
+
+def published(path: Path, sql: str) -> list[Row]:
+    """Read rows of the published file as dictionaries."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        relation = con.execute(sql)
+        columns = [column[0] for column in relation.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def renamed(messages: Iterable[RawMessage], **changes: Any) -> list[RawMessage]:
+    """The same messages with other places of arrival."""
+    return [replace(message, **changes) for message in messages]

@@ -1,0 +1,99 @@
+"""Units and what they were assigned to, per experience, audience segment and period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure
+from tests.warehouse.oracle.settings import Crossover, OracleSettings
+
+ALL_SEGMENTS = "(all)"
+
+
+class Grain(NamedTuple):
+    """What a row of figures is about."""
+
+    vendor: str
+    experience: str
+    audience_segment: str
+    period: date | None
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One unit of a grain."""
+
+    grain: Grain
+    unit_id: str
+    variant: str
+    arm: str
+    first_exposed_at: datetime
+    last_exposed_at: datetime
+    impressions: int
+    is_crossover: bool
+
+
+def grains_of(exposure: Exposure, settings: OracleSettings) -> list[Grain]:
+    """The grains that a view belongs to: its segment's and `(all)`, in every period holding it."""
+    segment = settings.segment_aliases.get(exposure.audience_segment, exposure.audience_segment)
+    return [
+        Grain(exposure.vendor, exposure.experience, name, period)
+        for period in _periods(exposure, settings)
+        for name in (segment, ALL_SEGMENTS)
+    ]
+
+
+def _periods(exposure: Exposure, settings: OracleSettings) -> list[date | None]:
+    if exposure.experience not in settings.periods:
+        return [None]
+    return [
+        start
+        for start, end in settings.periods[exposure.experience]
+        if datetime.combine(start, time.min) <= exposure.exposed_at
+        and (end is None or exposure.exposed_at < datetime.combine(end, time.min))
+    ]
+
+
+def views_by_grain(
+    exposures: Iterable[Exposure], settings: OracleSettings
+) -> dict[Grain, list[Exposure]]:
+    """All views of each grain, in order."""
+    views: defaultdict[Grain, list[Exposure]] = defaultdict(list)
+    for exposure in sorted(exposures, key=lambda view: view.order):
+        for grain in grains_of(exposure, settings):
+            views[grain].append(exposure)
+    return dict(views)
+
+
+def assign(grain: Grain, views: Iterable[Exposure], policy: Crossover) -> list[Assignment]:
+    """One assignment for each unit (the person) that has a view in the grain."""
+    by_unit: defaultdict[str, list[Exposure]] = defaultdict(list)
+    for view in sorted(views, key=lambda view: view.order):
+        by_unit[view.person_id].append(view)
+    return [_assignment(grain, unit, seen, policy) for unit, seen in sorted(by_unit.items())]
+
+
+def _assignment(grain: Grain, unit_id: str, seen: list[Exposure], policy: Crossover) -> Assignment:
+    deciding = seen[0]
+    if policy == "ever_treated":
+        personalized = [view for view in seen if view.arm == PERSONALIZED]
+        deciding = (personalized or seen)[0]
+    return Assignment(
+        grain=grain,
+        unit_id=unit_id,
+        variant=deciding.variant,
+        arm=deciding.arm,
+        first_exposed_at=deciding.exposed_at,
+        last_exposed_at=seen[-1].exposed_at,
+        impressions=len(seen),
+        is_crossover=len({view.variant for view in seen}) > 1,
+    )
+
+
+def counted(assignments: Iterable[Assignment], policy: Crossover) -> list[Assignment]:
+    """The units that are in figures: under `exclude`, no crossover is."""
+    return [one for one in assignments if policy != "exclude" or not one.is_crossover]

@@ -1,0 +1,251 @@
+"""One look at an experience: units, outcomes and figures from what happened before a moment."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from tests.warehouse.oracle.assignments import (
+    ALL_SEGMENTS,
+    Assignment,
+    Grain,
+    assign,
+    counted,
+)
+from tests.warehouse.oracle.conversions import Happening, Outcome, outcome
+from tests.warehouse.oracle.exposures import CONTROL, PERSONALIZED, Exposure
+from tests.warehouse.oracle.settings import Conversion, OracleSettings
+from tests.warehouse.oracle.statistics import (
+    ArmSums,
+    Comparison,
+    StatisticsSettings,
+    chi_square,
+    compare,
+    heterogeneity,
+    largest_deviation,
+)
+from tests.warehouse.oracle.values import UNITS
+
+NO_VARIANT = "(none)"
+RATE = "conversion_rate"
+COUNT = "conversions_per_visitor"
+VALUE = "value_per_visitor"
+VALUE_PER_CONVERSION = "value_per_conversion"
+VALUE_METRICS = (VALUE, VALUE_PER_CONVERSION)
+ONE_POINT = 0.01
+
+
+@dataclass(frozen=True)
+class Key:
+    """A row of `fct_experience_lift`."""
+
+    grain: Grain
+    conversion: str
+    metric: str
+    variant: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The sample ratio of a grain."""
+
+    p_value: float | None
+    is_mismatch: bool
+    crossovers: int
+
+
+@dataclass(frozen=True)
+class Arm:
+    """An arm's counts and sums; `sums` is None when the metric has no meaning."""
+
+    visitors: int
+    converters: int
+    sums: ArmSums | None
+
+    @property
+    def total(self) -> float | None:
+        return None if self.sums is None else float(self.sums.y)
+
+    @property
+    def mean(self) -> float | None:
+        mean = None if self.sums is None else self.sums.mean
+        return None if mean is None else float(mean)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that a row shows but the running figures and its status."""
+
+    control: Arm
+    variant: Arm
+    comparison: Comparison
+    matured_control: Arm
+    matured_variant: Arm
+    matured: Comparison
+    ratio: Ratio
+    arm: str | None
+    is_main: bool
+
+
+@dataclass(frozen=True)
+class _Unit:
+    assignment: Assignment
+    outcome: Outcome
+    is_matured: bool
+
+
+def metrics_of(conversion: Conversion) -> tuple[str, ...]:
+    """Value metrics exist only where a value path is configured."""
+    return (RATE, COUNT) if conversion.value is None else (RATE, COUNT, *VALUE_METRICS)
+
+
+def look(
+    views: Mapping[Grain, Sequence[Exposure]],
+    persons: Mapping[str, Mapping[str, Sequence[Happening]]],
+    settings: OracleSettings,
+    before: datetime | None,
+    closed_by: datetime,
+) -> dict[Key, Figures]:
+    """The figures of one experience from messages before `before` (None: all of them).
+
+    `views` holds all grains of one experience, `persons` the vendor's conversions and refunds by
+    conversion and person. A unit is matured when its window ends not later than `closed_by`.
+    """
+    assigned: dict[Grain, list[Assignment]] = {}
+    for grain, seen in views.items():
+        visible = [view for view in seen if before is None or view.exposed_at < before]
+        if visible:
+            assigned[grain] = assign(grain, visible, settings.crossover)
+    ratios = {grain: _ratio(grain, units, assigned, settings) for grain, units in assigned.items()}
+    found: dict[Key, Figures] = {}
+    for conversion in settings.conversions:
+        grains = {
+            grain: [
+                _Unit(
+                    unit,
+                    outcome(unit, persons[conversion.name], conversion, before),
+                    unit.first_exposed_at + conversion.window <= closed_by,
+                )
+                for unit in counted(units, settings.crossover)
+            ]
+            for grain, units in assigned.items()
+        }
+        currencies = {
+            currency
+            for units in grains.values()
+            for unit in units
+            for currency in unit.outcome.currencies
+        }
+        for grain, units in grains.items():
+            for metric in metrics_of(conversion):
+                is_void = metric in VALUE_METRICS and len(currencies) > 1
+                for variant, figures in _figures(
+                    units, metric, is_void, conversion, ratios[grain], settings
+                ):
+                    found[Key(grain, conversion.name, metric, variant)] = figures
+    return found
+
+
+def _figures(
+    units: Sequence[_Unit],
+    metric: str,
+    is_void: bool,
+    conversion: Conversion,
+    ratio: Ratio,
+    settings: OracleSettings,
+) -> Iterable[tuple[str, Figures]]:
+    control = [unit for unit in units if unit.assignment.arm == CONTROL]
+    by_variant: defaultdict[str, list[_Unit]] = defaultdict(list)
+    for unit in units:
+        if unit.assignment.arm == PERSONALIZED:
+            by_variant[unit.assignment.variant].append(unit)
+    if not by_variant:
+        by_variant[NO_VARIANT] = []
+    for variant, treated in sorted(by_variant.items()):
+        closed_control = [unit for unit in control if unit.is_matured]
+        closed_treated = [unit for unit in treated if unit.is_matured]
+        arms = _arm(control, metric, is_void), _arm(treated, metric, is_void)
+        matured = _arm(closed_control, metric, is_void), _arm(closed_treated, metric, is_void)
+        yield (
+            variant,
+            Figures(
+                control=arms[0],
+                variant=arms[1],
+                comparison=_compare(*arms, settings),
+                matured_control=matured[0],
+                matured_variant=matured[1],
+                matured=_compare(*matured, settings),
+                ratio=ratio,
+                arm=None if variant == NO_VARIANT else PERSONALIZED,
+                is_main=conversion.main,
+            ),
+        )
+
+
+def _arm(units: Sequence[_Unit], metric: str, is_void: bool) -> Arm:
+    outcomes = [unit.outcome for unit in units]
+    pairs: list[tuple[Fraction | int, int]]
+    if metric == RATE:
+        pairs = [(int(one.converted), 1) for one in outcomes]
+    elif metric == COUNT:
+        pairs = [(one.conversions, 1) for one in outcomes]
+    elif metric == VALUE:
+        pairs = [(Fraction(one.value, UNITS), 1) for one in outcomes]
+    else:
+        pairs = [(Fraction(one.value, UNITS), one.valued_conversions) for one in outcomes]
+    return Arm(
+        visitors=len(units),
+        converters=sum(one.converted for one in outcomes),
+        sums=None if is_void else ArmSums.of(pairs, is_ratio=metric == VALUE_PER_CONVERSION),
+    )
+
+
+def _compare(control: Arm, variant: Arm, settings: OracleSettings) -> Comparison:
+    if control.sums is None or variant.sums is None:
+        return Comparison()
+    return compare(control.sums, variant.sums, StatisticsSettings.of(settings))
+
+
+def _ratio(
+    grain: Grain,
+    units: Sequence[Assignment],
+    assigned: Mapping[Grain, Sequence[Assignment]],
+    settings: OracleSettings,
+) -> Ratio:
+    """The sample ratio of a grain: of units that are no crossovers."""
+    steady = [unit for unit in units if not unit.is_crossover]
+    split = settings.expected_split.get(grain.experience)
+    observed: Counter[str] = Counter()
+    for unit in steady:
+        if split is None or unit.variant in split:
+            observed[unit.variant] += 1
+        elif unit.arm in split:
+            observed[unit.arm] += 1
+    weights = dict.fromkeys(observed, 1.0) if split is None else dict(split)
+    p_value = chi_square(observed, weights)
+    is_mismatch = (
+        split is not None
+        and p_value is not None
+        and p_value < settings.srm_alpha
+        and largest_deviation(observed, weights) > ONE_POINT
+    )
+    if grain.audience_segment == ALL_SEGMENTS and not is_mismatch:
+        is_mismatch = _differs_between_segments(grain.period, assigned, settings)
+    return Ratio(p_value, is_mismatch, sum(unit.is_crossover for unit in units))
+
+
+def _differs_between_segments(
+    period: date | None,
+    assigned: Mapping[Grain, Sequence[Assignment]],
+    settings: OracleSettings,
+) -> bool:
+    table = []
+    for grain, units in assigned.items():
+        if grain.period == period and grain.audience_segment != ALL_SEGMENTS:
+            arms = Counter(unit.arm for unit in units if not unit.is_crossover)
+            table.append((arms[PERSONALIZED], arms[CONTROL]))
+    found = heterogeneity(table)
+    return found is not None and found[0] > ONE_POINT and found[1] < settings.srm_alpha

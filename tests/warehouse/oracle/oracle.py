@@ -1,0 +1,287 @@
+"""The oracle: published tables as plain rows, from raw messages and settings alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from tests.warehouse.oracle import tables
+from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
+from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
+from tests.warehouse.oracle.conversions import (
+    Happening,
+    by_person,
+    counted_by_vendor,
+    distinct,
+    happenings,
+    outcome,
+)
+from tests.warehouse.oracle.delivery import drop_reason
+from tests.warehouse.oracle.exposures import Exposure, IncompleteExposure, mutiny_exposures
+from tests.warehouse.oracle.identity import Identity
+from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
+from tests.warehouse.oracle.messages import (
+    Message,
+    RawMessage,
+    Reject,
+    accept,
+    deduplicate,
+)
+from tests.warehouse.oracle.persons import Persons
+from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
+
+Row = dict[str, Any]
+
+
+class Oracle:
+    """Everything that follows from `messages` under `settings`.
+
+    Tables are lists of rows with the column names of the published file. Times are naive UTC
+    datetimes. Values of single conversions and units are integers in units of 1/10,000; totals
+    and means of lift rows are in the currency itself.
+    """
+
+    def __init__(self, messages: Iterable[RawMessage], settings: OracleSettings) -> None:
+        self.settings = settings
+        self.accepted, self._rejects = accept(messages, settings)
+        self.winners, self.losers = deduplicate(self.accepted, settings)
+        self.identity = Identity(self.winners, settings)
+        self.persons = Persons(self.identity)
+        self.placed = [(message, self.persons.person_of(message)) for message in self.winners]
+        self.exposures, self.incomplete = mutiny_exposures(self.placed)
+
+    def under(self, crossover: Crossover | None = None, scope: Scope | None = None) -> Oracle:
+        """The same messages under another crossover policy or scope."""
+        other = object.__new__(Oracle)
+        shared = {
+            name: value
+            for name, value in self.__dict__.items()
+            if not isinstance(getattr(Oracle, name, None), cached_property)
+        }
+        other.__dict__.update(shared)
+        other.settings = replace(
+            self.settings,
+            crossover=crossover or self.settings.crossover,
+            scope=scope or self.settings.scope,
+        )
+        return other
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The greatest `received_at` there is."""
+        return max((message.received_at for message in self.winners), default=None)
+
+    # ---- messages -------------------------------------------------------------------------
+
+    @property
+    def rejects(self) -> list[Row]:
+        """One row per rejected row."""
+        return [_row(reject, reason=reject.reason.value) for reject in self._rejects]
+
+    @property
+    def duplicates(self) -> list[Row]:
+        """One row per losing copy."""
+        return [
+            {
+                "source": message.source,
+                "file": message.file,
+                "row_number": message.row_number,
+                "message_id": message.message_id,
+            }
+            for message in self.losers
+        ]
+
+    @property
+    def messages(self) -> list[Row]:
+        """One row per message: the winning copies."""
+        return tables.messages(self.placed)
+
+    @property
+    def reconciliation(self) -> list[Row]:
+        """One row per file: landed = rejected + duplicates + staged."""
+        counts: defaultdict[tuple[str, str], Row] = defaultdict(
+            lambda: {"landed": 0, "rejected": 0, "duplicates": 0, "staged": 0}
+        )
+        kinds: list[tuple[str, Iterable[Reject | Message]]] = [
+            ("rejected", self._rejects),
+            ("duplicates", self.losers),
+            ("staged", self.winners),
+        ]
+        for kind, rows in kinds:
+            for row in rows:
+                counts[row.source, row.file][kind] += 1
+                counts[row.source, row.file]["landed"] += 1
+        return [
+            {"source": source, "file": file, **count}
+            for (source, file), count in sorted(counts.items())
+        ]
+
+    # ---- persons --------------------------------------------------------------------------
+
+    @property
+    def dim_identifiers(self) -> list[Row]:
+        """One row per identifier and ownership interval; a hub has one row, of nobody."""
+        return tables.identifiers(self.identity, self.persons)
+
+    @property
+    def fct_identity_links(self) -> list[Row]:
+        """One row per pair of linked identifiers."""
+        return tables.links(self.identity)
+
+    @property
+    def dim_persons(self) -> list[Row]:
+        """One row per person."""
+        return tables.persons(self.persons, self.placed)
+
+    # ---- exposures and assignments --------------------------------------------------------
+
+    @property
+    def fct_exposures(self) -> list[Row]:
+        """One row per exposure message, as it was sent."""
+        return [_row(exposure, "received_at") for exposure in self.exposures]
+
+    @property
+    def rpt_incomplete_exposures(self) -> list[Row]:
+        """One row per exposure message that lacks something."""
+        return [_incomplete_row(one) for one in self.incomplete]
+
+    @cached_property
+    def views(self) -> dict[Grain, list[Exposure]]:
+        return views_by_grain(self.exposures, self.settings)
+
+    @cached_property
+    def assignments(self) -> list[Assignment]:
+        return [
+            assignment
+            for grain, views in self.views.items()
+            for assignment in assign(grain, views, self.settings.crossover)
+        ]
+
+    @property
+    def fct_assignments(self) -> list[Row]:
+        """One row per experience, audience segment (with `(all)`), period and unit."""
+        return [
+            {
+                **assignment.grain._asdict(),
+                "unit_type": "person",
+                "unit_id": assignment.unit_id,
+                "variant": assignment.variant,
+                "arm": assignment.arm,
+                "first_exposed_at": assignment.first_exposed_at,
+                "last_exposed_at": assignment.last_exposed_at,
+                "impressions": assignment.impressions,
+                "is_crossover": assignment.is_crossover,
+            }
+            for assignment in self.assignments
+        ]
+
+    # ---- conversions ----------------------------------------------------------------------
+
+    @cached_property
+    def happened(self) -> dict[str, list[Happening]]:
+        """Conversions and refunds by conversion, before `distinct_by`."""
+        return {
+            conversion.name: happenings(self.placed, conversion)
+            for conversion in self.settings.conversions
+        }
+
+    @property
+    def fct_conversions(self) -> list[Row]:
+        """One row per conversion; `distinct_by` among all."""
+        return [
+            {
+                "conversion": one.conversion,
+                "message_id": one.message.message_id,
+                "person_id": one.person_id,
+                "converted_at": one.at,
+                "value": one.value,
+            }
+            for found in self.happened.values()
+            for one in distinct(found)
+            if not one.is_refund
+        ]
+
+    def counted_by(self, vendor: str) -> dict[str, list[Happening]]:
+        """What a vendor counts by conversion; `distinct_by` among those it received."""
+        return {
+            name: counted_by_vendor(found, vendor, self.settings)
+            for name, found in self.happened.items()
+        }
+
+    def unit_outcomes(self) -> list[Row]:
+        """One row per counted unit of a grain and conversion: what it did in its window."""
+        rows: list[Row] = []
+        persons: dict[tuple[str, str], Mapping[str, list[Happening]]] = {}
+        for assignment in counted(self.assignments, self.settings.crossover):
+            for conversion in self.settings.conversions:
+                key = (assignment.grain.vendor, conversion.name)
+                if key not in persons:
+                    persons[key] = by_person(self.counted_by(key[0])[conversion.name])
+                done = outcome(assignment, persons[key], conversion)
+                rows.append(
+                    {
+                        **assignment.grain._asdict(),
+                        "unit_id": assignment.unit_id,
+                        "conversion": conversion.name,
+                        "converted": done.converted,
+                        "conversions": done.conversions,
+                        "valued_conversions": done.valued_conversions,
+                        "value": done.value,
+                    }
+                )
+        return rows
+
+    def delivery(self, vendor: str) -> dict[str, str | None]:
+        """By message: why the vendor did not receive it, None when it did."""
+        return {
+            message.message_id: drop_reason(message, vendor, self.settings)
+            for message in self.winners
+        }
+
+    @cached_property
+    def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
+        return attribute(self.exposures, self.happened, self.settings)
+
+    @property
+    def fct_attributions(self) -> list[Row]:
+        """One row per credited conversion, vendor, experience, audience segment and model."""
+        return [_row(one) for one in self._attribution[0]]
+
+    @property
+    def rpt_unattributed_conversions(self) -> list[Row]:
+        """One row per conversion and vendor that no exposure explains."""
+        return [_row(one) for one in self._attribution[1]]
+
+    # ---- lift -----------------------------------------------------------------------------
+
+    @cached_property
+    def _lift(self) -> LiftTables:
+        happened = {vendor: self.counted_by(vendor) for vendor in self._vendors}
+        return lift_tables(self.exposures, happened, self.as_of, self.settings)
+
+    @property
+    def _vendors(self) -> set[str]:
+        return {exposure.vendor for exposure in self.exposures}
+
+    @property
+    def fct_experience_lift(self) -> list[Row]:
+        """One row per experience, audience segment, conversion, metric and variant."""
+        return self._lift.current
+
+    @property
+    def fct_experience_lift_daily(self) -> list[Row]:
+        """The same, cumulative as of each day."""
+        return self._lift.daily
+
+
+def _row(record: Any, *dropped: str, **replaced: Any) -> Row:
+    fields = {key: value for key, value in asdict(record).items() if key not in dropped}
+    return {**fields, **replaced}
+
+
+def _incomplete_row(incomplete: IncompleteExposure) -> Row:
+    return _row(incomplete, reason=incomplete.reason.value)

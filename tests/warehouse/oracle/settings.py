@@ -1,0 +1,177 @@
+"""The part of the configuration that the oracle understands, and its `lift.yml` twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal
+
+DEFAULT_BLOCKED = ("[0-]*", "-1", "null", "undefined", "anonymous")
+
+Crossover = Literal["first", "ever_treated", "exclude"]
+Scope = Literal["received", "all"]
+Period = tuple[date, date | None]
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A message of `type`, with `event` after aliases, or `name` for a page or screen."""
+
+    type: str = "track"
+    event: str | None = None
+    name: str | None = None
+
+    def text(self) -> str:
+        parts = [f'type = "{self.type}"']
+        if self.event is not None:
+            parts.append(f'event = "{self.event}"')
+        if self.name is not None:
+            parts.append(f'name = "{self.name}"')
+        return " and ".join(parts)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One entry of `conversions:`; value, currency and distinct_by are dotted paths."""
+
+    name: str
+    trigger: Trigger
+    main: bool = False
+    window: timedelta = timedelta(days=7)
+    value: str | None = None
+    currency: str | None = None
+    distinct_by: str | None = None
+    refund: Trigger | None = None
+    sources: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of `sources:`; `destinations` None means connected to all."""
+
+    id: str | None = None
+    kind: str = "website"
+    destinations: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One entry of `destinations:`."""
+
+    state: str = "active"
+    consent_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OracleSettings:
+    """Defaults are those of the documented configuration."""
+
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    destinations: Mapping[str, Destination] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    merge_on_alias: bool = True
+    merge_on_email: bool = False
+    max_links: int = 100
+    blocked: tuple[str, ...] = DEFAULT_BLOCKED
+    excluded_user_agents: tuple[str, ...] = ("bot",)
+    segment_aliases: Mapping[str, str] = field(default_factory=dict)
+    periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+    expected_split: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    conversions: tuple[Conversion, ...] = ()
+    crossover: Crossover = "first"
+    scope: Scope = "received"
+    alpha: float = 0.05
+    power: float = 0.8
+    tuning_visitors: int = 5000
+    srm_alpha: float = 0.001
+    min_visitors: int = 100
+    min_converters: int = 25
+    prior_mean: float = 0.0
+    prior_stddev: float = 0.3
+    future_skew: timedelta = timedelta(minutes=5)
+
+    def source_id(self, key: str) -> str:
+        """The source's id, which defaults to its key."""
+        source = self.sources.get(key)
+        return source.id if source is not None and source.id is not None else key
+
+
+def duration_text(duration: timedelta) -> str:
+    """A duration as the configuration writes it: 7d, 36h, 90s."""
+    seconds = int(duration.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def configuration(settings: OracleSettings, landing: str = "landing") -> dict[str, Any]:
+    """The `lift.yml` (as a dict) that asks the warehouse for what `settings` asks the oracle."""
+    return {
+        "version": 1,
+        "landing": landing,
+        "sources": {key: _source(source) for key, source in settings.sources.items()},
+        "destinations": {
+            key: _without_nulls(
+                state=destination.state,
+                consent_categories=list(destination.consent_categories) or None,
+            )
+            for key, destination in settings.destinations.items()
+        },
+        "identity": {
+            "merge_on_alias": settings.merge_on_alias,
+            "merge_on_email": settings.merge_on_email,
+            "max_links": settings.max_links,
+            "blocked": list(settings.blocked),
+        },
+        "exclude": [
+            f'contains(context.userAgent, "{text}")' for text in settings.excluded_user_agents
+        ],
+        "exposures": [{"adapter": "mutiny"}],
+        "experiences": {
+            "segment_aliases": dict(settings.segment_aliases),
+            "expected_split": {key: dict(split) for key, split in settings.expected_split.items()},
+            "periods": {
+                key: [_without_nulls(**{"from": start, "to": end}) for start, end in periods]
+                for key, periods in settings.periods.items()
+            },
+        },
+        "conversions": [_conversion(conversion) for conversion in settings.conversions],
+        "statistics": {
+            "crossover": settings.crossover,
+            "scope": settings.scope,
+            "alpha": settings.alpha,
+            "power": settings.power,
+            "tuning_visitors": settings.tuning_visitors,
+            "srm_alpha": settings.srm_alpha,
+            "min_visitors": settings.min_visitors,
+            "min_converters": settings.min_converters,
+            "prior": {"mean": settings.prior_mean, "stddev": settings.prior_stddev},
+        },
+        "naming": {"aliases": dict(settings.aliases)},
+        "quality": {"future_skew": duration_text(settings.future_skew), "max_rejected_share": 1.0},
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    destinations = None if source.destinations is None else list(source.destinations)
+    return _without_nulls(id=source.id, kind=source.kind, destinations=destinations)
+
+
+def _conversion(conversion: Conversion) -> dict[str, Any]:
+    return _without_nulls(
+        name=conversion.name,
+        trigger=conversion.trigger.text(),
+        main=conversion.main,
+        window=duration_text(conversion.window),
+        value=conversion.value,
+        currency=conversion.currency,
+        distinct_by=conversion.distinct_by,
+        refund=None if conversion.refund is None else conversion.refund.text(),
+        sources=None if conversion.sources is None else list(conversion.sources),
+    )
+
+
+def _without_nulls(**entries: Any) -> dict[str, Any]:
+    return {key: value for key, value in entries.items() if value is not None}

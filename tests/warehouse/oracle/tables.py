@@ -1,0 +1,102 @@
+"""Rows of the tables about messages and persons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from tests.warehouse.oracle.identity import ANONYMOUS, USER, Identifier, Identity
+from tests.warehouse.oracle.messages import Message
+from tests.warehouse.oracle.persons import Persons
+
+Row = dict[str, Any]
+Placed = tuple[Message, str | None]
+
+
+def messages(placed: Iterable[Placed]) -> list[Row]:
+    """One row per message."""
+    return [
+        {
+            "message_id": message.message_id,
+            "source": message.source,
+            "type": message.type,
+            "event_name": message.event_name,
+            "anonymous_id": message.anonymous_id,
+            "user_id": message.user_id,
+            "group_id": message.group_id,
+            "occurred_at": message.occurred_at,
+            "received_at": message.received_at,
+            "timestamp_quality": message.timestamp_quality.value,
+            "is_excluded": message.is_excluded,
+            "person_id": person_id,
+        }
+        for message, person_id in placed
+    ]
+
+
+def identifiers(identity: Identity, persons: Persons) -> list[Row]:
+    """One row per identifier and ownership interval; a hub has one row, of nobody."""
+
+    def row(identifier: Identifier) -> Row:
+        return {
+            "id_type": identifier.id_type,
+            "id_value": identifier.id_value,
+            "person_id": None,
+            "owned_from": None,
+            "owned_to": None,
+            "is_blocked": identifier in identity.hubs,
+        }
+
+    owned = [
+        {
+            **row(identifier),
+            "person_id": interval.person_id,
+            "owned_from": interval.owned_from,
+            "owned_to": interval.owned_to,
+        }
+        for identifier, intervals in sorted(persons.intervals.items())
+        for interval in intervals
+    ]
+    return owned + [row(hub) for hub in sorted(identity.hubs)]
+
+
+def links(identity: Identity) -> list[Row]:
+    """One row per pair of linked identifiers."""
+    return [
+        {
+            "id_type_a": link.a.id_type,
+            "id_value_a": link.a.id_value,
+            "id_type_b": link.b.id_type,
+            "id_value_b": link.b.id_value,
+            "first_seen_at": link.first_seen_at,
+            "last_seen_at": link.last_seen_at,
+            "observations": link.observations,
+            "first_message_id": link.first_message_id,
+        }
+        for link in identity.links
+    ]
+
+
+def persons(found: Persons, placed: Sequence[Placed]) -> list[Row]:
+    """One row per person that owns an identifier at some time."""
+    seen: defaultdict[str, list[datetime]] = defaultdict(list)
+    for message, person_id in placed:
+        if person_id is not None and message.is_behaviour:
+            seen[person_id].append(message.occurred_at)
+    owned: defaultdict[str, set[Identifier]] = defaultdict(set)
+    for identifier, intervals in found.intervals.items():
+        for interval in intervals:
+            owned[interval.person_id].add(identifier)
+    return [
+        {
+            "person_id": person_id,
+            "is_identified": any(one.is_strong for one in identifiers),
+            "first_seen_at": min(seen[person_id], default=None),
+            "last_seen_at": max(seen[person_id], default=None),
+            "user_id_count": sum(one.id_type == USER for one in identifiers),
+            "anonymous_id_count": sum(one.id_type == ANONYMOUS for one in identifiers),
+        }
+        for person_id, identifiers in sorted(owned.items())
+    ]

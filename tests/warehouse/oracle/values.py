@@ -1,0 +1,61 @@
+"""Typed JSON: what is text, what is a number, what is absent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+UNITS = 10_000
+LARGEST_VALUE = Decimal(10) ** 9
+
+
+def is_number(value: object) -> bool:
+    """A JSON number: `true` is none, although Python counts it as one."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def plain_decimal(number: float) -> str:
+    """A number as plain decimal text: 40 and 40.0 are `40`, 1e3 is `1000`."""
+    text = format(Decimal(repr(number)), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def scalar_text(value: object) -> str | None:
+    """Text as it is, a number as plain decimal text; empty text, null and all else are None."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain_decimal(value)
+    return None
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """An object as it is; whatever is no object reads as `{}`."""
+    return value if isinstance(value, dict) else {}
+
+
+def value_units(value: object) -> int | None:
+    """A number in units of 1/10,000, half away from zero; None when no number or past ±1e9."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    exact = Decimal(repr(value))
+    if abs(exact) > LARGEST_VALUE:
+        return None
+    # ROUND_HALF_UP of the decimal module is half away from zero.
+    return int((exact * UNITS).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def canonical_digest(payload: Mapping[str, Any]) -> str:
+    """md5 of the compact JSON of a message's own fields without nulls, keys sorted."""
+    fields = {key: value for key, value in payload.items() if value is not None}
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = re.sub(
+        r"(?<=[:\[,])-?[\d.]+e-\d+(?=[,}\]])", lambda found: f"{Decimal(found[0]):f}", text
+    )
+    return hashlib.md5(text.encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""A warehouse with the experiments' sums, built once by dbt from the project's own models."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse.statistics.experiments import EXPECTED_SPLIT, all_experiments
+from tests.warehouse.statistics.scenarios import Row
+
+ROOT = Path(__file__).parents[3]
+UPSTREAM = {
+    "int_experience_sums_daily": "select *, true as is_look from main.given_sums",
+    "int_experience_spans": """
+        select vendor, experience, audience_segment, period, conversion, max(as_of_date) as last_day
+        from main.given_sums
+        group by all
+    """,
+}
+
+_COLUMNS = {
+    "vendor": "varchar",
+    "experience": "varchar",
+    "audience_segment": "varchar",
+    "period": "date",
+    "conversion": "varchar",
+    "is_main": "boolean",
+    "has_value": "boolean",
+    "as_of_date": "date",
+    "variant": "varchar",
+    "arm": "varchar",
+    "visitors": "bigint",
+    "converters": "bigint",
+    "conversions": "hugeint",
+    "conversions_sum_squares": "hugeint",
+    "value_conversions": "hugeint",
+    "value_conversions_sum_squares": "hugeint",
+    "value_sum": "hugeint",
+    "value_sum_squares": "hugeint",
+    "value_product": "hugeint",
+    "crossover_visitors": "bigint",
+    "split_visitors": "bigint",
+}
+
+_PROFILE = """
+segment_lift:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: warehouse.duckdb
+      schema: main
+      threads: 2
+      plugins: [{module: jobs.statistics_plugin}]
+"""
+
+_PROJECT = """
+name: segment_lift
+version: "0.1.0"
+profile: segment_lift
+models: {segment_lift: {+materialized: table}}
+flags: {send_anonymous_usage_stats: false}
+"""
+
+
+def _copy_models(project: Path) -> None:
+    """Copy the models between the sums and the published lift, found by their references."""
+    pending, copied = ["fct_experience_lift", "fct_experience_lift_daily"], set(UPSTREAM)
+    while pending:
+        name = pending.pop()
+        if name in copied:
+            continue
+        copied.add(name)
+        (source,) = (ROOT / "models").rglob(f"{name}.sql")
+        shutil.copy(source, project / "models")
+        pending += re.findall(r"ref\('(\w+)'\)", source.read_text())
+    for name, sql in UPSTREAM.items():
+        (project / "models" / f"{name}.sql").write_text(sql)
+
+
+def _store_sums(path: Path) -> None:
+    rows = [row for experiment in all_experiments() for row in experiment.sums()]
+    with duckdb.connect(path) as connection:
+        columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+        connection.execute(f"create table given_sums ({columns})")
+        connection.executemany(
+            f"insert into given_sums values ({', '.join('?' * len(_COLUMNS))})",
+            [[row[name] for name in _COLUMNS] for row in rows],
+        )
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The built warehouse, read-only."""
+    project = tmp_path_factory.mktemp("statistics")
+    (project / "models").mkdir()
+    (project / "profiles.yml").write_text(_PROFILE)
+    (project / "dbt_project.yml").write_text(_PROJECT)
+    shutil.copytree(ROOT / "macros", project / "macros")
+    _copy_models(project)
+    _store_sums(project / "warehouse.duckdb")
+    built = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dbt"), "run", "--no-use-colors"),
+            *("--project-dir", project, "--profiles-dir", project),
+            *("--vars", json.dumps({"expected_split": EXPECTED_SPLIT})),
+        ],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout
+    with duckdb.connect(project / "warehouse.duckdb", read_only=True) as connection:
+        yield connection
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
+    found = connection.execute(f"select * from {table}")
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@pytest.fixture(scope="session")
+def daily(warehouse: duckdb.DuckDBPyConnection) -> list[Row]:
+    """`fct_experience_lift_daily`."""
+    return _rows(warehouse, "fct_experience_lift_daily")
+
+
+@pytest.fixture(scope="session")
+def lifts(warehouse: duckdb.DuckDBPyConnection) -> list[Row]:
+    """`fct_experience_lift`."""
+    return _rows(warehouse, "fct_experience_lift")

@@ -1,0 +1,147 @@
+"""Experiments as the statistics meet them: sums per variant and day, from single units."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+FIRST_DAY = datetime.date(2026, 1, 1)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: the day of its exposure, the day its conversions fall on, and what they bring.
+
+    `value` is in units of 1/10,000; `valued` counts the conversions that have one.
+    """
+
+    exposed: int = 0
+    converted: int = 0
+    conversions: int = 0
+    valued: int = 0
+    value: int = 0
+
+
+@dataclass
+class Arm:
+    """The units of one variant, and the days (half-open) on which they count."""
+
+    variant: str
+    arm: str
+    units: Sequence[Unit]
+    counted_until: int = 10_000
+    split_visitors: int | None = None
+
+    def on(self, day: int) -> list[Unit]:
+        """The units as they stand at the end of `day`."""
+        if day >= self.counted_until:
+            return []
+        return [
+            unit if unit.converted <= day else Unit(exposed=unit.exposed)
+            for unit in self.units
+            if unit.exposed <= day
+        ]
+
+
+@dataclass
+class Scenario:
+    """One grain and conversion."""
+
+    experience: str
+    arms: Sequence[Arm]
+    vendor: str = "mutiny"
+    audience_segment: str = "(all)"
+    period: datetime.date | None = None
+    conversion: str = "order"
+    is_main: bool = True
+    has_value: bool = True
+    days: int = 1
+    crossovers: int = 0
+
+    def grain(self) -> Row:
+        """What all its rows share."""
+        return {
+            "vendor": self.vendor,
+            "experience": self.experience,
+            "audience_segment": self.audience_segment,
+            "period": self.period,
+            "conversion": self.conversion,
+            "is_main": self.is_main,
+            "has_value": self.has_value,
+            "crossover_visitors": self.crossovers,
+        }
+
+    def sums(self) -> Iterable[Row]:
+        """The rows of `int_experience_sums_daily`."""
+        for day in range(self.days):
+            for arm in self.arms:
+                yield self.grain() | sums_of(arm, day)
+
+
+def sums_of(arm: Arm, day: int) -> Row:
+    """The additive sums of one variant at the end of a day, in exact integers."""
+    units = arm.on(day)
+    return {
+        "as_of_date": FIRST_DAY + datetime.timedelta(days=day),
+        "variant": arm.variant,
+        "arm": arm.arm,
+        "visitors": len(units),
+        "converters": sum(unit.conversions > 0 for unit in units),
+        "conversions": sum(unit.conversions for unit in units),
+        "conversions_sum_squares": sum(unit.conversions**2 for unit in units),
+        "value_conversions": sum(unit.valued for unit in units),
+        "value_conversions_sum_squares": sum(unit.valued**2 for unit in units),
+        "value_sum": sum(unit.value for unit in units),
+        "value_sum_squares": sum(unit.value**2 for unit in units),
+        "value_product": sum(unit.value * unit.valued for unit in units),
+        "split_visitors": len(units) if arm.split_visitors is None else arm.split_visitors,
+    }
+
+
+def random_units(
+    rng: np.random.Generator,
+    count: int,
+    rate: float,
+    price: float = 80.0,
+    days: int = 1,
+    refunds: float = 0.0,
+) -> list[Unit]:
+    """Units that convert at `rate`, some often, at skewed prices; a share has a refund as well."""
+    units = []
+    for _ in range(count):
+        exposed = int(rng.integers(days))
+        converted = exposed + int(rng.integers(3))
+        conversions = int(1 + rng.poisson(0.5)) if rng.random() < rate else 0
+        valued = int(rng.binomial(conversions, 0.9))
+        value = sum(round(rng.lognormal(0, 1) * price * 10_000) for _ in range(valued))
+        if rng.random() < refunds:
+            value -= round(price * 50_000)
+        units.append(Unit(exposed, converted, conversions, valued, value))
+    return units
+
+
+def same_units(
+    count: int, converting: int = 0, value: int = 1_000_000, each: int = 1
+) -> list[Unit]:
+    """`count` units of which the first `converting` convert, all alike."""
+    one = Unit(conversions=each, valued=each, value=value)
+    return [one] * converting + [Unit()] * (count - converting)
+
+
+def two_arms(control: Sequence[Unit], variant: Sequence[Unit]) -> list[Arm]:
+    """Mutiny's arms: the variant is the arm."""
+    return [Arm("control", "control", control), Arm("personalized", "personalized", variant)]
+
+
+def counts(control: tuple[int, int], variant: tuple[int, int]) -> list[Arm]:
+    """Arms given as (converters, visitors)."""
+    return two_arms(
+        same_units(control[1], control[0]),
+        same_units(variant[1], variant[0]),
+    )

@@ -1,0 +1,179 @@
+"""Figures against published packages and a published example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import tea_tasting as tt
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttest_ind
+from tea_tasting import aggr
+
+from tests.warehouse.statistics.experiments import all_experiments
+from tests.warehouse.statistics.oracle import covariance, observations
+from tests.warehouse.statistics.scenarios import Row, Scenario, Unit
+
+METRICS = [
+    "conversion_rate",
+    "conversions_per_visitor",
+    "value_per_visitor",
+    "value_per_conversion",
+]
+
+
+def experiment(name: str) -> Scenario:
+    """Its (all) rows of order."""
+    (found,) = (
+        each
+        for each in all_experiments()
+        if (each.experience, each.audience_segment, each.conversion) == (name, "(all)", "order")
+    )
+    return found
+
+
+def last_look(lifts: list[Row], name: str, metric: str) -> Row:
+    """The published row of the experiment's order conversion over all segments."""
+    (found,) = (
+        row
+        for row in lifts
+        if row["experience"] == name
+        and row["audience_segment"] == "(all)"
+        and row["conversion"] == "order"
+        and row["metric"] == metric
+    )
+    return found
+
+
+def aggregates(metric: str, units: Sequence[Unit]) -> aggr.Aggregates:
+    """What tea-tasting computes from: moments of numerator and denominator."""
+    y, w, scale = observations(metric, units)
+    n = len(units)
+    return aggr.Aggregates(
+        count_=n,
+        mean_={"y": sum(y) / n / scale, "w": sum(w) / n},
+        var_={"y": float(covariance(y, y)) / scale**2, "w": float(covariance(w, w))},
+        cov_={("w", "y"): float(covariance(w, y)) / scale},
+    )
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("name", ["plain", "rare"])
+def test_fixed_horizon_agrees_with_tea_tasting(lifts: list[Row], name: str, metric: str) -> None:
+    control, variant = (
+        aggregates(metric, arm.on(experiment(name).days)) for arm in experiment(name).arms
+    )
+    test: Any = tt.RatioOfMeans("y", "w") if metric == "value_per_conversion" else tt.Mean("y")
+    expected = test.analyze_aggregates(control, variant)
+    row = last_look(lifts, name, metric)
+    found = {
+        "control": row["control_mean"],
+        "treatment": row["variant_mean"],
+        "effect_size": row["absolute_difference"],
+        "effect_size_ci_lower": row["absolute_ci_lower"],
+        "effect_size_ci_upper": row["absolute_ci_upper"],
+        "rel_effect_size": row["lift"],
+        "rel_effect_size_ci_lower": row["lift_ci_lower"],
+        "rel_effect_size_ci_upper": row["lift_ci_upper"],
+        "pvalue": row["p_value"],
+    }
+    assert found == pytest.approx({key: getattr(expected, key) for key in found}, rel=1e-9)
+
+
+@pytest.mark.parametrize("metric", METRICS[:3])
+@pytest.mark.parametrize("name", ["plain", "rare", "refunded"])
+def test_p_value_agrees_with_statsmodels_on_raw_units(
+    lifts: list[Row], name: str, metric: str
+) -> None:
+    control, variant = (
+        observations(metric, arm.on(experiment(name).days))[0] for arm in experiment(name).arms
+    )
+    _, expected, _ = ttest_ind(variant, control, usevar="unequal")
+    assert last_look(lifts, name, metric)["p_value"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_published_example_of_19_in_379_against_12_in_364(lifts: list[Row]) -> None:
+    row = last_look(lifts, "published example", "conversion_rate")
+    assert round(row["lift"] * 100, 2) == 52.07
+    assert round(row["p_value"], 4) == 0.2408
+
+
+def adjusted_alike(rows: Sequence[Row]) -> bool:
+    """Whether a family's adjusted p-values are statsmodels'."""
+    p_values = [row["p_value"] for row in rows]
+    return all(
+        [row[column] for row in rows]
+        == pytest.approx(multipletests(p_values, method=method)[1].tolist(), rel=1e-9)
+        for column, method in [("p_value_holm", "holm"), ("p_value_bh", "fdr_bh")]
+    )
+
+
+def test_adjusted_p_values_are_over_an_experience_without_its_all_rows(lifts: list[Row]) -> None:
+    rates = [
+        row for row in lifts if row["experience"] == "plain" and row["metric"] == "conversion_rate"
+    ]
+    family = [row for row in rates if row["audience_segment"] != "(all)"]
+    assert len(family) == 4
+    assert adjusted_alike(family)
+    assert {row["p_value_holm"] for row in rates if row not in family} == {None}
+
+
+def test_adjusted_p_values_without_segments_are_over_the_all_rows_of_a_period(
+    lifts: list[Row],
+) -> None:
+    rates = [
+        row
+        for row in lifts
+        if row["experience"] == "many variants" and row["metric"] == "conversion_rate"
+    ]
+    periods = {row["period"] for row in rates}
+    assert len(periods) == 2
+    for period in periods:
+        family = [row for row in rates if row["period"] == period]
+        assert len(family) == 6
+        assert adjusted_alike(family)
+
+
+def test_adjusted_p_values_of_a_day_are_over_that_day(daily: list[Row]) -> None:
+    rates = [
+        row
+        for row in daily
+        if row["experience"] == "plain"
+        and row["metric"] == "conversion_rate"
+        and row["audience_segment"] != "(all)"
+    ]
+    for day in {row["as_of_date"] for row in rates}:
+        assert adjusted_alike([row for row in rates if row["as_of_date"] == day])
+
+
+def test_only_conversion_rates_with_a_p_value_are_adjusted(daily: list[Row]) -> None:
+    adjusted = [row for row in daily if row["p_value_bh"] is not None]
+    assert {row["metric"] for row in adjusted} == {"conversion_rate"}
+    assert None not in {row["p_value"] for row in adjusted}
+
+
+@pytest.mark.parametrize(
+    ("name", "observed", "shares"),
+    [
+        ("split by arm", [205, 195], [1, 1]),
+        ("split missed", [700, 300], [1, 1]),
+        ("split by variant", [210, 95, 99], [2, 1, 1]),
+        ("no split", [700, 300], [1, 1]),
+    ],
+)
+def test_sample_ratio_agrees_with_scipy(
+    lifts: list[Row], name: str, observed: list[int], shares: list[int]
+) -> None:
+    expected = [sum(observed) * share / sum(shares) for share in shares]
+    p_values = {row["srm_p_value"] for row in lifts if row["experience"] == name}
+    (found,) = p_values
+    assert found == pytest.approx(stats.chisquare(observed, expected).pvalue, rel=1e-9)
+
+
+def test_sample_ratio_counts_an_expected_arm_that_is_empty(lifts: list[Row]) -> None:
+    (found,) = {
+        row["srm_p_value"] for row in lifts if row["experience"] == "split with an empty arm"
+    }
+    assert found == pytest.approx(stats.chisquare([40, 60, 0], [40, 30, 30]).pvalue, rel=1e-9)

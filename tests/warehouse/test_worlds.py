@@ -1,0 +1,155 @@
+"""The published tables against an independent oracle, over hundreds of small adversarial worlds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.warehouse.nights import make_worlds, published, run_in_one_night
+from tests.warehouse.oracle.compare import assert_same_rows
+from tests.warehouse.oracle.oracle import Oracle
+
+WORLDS = 150
+GRAIN = ["vendor", "experience", "audience_segment", "period"]
+EXACT = {
+    "vendor", "experience", "audience_segment", "period", "conversion", "metric", "variant", "arm",
+    "is_main", "as_of_date", "control_visitors", "control_converters", "variant_visitors",
+    "variant_converters", "crossover_visitors", "status",
+}  # fmt: skip
+
+
+@dataclass
+class Run:
+    """One publication and what it should hold."""
+
+    path: Path
+    oracle: Oracle
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        return published(self.path, sql)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param({"crossover": "first"}, id="first"),
+        pytest.param({"crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"),
+        pytest.param(
+            {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
+        ),
+    ],
+)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    messages, settings = make_worlds(20_260_501, WORLDS, **request.param)
+    folder = tmp_path_factory.mktemp("worlds")
+    return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
+
+
+FILE = "regexp_extract(file, '^[^/]+') as source, regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"
+
+
+def test_worlds_every_row_is_judged(run: Run) -> None:
+    assert_same_rows(
+        [
+            {key: reject[key] for key in ("source", "file", "row_number", "reason")}
+            for reject in run.oracle.rejects
+        ],
+        run.rows(f"select {FILE}, row_number, reason from rpt_rejects"),
+        keys=["source", "file", "row_number"],
+    )
+
+
+def test_worlds_every_message_counts_once_and_has_its_person(run: Run) -> None:
+    assert_same_rows(run.oracle.messages, run.rows("from fct_events"), keys=["message_id"])
+
+
+def test_worlds_identifiers_are_owned_by_the_right_person_at_the_right_time(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.dim_identifiers,
+        run.rows("from dim_identifiers"),
+        keys=["id_type", "id_value", "owned_from"],
+    )
+
+
+def test_worlds_links(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.fct_identity_links,
+        run.rows("from fct_identity_links"),
+        keys=["id_type_a", "id_value_a", "id_type_b", "id_value_b"],
+    )
+
+
+def test_worlds_persons(run: Run) -> None:
+    assert_same_rows(run.oracle.dim_persons, run.rows("from dim_persons"), keys=["person_id"])
+
+
+def test_worlds_exposures(run: Run) -> None:
+    assert_same_rows(run.oracle.fct_exposures, run.rows("from fct_exposures"), keys=["message_id"])
+    assert_same_rows(
+        run.oracle.rpt_incomplete_exposures,
+        run.rows("from rpt_incomplete_exposures"),
+        keys=["message_id"],
+    )
+
+
+def test_worlds_assignments(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.fct_assignments, run.rows("from fct_assignments"), keys=[*GRAIN, "unit_id"]
+    )
+
+
+def test_worlds_conversions(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.fct_conversions,
+        run.rows("select * replace ((value * 10000)::bigint as value) from fct_conversions"),
+        keys=["conversion", "message_id"],
+    )
+
+
+def _without_matured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {key: value for key, value in row.items() if not key.startswith("matured_")} for row in rows
+    ]
+
+
+def test_worlds_lift(run: Run) -> None:
+    expected = _without_matured(run.oracle.fct_experience_lift)
+    assert {row["status"] for row in expected} >= {"inconclusive", "no_control_arm"}
+    assert_same_rows(
+        expected,
+        run.rows("from fct_experience_lift"),
+        keys=[*GRAIN, "conversion", "metric", "variant"],
+        float_columns=set(expected[0]) - EXACT,
+    )
+
+
+def test_worlds_lift_as_of_each_day(run: Run) -> None:
+    expected = _without_matured(run.oracle.fct_experience_lift_daily)
+    assert_same_rows(
+        expected,
+        run.rows("from fct_experience_lift_daily"),
+        keys=[*GRAIN, "conversion", "metric", "variant", "as_of_date"],
+        float_columns=set(expected[0]) - EXACT,
+    )
+
+
+def test_worlds_reconciliation(run: Run) -> None:
+    sources = run.oracle.settings.sources
+    assert_same_rows(
+        [
+            {
+                **row,
+                "source": next(
+                    (key for key, one in sources.items() if one.id == row["source"]), row["source"]
+                ),
+            }
+            for row in run.oracle.reconciliation
+        ],
+        run.rows(
+            "select * replace (regexp_extract(file, '([^/]+)\\.parquet$', 1) as file) from rpt_reconciliation"
+        ),
+        keys=["source", "file"],
+    )

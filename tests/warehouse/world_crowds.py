@@ -1,0 +1,53 @@
+"""Worlds with enough visitors for figures: many devices, sticky arms, one experience."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.warehouse.world_calls import SEGMENTS, Calls, Payload
+
+
+class Crowd(Calls):
+    """Each device keeps its arm but for a few crossovers; one arm converts more often."""
+
+    def __init__(self, rng: Random, prefix: str) -> None:
+        super().__init__(rng, prefix)
+        self.devices = [f"{prefix}-a{i:02}" for i in range(1, rng.randint(8, 22))]
+        self.has_kiosks = False
+        self.experience = rng.choice(["Homepage", "Landing", "Landing"])
+        self.segments = SEGMENTS[: rng.randint(1, 3)]
+        self.better_arm = rng.randrange(2)
+        self.bias = rng.choice([0.0, 0.6, 0.95])
+        self.seen: list[str] = []
+        self.revenue = rng.choice([(10,), (10, 25.5, 99.99), (0, 10, None, 1_000_000)])
+
+    def view(self) -> Payload:
+        payload = super().view()
+        properties = payload["properties"]
+        if not isinstance(properties, dict) or properties.get("experience") is None:
+            return payload
+        device: Any = self.rng.choice(self.devices)
+        arm = self.devices.index(device) % 2
+        if self.rng.random() < 0.08:
+            arm = 1 - arm
+        properties["experience"] = f"{self.prefix} {self.experience}"
+        properties["audienceSegment"] = self.rng.choice(self.segments)
+        properties["personalized"] = self.rng.choice([bool(arm)] * 5 + [str(bool(arm)).lower()])
+        payload["anonymousId"] = device
+        self.seen.append(device)
+        return payload
+
+    def conversion(self) -> Payload:
+        payload = super().conversion()
+        if not self.seen:
+            return payload
+        device = self.rng.choice(self.seen)
+        better = [one for one in self.seen if self.devices.index(one) % 2 == self.better_arm]
+        if better and self.rng.random() < self.bias:
+            device = self.rng.choice(better)
+        payload["anonymousId"] = device
+        if "properties" in payload and self.rng.random() < 0.9:
+            payload["event"] = "Order Completed"
+            payload["properties"] = {"revenue": self.rng.choice(self.revenue), "currency": "USD"}
+        return payload

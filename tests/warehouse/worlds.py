@@ -1,0 +1,299 @@
+"""Small adversarial worlds of messages: few identifiers, many coincidences."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from tests.warehouse.oracle.landing import TIMES, write_landing
+from tests.warehouse.oracle.messages import RawMessage
+from tests.warehouse.oracle.settings import (
+    Conversion,
+    Destination,
+    OracleSettings,
+    Source,
+    Trigger,
+)
+from tests.warehouse.oracle.times import parse_time
+from tests.warehouse.world_calls import Calls
+from tests.warehouse.world_crowds import Crowd
+
+__all__ = ["random_world", "redeliver", "split_over_files", "world_settings", "write_landing"]
+
+START = datetime(2026, 5, 1)
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+SHORT_WINDOW = timedelta(days=2)
+LONG_WINDOW = timedelta(days=7)
+
+
+def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
+    """Settings under which small worlds meet every rule: low limits, short windows."""
+    prefixes = list(prefixes)
+    settings = OracleSettings(
+        sources={
+            "web": Source(id="wK3sQ", destinations=("mutiny",)),
+            "backend": Source(id="aB1xZ", kind="server", destinations=()),
+            "product": Source(kind="product"),
+            "engage": Source(kind="engage", destinations=("mutiny",)),
+        },
+        destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
+        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed"},
+        max_links=3,
+        segment_aliases={"SMB": "Small company"},
+        periods={
+            f"{prefix} Pricing": (
+                (date(2026, 5, 4), date(2026, 5, 11)),
+                (date(2026, 5, 11), date(2026, 5, 18)),
+            )
+            for prefix in prefixes
+        },
+        expected_split={
+            f"{prefix} Homepage": {"control": 0.5, "personalized": 0.5} for prefix in prefixes
+        },
+        conversions=(
+            Conversion("signup", Trigger(event="Signed Up"), main=True, window=LONG_WINDOW),
+            Conversion(
+                "order",
+                Trigger(event="Order Completed"),
+                window=SHORT_WINDOW,
+                value="properties.revenue",
+                currency="properties.currency",
+                distinct_by="properties.order_id",
+                refund=Trigger(event="Order Refunded"),
+            ),
+            Conversion(
+                "pricing_page",
+                Trigger(type="page", name="Pricing"),
+                window=SHORT_WINDOW,
+                sources=("web", "product"),
+            ),
+        ),
+        alpha=0.4,
+        tuning_visitors=20,
+        srm_alpha=0.2,
+        min_visitors=2,
+        min_converters=1,
+    )
+    return replace(settings, **changes)
+
+
+def random_world(rng: Random, prefix: str, settings: OracleSettings) -> list[RawMessage]:
+    """Up to 60 messages, or 110 of a crowd, whose every identifier is this world's own."""
+    return _World(rng, prefix, settings).messages()
+
+
+class _World:
+    def __init__(self, rng: Random, prefix: str, settings: OracleSettings) -> None:
+        self.rng = rng
+        self.prefix = prefix
+        self.is_crowd = rng.random() < 0.3
+        self.payloads = Crowd(rng, prefix) if self.is_crowd else Calls(rng, prefix)
+        self.sources = [*settings.sources, "unlisted"]
+        if self.is_crowd:
+            self.sources += ["web", "product"] * 6
+        self.moments = self._moments()
+        self.sent: list[RawMessage] = []
+        self.calls: list[tuple[int, Callable[[], dict[str, Any]]]] = [
+            (7, self.payloads.view),
+            (7, self.payloads.conversion),
+            (4, self.payloads.identify),
+            (2, self.payloads.alias),
+            (2, self.payloads.page),
+            (1, self.payloads.group),
+            (1, self.payloads.engage),
+            (1, self.payloads.system),
+            (1, self.payloads.nonsense),
+        ]
+        # Worlds of views have figures, worlds of identities have hubs and shared devices.
+        if self.is_crowd:
+            self.calls += [(25, self.payloads.view), (25, self.payloads.conversion)]
+        elif rng.random() < 0.5:
+            self.calls += [(14, self.payloads.view), (10, self.payloads.conversion)]
+
+    def messages(self) -> list[RawMessage]:
+        weights = [weight for weight, _ in self.calls]
+        for _ in range(self.rng.randint(40, 110) if self.is_crowd else self.rng.randint(5, 60)):
+            if self.sent and self.rng.random() < 0.06:
+                self._send_again()
+                continue
+            call = self.rng.choices([call for _, call in self.calls], weights)[0]
+            self._send(call())
+        return [self._settled(message) for message in self.sent]
+
+    # ---- sending ----------------------------------------------------------------------------
+
+    def _send(self, payload: dict[str, Any]) -> None:
+        if self.rng.random() > 0.04:
+            payload["messageId"] = f"{self.prefix}-m{self.rng.randrange(10**6):06}"
+        elif self.rng.random() < 0.5:
+            payload["messageId"] = self.rng.choice([None, ""])
+        if "userId" not in payload and "anonymousId" not in payload:
+            self.payloads.sign(payload)
+        self._stamp(payload)
+        context = payload.setdefault("context", {})
+        if isinstance(context, dict):
+            self.payloads.frame(context)
+        integrations = self.payloads.integrations()
+        if integrations is not None:
+            payload["integrations"] = integrations
+        source = self.rng.choice(self.sources)
+        self._append(source, payload)
+
+    def _append(self, source: str, payload: dict[str, Any]) -> None:
+        row = 1 + sum(message.source == source for message in self.sent)
+        self.sent.append(RawMessage(source, f"{self.prefix}-0", row, payload))
+
+    def _send_again(self) -> None:
+        """A copy: equal, or the same id with another time, payload or source."""
+        original = self.rng.choice(self.sent)
+        payload, source = copy.deepcopy(original.payload), original.source
+        if self.rng.random() < 0.7:
+            change = self.rng.randrange(5)
+            if change == 0:
+                payload["receivedAt"] = self._text(self._moment())
+            elif change == 1:
+                payload["properties"] = self.payloads.view()["properties"]
+            elif change == 2:
+                payload["userId"] = self.payloads.user()
+            elif change == 3:
+                payload["timestamp"] = self._text(self._moment())
+            source = self.rng.choice([source, *self.sources])
+        self._append(source, payload)
+
+    def _settled(self, message: RawMessage) -> RawMessage:
+        """Without what a column of a file cannot keep apart where the digest decides.
+
+        A number in a column of text is text: equal as an identifier, another digest.
+        """
+        payload = message.payload
+        identity = payload.get("messageId")
+        is_shared = sum(other.payload.get("messageId") == identity for other in self.sent) > 1
+        if not isinstance(payload.get("userId"), int) or (identity and not is_shared):
+            return message
+        return replace(message, payload={**payload, "userId": str(payload["userId"])})
+
+    # ---- times ------------------------------------------------------------------------------
+
+    def _moments(self) -> list[datetime]:
+        """A few instants, with window ends, neighbours and midnights among them."""
+        if self.is_crowd:
+            first = START + timedelta(hours=self.rng.randrange(18 * 24))
+            return [first + timedelta(hours=hour) for hour in range(0, 96, 5)]
+        moments = []
+        for _ in range(self.rng.randint(2, 5)):
+            anchor = START + timedelta(hours=self.rng.randrange(20 * 24))
+            if self.rng.random() < 0.3:
+                anchor = anchor.replace(hour=0)
+            moments += [anchor, anchor, anchor + MICROSECOND, anchor + timedelta(hours=3)]
+            for window in (SHORT_WINDOW, LONG_WINDOW):
+                moments += [anchor + window - MICROSECOND, anchor + window]
+        return moments
+
+    def _moment(self) -> datetime:
+        return self.rng.choice(self.moments)
+
+    def _text(self, moment: datetime) -> str:
+        """A moment in one of the spellings of ISO 8601 and Go, all of the same instant."""
+        style = self.rng.randrange(12)
+        if style == 0:
+            offset = timedelta(hours=2)
+            return (moment + offset).isoformat() + self.rng.choice(["+02:00", "+0200"])
+        if style == 1:
+            return moment.isoformat(sep=" ")
+        if style == 2:
+            return moment.strftime("%Y-%m-%d %H:%M:%S.%f") + " +0000 UTC"
+        if style == 3:
+            return moment.isoformat(timespec="microseconds") + "987Z"  # cut, not rounded
+        if style == 4 and moment.second == moment.microsecond == 0:
+            return moment.strftime("%Y-%m-%dT%H:%MZ")
+        return moment.isoformat() + "Z"
+
+    def _stamp(self, payload: dict[str, Any]) -> None:
+        occurred = self._moment()
+        lag = self.rng.choice([timedelta(0), timedelta(0), SECOND, timedelta(hours=5), LONG_WINDOW])
+        received = self.rng.choice([occurred + lag, occurred + lag, START + timedelta(days=24)])
+        payload["receivedAt"] = self._text(received)
+        chance = self.rng.random()
+        if chance < 0.80:
+            payload["timestamp"] = self._text(occurred)
+        elif chance < 0.86:
+            sent = received - timedelta(days=self.rng.choice([0, 1, -1]))
+            payload["sentAt"] = self._text(sent)
+            payload["originalTimestamp"] = self._text(sent - (received - occurred))
+            payload["timestamp"] = self.rng.choice([None, ""])
+        elif chance < 0.88:
+            payload["sentAt"] = self.rng.choice(["0001-01-01T00:00:00Z", "", "yesterday"])
+            payload["originalTimestamp"] = self._text(occurred)
+        elif chance < 0.90:
+            payload["sentAt"] = self._text(received)
+            payload["originalTimestamp"] = "0001-01-01T00:00:00Z"
+        elif chance < 0.94:
+            payload["timestamp"] = self.rng.choice(
+                [
+                    "2026-05-09",
+                    "1777593600000",
+                    "Sat, 09 May 2026 10:00:00 GMT",
+                    "1999-12-31T23:59:59.999999Z",
+                    "2000-01-01T00:30:00+01:00",
+                    "2026-02-30T00:00:00Z",
+                    "2026-05-09T24:00:00Z",
+                ]
+            )
+        elif chance < 0.97:  # the future: beyond, and exactly at, what is forgiven
+            ahead = self.rng.choice([timedelta(minutes=5), timedelta(minutes=5) + MICROSECOND])
+            payload["timestamp"] = self._text(received + ahead)
+        if self.rng.random() < 0.05:
+            payload["receivedAt"] = self.rng.choice(
+                [None, "", "soon", "1999-01-01T00:00:00Z", "2026-05-09"]
+            )
+
+
+def split_over_files(rng: Random, messages: Sequence[RawMessage], files: int) -> list[RawMessage]:
+    """The same messages in another order, over `files` files a source, numbered anew.
+
+    Beside those a source has a file whose times all parse, and one whose userIds are all numbers:
+    such columns can land typed.
+    """
+    shuffled = list(messages)
+    rng.shuffle(shuffled)
+    rows: dict[tuple[str, str], int] = {}
+    copies = Counter(message.payload.get("messageId") for message in messages)
+    placed = []
+    for message in shuffled:
+        file = f"part-{rng.randrange(files):03}"
+        if copies[message.payload.get("messageId")] == 1 and _has_only_times(message.payload):
+            if isinstance(message.payload.get("userId"), int):
+                file = "numbers"
+            elif rng.random() < 0.3:
+                file = "times"
+        key = (message.source, file)
+        rows[key] = rows.get(key, 0) + 1
+        placed.append(RawMessage(*key, rows[key], message.payload))
+    return placed
+
+
+def _has_only_times(payload: dict[str, Any]) -> bool:
+    times = [payload.get(name) for name in TIMES]
+    return bool(payload.get("messageId")) and all(
+        time is None or parse_time(time) is not None for time in times
+    )
+
+
+def redeliver(rng: Random, messages: Sequence[RawMessage], files: int) -> list[RawMessage]:
+    """`messages` and copies of `files` of their files under other names: nothing new."""
+    landed = sorted({(message.source, message.file) for message in messages})
+    again = rng.sample(landed, min(files, len(landed)))
+    return [
+        *messages,
+        *(
+            replace(message, file=f"{message.file}-again")
+            for message in messages
+            if (message.source, message.file) in again
+        ),
+    ]
