@@ -34,6 +34,7 @@ create table if not exists raw.messages (
     row_number bigint not null,
     source varchar not null,
     reject_reason varchar,
+    rejected_payload varchar,
     is_duplicate boolean not null,
     has_message_id boolean not null,
     message_id varchar,

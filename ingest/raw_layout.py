@@ -1,6 +1,6 @@
 """The raw layout: one row a message, Segment's own field names, as one SELECT for a set of files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 TEXT_FIELDS = {
     "message_id": "messageId",
@@ -57,6 +57,7 @@ def staging_select(columns: Mapping[str, str]) -> str:
     unsound = ", ".join(
         f"'{name}', case when not is_sound_{name} then {name} end" for name in OBJECT_FIELDS
     )
+    canonical = canonical_payload("judged_rows", is_landed=True)
     types = ", ".join(f"'{name}'" for name in MESSAGE_TYPES)
     return f"""
 with landed_rows as (
@@ -76,45 +77,56 @@ parsed_rows as (
     from landed_rows
 ),
 
-message_rows as (
+timed_rows as (
     select
-        * replace (
-            case when has_message_id then message_id
-                else md5({canonical_payload("parsed_rows", is_landed=True)}) end as message_id,
-            {_lines(f"case when is_sound_{name} then {name} end as {name}" for name in OBJECT_FIELDS)}
-        ),
+        *,
         given_at_typed is not null or coalesce(given_at_text, '') <> '' as has_timestamp,
         case when given_at_parsed >= timestamp '2000-01-01' then given_at_parsed end as given_at,
         original_at_parsed as original_at,
         sent_at_parsed as sent_at,
         case when received_at_parsed >= timestamp '2000-01-01' then received_at_parsed
-            end as received_at,
-        case when not ({" and ".join(f"is_sound_{name}" for name in OBJECT_FIELDS)})
-            then json_object({unsound})::varchar end as unsound_objects
+            end as received_at
     from parsed_rows
+),
+
+judged_rows as (
+    select
+        *,
+        case
+            when type is null or type not in ({types}) then 'unknown_type'
+            when coalesce(nullif(user_id, ''), nullif(anonymous_id, '')) is null
+                and not (type = 'alias' and coalesce(previous_id, '') <> '')
+                and not (type = 'group' and coalesce(group_id, '') <> '')
+                then 'no_identifier'
+            when coalesce(received_at, given_at) is null then 'no_time'
+        end as reject_reason
+    from timed_rows
+),
+
+kept_rows as (
+    select
+        *,
+        case when reject_reason is not null or not has_message_id then {canonical} end as payload
+    from judged_rows
 )
 
 select
     file_id,
     row_number,
     source,
-    case
-        when type is null or type not in ({types}) then 'unknown_type'
-        when coalesce(nullif(user_id, ''), nullif(anonymous_id, '')) is null
-            and not (type = 'alias' and coalesce(previous_id, '') <> '')
-            and not (type = 'group' and coalesce(group_id, '') <> '')
-            then 'no_identifier'
-        when coalesce(received_at, given_at) is null then 'no_time'
-    end as reject_reason,
+    reject_reason,
+    case when reject_reason is not null then payload end as rejected_payload,
     false as is_duplicate,
     has_message_id,
-    {_lines(TEXT_FIELDS, 4)},
+    case when has_message_id then message_id else md5(payload) end as message_id,
+    {_lines((name for name in TEXT_FIELDS if name != "message_id"), 4)},
     has_timestamp,
     {_lines(TIME_FIELDS, 4)},
     {_lines((_kept_time_text(name) for name in TIME_FIELDS), 4)},
-    {_lines(OBJECT_FIELDS, 4)},
-    unsound_objects
-from message_rows
+    {_lines((f"case when is_sound_{name} then {name} end" for name in OBJECT_FIELDS), 4)},
+    case when not ({" and ".join(f"is_sound_{name}" for name in OBJECT_FIELDS)})
+        then json_object({unsound})::varchar end as unsound_objects
+from kept_rows
 """
 
 
@@ -163,8 +175,8 @@ def _payload_object(column: str) -> str:
     )
 
 
-def _lines(expressions: object, indent: int = 8) -> str:
-    return (",\n" + " " * indent).join(expressions)  # type: ignore[call-overload, no-any-return]
+def _lines(expressions: Iterable[str], indent: int = 8) -> str:
+    return (",\n" + " " * indent).join(expressions)
 
 
 def _column(columns: Mapping[str, str], snake: str, camel: str) -> str | None:

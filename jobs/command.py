@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
+import typer.exceptions
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,13 +19,13 @@ from jobs.errors import JobError, UsageError
 app = typer.Typer(
     name="lift",
     help="Did the personalized experience convert better than control, for whom, and can we trust it?",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-console = Console()
+# Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
+console = Console(width=None if sys.stdout.isatty() else 100)
 error_console = Console(stderr=True)
 
 Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
@@ -215,15 +215,14 @@ def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
-    debug = "--debug" in (arguments if arguments is not None else sys.argv)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
     try:
-        code = app(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+        code = app(arguments or ["--help"], standalone_mode=False)
+    except typer.exceptions.TyperException as error:
+        _complain(f"{' '.join(str(error).split()).rstrip('.')}; see `lift --help`.")
         sys.exit(2)
-    except click.Abort:
-        sys.exit(1)
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         _complain("Interrupted; the previous publication is untouched.")
         sys.exit(1)
     except JobError as error:

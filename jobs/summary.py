@@ -57,7 +57,8 @@ limit 5
 FINDINGS = """
 select severity, check_name, subject, detail, finding_count
 from dq_findings
-order by severity <> 'error', severity <> 'warning', finding_count desc, check_name, subject
+where severity <> 'info'
+order by severity <> 'error', finding_count desc, check_name, subject
 limit 8
 """
 
@@ -65,13 +66,18 @@ limit 8
 def print_summary(console: Console, settings: Settings, report: NightReport) -> None:
     """Print the verdicts, what was new, what needs attention and where the files are."""
     with duckdb.connect(str(report.publication), read_only=True) as con:
-        parts: list[RenderableType] = [
-            _results(con),
+        results = _results(con)
+        lines: list[RenderableType] = [
             _tonight(con, report),
             _attention(con),
             _files(settings, report),
         ]
-    console.print(Group(*parts))
+        if results is None:
+            lines.insert(0, _how_to_configure(con))
+    if results is not None:
+        console.print(results)
+    for part in lines:
+        console.print(part, soft_wrap=True)
 
 
 def print_profile(console: Console, report: NightReport, rows: int = 15) -> None:
@@ -88,16 +94,16 @@ def print_profile(console: Console, report: NightReport, rows: int = 15) -> None
     console.print(table)
 
 
-def _results(con: duckdb.DuckDBPyConnection) -> RenderableType:
+def _results(con: duckdb.DuckDBPyConnection) -> RenderableType | None:
     rows = con.execute(RESULTS).fetchall()
     if not rows:
-        return _how_to_configure(con)
+        return None
     conversion = rows[0][-1]
     table = Table(
         title=f"Did the personalized experience convert better? (conversion: {conversion})",
-        title_justify="left", title_style="bold", box=None, padding=(0, 2), pad_edge=False,
+        title_justify="left", title_style="bold", box=None, padding=(0, 1), pad_edge=False,
     )  # fmt: skip
-    table.add_column("experience / audience segment")
+    table.add_column("audience segment")
     table.add_column("control", justify="right")
     table.add_column("personalized", justify="right")
     table.add_column("lift", justify="right")
@@ -112,12 +118,13 @@ def _results(con: duckdb.DuckDBPyConnection) -> RenderableType:
         if (vendor, experience, period) != previous:
             previous = (vendor, experience, period)
             since = f" since {period}" if period else ""
-            table.add_row(Text(f"{experience} ({vendor}){since}", "bold"))
+            named = f" ({vendor})" if len({row[0] for row in rows}) > 1 else ""
+            table.add_row(Text(f"{experience}{named}{since}", "bold"))
         words, style = VERDICTS[status]
         label = "everybody" if segment == "(all)" else segment
         is_running = running_lower is not None
         table.add_row(
-            f"  {label}" + (f" · {variant}" if has_variants else ""),
+            f"  {label}" + (f", {variant}" if has_variants else ""),
             _rate(control_mean, control_visitors),
             _rate(variant_mean, variant_visitors),
             _signed_percent(lift),
@@ -128,8 +135,7 @@ def _results(con: duckdb.DuckDBPyConnection) -> RenderableType:
             Text(words, style),
         )
     note = Text(
-        "Rates are converted visitors of all visitors. Intervals hold however often they are looked at;"
-        " with * only for one look.",
+        "Rates are converted visitors of all. Intervals hold however often you look; with *, for one look.",
         "dim",
     )
     return Group(table, Padding(note, (0, 0, 1, 0)))
@@ -181,11 +187,19 @@ def _attention(con: duckdb.DuckDBPyConnection) -> RenderableType:
     findings = con.execute(FINDINGS).fetchall()
     if not findings:
         return Text("Nothing needs attention.\n")
-    table = Table(box=None, padding=(0, 2), show_header=False)
     styles = {"error": "bold red", "warning": "yellow", "info": "dim"}
-    for severity, check, subject, detail, count in findings:
-        table.add_row(Text(severity, styles[severity]), f"{check} ×{count:,}", subject, detail)
-    return Group(Text("What needs attention", "bold"), table, Text(""))
+    lines = [
+        Text.assemble(
+            "  ",
+            (f"{severity:<8}", styles[severity]),
+            f"{check} x{count:,}  ",
+            (f"{subject}: {detail}", "dim"),
+        )
+        for severity, check, subject, detail, count in findings
+    ]
+    return Group(
+        Text("What needs attention", "bold"), *lines, Text("  all of it: dq_findings\n", "dim")
+    )
 
 
 def _files(settings: Settings, report: NightReport) -> RenderableType:
@@ -204,14 +218,14 @@ def _short(path: Path) -> str:
 
 
 def _rate(mean: float | None, visitors: int) -> str:
-    return f"{mean:.1%} of {visitors:,}" if mean is not None else f"– of {visitors:,}"
+    return f"{mean:.1%} of {visitors:,}" if mean is not None else f"- of {visitors:,}"
 
 
 def _signed_percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.1%}"
+    return "-" if value is None else f"{value:+.1%}"
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
     if lower is None or upper is None:
-        return "–"
+        return "-"
     return f"{lower:+.0%} to {upper:+.0%}"

@@ -5,7 +5,7 @@ with rows_rejected as (
         files.path as file,
         messages.row_number,
         messages.reject_reason as reason,
-        to_json(messages)::varchar as payload
+        messages.rejected_payload as payload
     from {{ source('raw', 'messages') }} as messages
     inner join {{ source('raw', 'files') }} as files on messages.file_id = files.file_id
     where messages.reject_reason is not null

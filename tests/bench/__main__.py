@@ -1,0 +1,55 @@
+"""Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from jobs.demo import write_demo
+from jobs.ingest import source_ids
+from jobs.settings import load_settings
+from tests.bench.floor import measure_floor
+from tests.bench.night import measure_models_after_identity, measure_nights
+from tests.bench.report import Figures, print_figures
+from tests.bench.staging import Resources, measure_staging
+from tests.bench.timing import timed
+
+
+def main() -> None:
+    """Generate a landing zone in a temporary folder, measure on it and print the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--visitors", type=int, default=60_000, help="60000 make 1 M messages")
+    parser.add_argument("--runs", type=int, default=3, help="the fastest of them counts")
+    arguments = parser.parse_args()
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
+        figures, resources = _measure(
+            console, Path(folder), visitors=arguments.visitors, runs=arguments.runs
+        )
+    print_figures(console, figures, resources, arguments.runs)
+
+
+def _measure(
+    console: Console, folder: Path, *, visitors: int, runs: int
+) -> tuple[Figures, Resources]:
+    with console.status("writing the demo"):
+        written = [timed(lambda: write_demo(folder / "demo", visitors)) for _ in range(runs)]
+    demo = written[0][1]
+    settings = load_settings(demo.paths.settings)
+    resources = Resources(settings.resources.threads, settings.resources.memory_limit)
+    with console.status("staging"):
+        staging = measure_staging(demo.paths.landing, source_ids(settings), folder, resources, runs)
+    with console.status("the night"):
+        night = measure_nights(settings, runs)
+    with console.status("models after identity"):
+        after_identity = measure_models_after_identity(settings, runs)
+        floor = measure_floor(demo.paths.landing, resources, runs)
+    figures = Figures(
+        demo, min(seconds for seconds, _ in written), staging, night, after_identity, floor
+    )
+    return figures, resources
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The tables that `make bench` prints."""
+
+import os
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jobs.demo import DemoSummary
+from tests.bench.night import NightFigures
+from tests.bench.staging import Resources, StagingFigures
+
+SLOWEST_MODELS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that was measured, in seconds."""
+
+    demo: DemoSummary
+    demo_seconds: float
+    staging: StagingFigures
+    night: NightFigures
+    after_identity: float
+    floor: float
+
+
+def print_figures(console: Console, figures: Figures, resources: Resources, runs: int) -> None:
+    """Print the ratios, the night's steps and its slowest models."""
+    demo = figures.demo
+    console.print(
+        f"{demo.messages:,} messages of {demo.visitors:,} visitors in {demo.files:,} files,"
+        f" {demo.bytes / 1e6:,.0f} MB; {resources.threads} threads, {resources.memory_limit};"
+        f" fastest of {runs} runs; load average now {os.getloadavg()[0]:.1f}",
+        highlight=False,
+    )
+    for table in (_ratios(figures), _steps(figures.night), _models(figures.night)):
+        console.print(table)
+
+
+def _ratios(figures: Figures) -> Table:
+    staging, night, demo = figures.staging, figures.night, figures.demo
+    table = _table("Against plain DuckDB", "what is measured : against what")
+    for heading in ("measured", "plain DuckDB", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, explanation, measured, reference in (
+        (
+            "staging",
+            "ingest of all files into a fresh warehouse : `create table as select *` of the same",
+            staging.staging,
+            staging.copy,
+        ),
+        (
+            "models after identity",
+            "exposures, outcomes and experience marts without dbt's start : one script over the"
+            " landed files; a floor: naive identity, no deduplication, statistics or daily looks",
+            figures.after_identity,
+            figures.floor,
+        ),
+        (
+            "whole night",
+            "ingest, build, publish and export into a fresh warehouse : the same `create table`",
+            night.total,
+            staging.copy,
+        ),
+    ):
+        table.add_row(
+            _named(name, explanation),
+            f"{measured:.2f} s",
+            f"{reference:.2f} s",
+            f"{measured / reference:.1f}",
+        )
+    opened = f"ingest once more: {staging.opened_again} of {staging.files:,} files opened"
+    table.add_row(_named("nothing new", opened), f"{staging.again:.2f} s")
+    drawn = "messages a second that `lift demo` draws and writes"
+    table.add_row(_named("demo", drawn), f"{demo.messages / figures.demo_seconds:,.0f}/s")
+    return table
+
+
+def _steps(night: NightFigures) -> Table:
+    table = _table("The night", "step, and folder of models (these overlap, two at a time)")
+    table.add_column("seconds", justify="right")
+    for step, seconds in night.steps.items():
+        table.add_row(step, f"{seconds:.1f}", style="bold")
+        if step == "build":
+            for folder, total in sorted(night.folders.items(), key=lambda item: -item[1]):
+                table.add_row(f"  {folder}", f"{total:.1f}")
+    table.add_row("all", f"{night.total:.1f}", style="bold")
+    return table
+
+
+def _models(night: NightFigures) -> Table:
+    table = _table("The slowest models", "model")
+    table.add_column("seconds", justify="right")
+    slowest = sorted(night.models.items(), key=lambda item: -item[1])
+    for name, seconds in slowest[:SLOWEST_MODELS]:
+        table.add_row(name, f"{seconds:.1f}")
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _named(name: str, explanation: str) -> Text:
+    return Text.assemble((name, "bold"), f"\n{explanation}")

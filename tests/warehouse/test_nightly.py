@@ -1,0 +1,251 @@
+"""The night as an operator meets it: a real command, its exit codes, and what readers see."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import yaml
+
+from jobs.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `lift` as a child process and make sure that nobody ever sees a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs.command", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def publication(folder: Path) -> Path:
+    return folder / "var" / "published" / "lift.duckdb"
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every published table but `runs`, as sorted rows."""
+    names = [name for (name,) in rows(path, "select table_name from duckdb_tables() order by 1")]
+    return {name: rows(path, f"from {name} order by all") for name in names if name != "runs"}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the sample company's first night has run."""
+    folder = tmp_path_factory.mktemp("night")
+    shutil.copytree(SAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("var"))
+    done = lift("nightly", folder=folder)
+    assert done.returncode == 0, done.stderr
+    (folder / "said.txt").write_text(done.stdout)
+    return folder
+
+
+def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None:
+    said = (night / "said.txt").read_text()
+    for words in (
+        "Did the personalized experience convert better? (conversion: signup)",
+        "Small company",
+        "Personalized wins",
+        "No verdict yet",
+        "17,102 rows from 20 new or changed files, 6 rejected",
+        "What needs attention",
+        "var/published/lift.duckdb",
+        "var/published/exports",
+    ):
+        assert words in said
+
+
+def test_nightly_publishes_every_table_and_column_with_its_comment(night: Path) -> None:
+    path = publication(night)
+    silent = rows(path, "select table_name from duckdb_tables() where comment is null and not internal")
+    assert silent == []
+    silent = rows(
+        path, "select table_name, column_name from duckdb_columns()"
+        " where comment is null and not internal",
+    )
+    assert silent == []
+    assert rows(path, "select distinct schema_name from duckdb_tables()") == [("main",)]
+
+
+def test_nightly_exports_every_table_but_the_largest(night: Path) -> None:
+    exports = night / "var" / "published" / "exports"
+    left_out = {"fct_events", "rpt_delivery", "rpt_rejects"}
+    published = {
+        name for (name,) in rows(publication(night), "select table_name from duckdb_tables()")
+    }
+    assert {path.name for path in exports.iterdir()} == {
+        f"{name}.{kind}" for name in published - left_out for kind in ("parquet", "csv")
+    }
+    assert pl.read_parquet(exports / "fct_experience_lift.parquet").height == rows(
+        publication(night), "select count(*) from fct_experience_lift"
+    )[0][0]  # fmt: skip
+
+
+def test_nightly_records_its_run(night: Path) -> None:
+    assert rows(
+        publication(night),
+        "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at from runs",
+    )[0] == ("published", 20, 17_102, 6, True)
+
+
+def test_nightly_twice_publishes_the_same_and_does_not_disturb_a_reader(night: Path) -> None:
+    before = tables(publication(night))
+    reader = duckdb.connect(str(publication(night)), read_only=True)
+    try:
+        done = lift("nightly", "--full-refresh", folder=night)
+        assert done.returncode == 0, done.stderr
+        assert "nothing new in the landing zone" in done.stdout
+        assert reader.execute("select count(*) from fct_events").fetchall() == [
+            (len(before["fct_events"]),)
+        ]
+    finally:
+        reader.close()
+    assert tables(publication(night)) == before
+
+
+def test_nightly_while_another_run_holds_the_lock_exits_3(night: Path) -> None:
+    before = publication(night).stat()
+    with (night / "var" / "warehouse.lock").open("a+") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        done = lift("nightly", folder=night)
+    assert done.returncode == 3
+    assert "Another run" in done.stderr
+    assert publication(night).stat() == before
+
+
+def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(night: Path) -> None:
+    before = publication(night).read_bytes()
+    warehouse = night / "var" / "warehouse.duckdb"
+    path = "(select min(path) from raw.files)"
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(f"update raw.files set landed = landed + 1 where path = {path}")
+    try:
+        done = lift("nightly", folder=night)
+        assert done.returncode == 1
+        assert "The check reconciliation_adds_up failed" in done.stderr
+        assert publication(night).read_bytes() == before
+        with duckdb.connect(str(warehouse)) as con:
+            outcome = con.execute("select outcome from raw.runs order by started_at desc limit 1")
+            assert outcome.fetchall() == [("failed",)]
+    finally:
+        with duckdb.connect(str(warehouse)) as con:
+            con.execute(f"update raw.files set landed = landed - 1 where path = {path}")
+
+
+def test_publish_rollback_puts_the_previous_publication_back(night: Path) -> None:
+    assert lift("publish", folder=night).returncode == 0
+    assert lift("publish", folder=night).returncode == 0
+    newest = publication(night).stat().st_ino
+    assert lift("publish", "--rollback", folder=night).returncode == 0
+    assert publication(night).stat().st_ino != newest
+    assert rows(publication(night), "select count(*) > 0 from fct_experience_lift") == [(True,)]
+
+
+def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
+    night: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(night / "var", tmp_path / "var")
+    shutil.copytree(night / "landing", tmp_path / "landing")
+    shutil.copy(night / "lift.yml", tmp_path)
+    before = publication(tmp_path).read_bytes()
+    bad = tmp_path / "landing" / "web" / "bad.parquet"
+    pl.DataFrame(
+        {"messageId": ["x"], "type": ["view"], "receivedAt": ["2026-06-30"]}
+    ).write_parquet(bad)
+    for _ in range(2):
+        done = lift("nightly", folder=tmp_path)
+        assert done.returncode == 1
+        assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
+        assert publication(tmp_path).read_bytes() == before
+    assert lift("ingest", "--accept", "web/nowhere.parquet", folder=tmp_path).returncode == 1
+    assert lift("ingest", "--accept", "web/bad.parquet", folder=tmp_path).returncode == 0
+    done = lift("nightly", "--log-format", "json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
+    assert rows(
+        publication(tmp_path), "select reason from rpt_rejects where file = 'web/bad.parquet'"
+    ) == [("unknown_type",)]
+
+
+def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_path: Path) -> None:
+    config = tmp_path / "lift.yml"
+    config.write_text(f"landing: {SAMPLE / 'landing'}\n")
+    done = lift("nightly", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    suggested = re.findall(r"^  - \{name.*$", done.stdout, flags=re.MULTILINE)
+    assert len(suggested) == 5
+    assert 'event = "Signed Up"' in done.stdout
+    config.write_text(config.read_text() + "conversions:\n" + "\n".join(suggested) + "\n")
+    conversions = load_settings(config).conversions
+    assert [conversion.main for conversion in conversions] == [True, False, False, False, False]
+    assert yaml.safe_load(config.read_text())["conversions"][0]["name"]
+
+
+def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "lift.yml").write_text(
+        "landing: landing\nsorces: {}\nconversions:\n"
+        "  - {name: signup, trigger: 'event = ', window: 7 days}\n"
+        "statistics: {alpha: 2}\n"
+    )
+    done = lift("nightly", folder=tmp_path)
+    assert done.returncode == 2
+    places = [line.split(" ")[0] for line in done.stderr.splitlines()]
+    assert places == ["lift.yml:2:", "lift.yml:4:", "lift.yml:4:", "lift.yml:5:"]
+    assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nightly"], 2, "lift.yml"),
+        (["nightly", "--config", "other.yml"], 2, "other.yml"),
+        (["nightly", "--never"], 2, "--never"),
+        (["demo", ".", "--layout", "tape"], 2, "tape"),
+        (["nightly", "--log-format", "xml"], 2, "xml"),
+    ],
+)
+def test_command_usage_errors_exit_2(
+    arguments: list[str], code: int, words: str, tmp_path: Path
+) -> None:
+    done = lift(*arguments, folder=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "lift.yml").write_text("landing: nowhere\n")
+    done = lift("nightly", folder=tmp_path)
+    assert done.returncode == 1
+    assert "is not a folder" in done.stderr
+    assert not publication(tmp_path).exists()
+
+
+@pytest.mark.parametrize(
+    "command", ["nightly", "ingest", "build", "publish", "export", "demo", "dbt"]
+)
+def test_command_has_help_for_every_step(command: str, tmp_path: Path) -> None:
+    done = lift(*([command, "--help"] if command != "dbt" else ["--help"]), folder=tmp_path)
+    assert done.returncode == 0
+    assert command in done.stdout
