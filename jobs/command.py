@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 # Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
-console = Console(width=None if sys.stdout.isatty() else 100)
+console = Console(width=None if sys.stdout.isatty() else 110)
 error_console = Console(stderr=True)
 
 Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
@@ -241,13 +241,16 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _begin(config: Path, log_format: str, debug: bool) -> Any:
     """Start logging and return the settings; every mistake in them is said at once."""
+    from jobs.pending import refuse_unmet_privacy
     from jobs.settings import SettingsError, load_settings
 
     _start_logging(log_format, debug)
     try:
-        return load_settings(config)
+        settings = load_settings(config)
     except SettingsError as error:
         raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
+    refuse_unmet_privacy(settings)
+    return settings
 
 
 def _start_logging(log_format: str, debug: bool) -> None:

@@ -172,7 +172,14 @@ def _keep_generation(settings: Settings, target: Path) -> None:
         kept = folder / f"lift-{published_at:020d}.duckdb"
         if not kept.exists():
             os.link(target, kept)
-    for surplus in kept_generations(settings)[: -settings.publication.keep or None]:
+    keep = settings.publication.keep
+    for surplus in kept_generations(settings)[: -keep or None]:
+        surplus.unlink()
+    # Beside the events of the generations kept lie those of the one that is about to appear.
+    events = sorted(
+        (settings.publish / "events").glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns
+    )
+    for surplus in events[: -(keep + 1)]:
         surplus.unlink()
 
 

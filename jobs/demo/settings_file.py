@@ -53,15 +53,6 @@ conversions:
     refund: 'type = "track" and event = "Order Refunded"'
     window: 7d
   - {{name: demo_request, trigger: 'type = "track" and event = "Demo Requested"', window: 7d}}
-
-# Engage audiences and rule segments, to break results down by.
-audiences:
-  - {{key: order_completed_last_30days}}
-  - {{key: trial_expiring}}
-  - {{key: power_users}}
-segments:
-  - {{name: small_company, all: [{{trait: employees, op: "<", value: 50}}]}}
-  - {{name: engaged, all: [{{event: 'type = "page"', op: ">=", count: 3, within: 7d}}]}}
 """
 
 

@@ -1,4 +1,5 @@
--- One row per message: the copy that counts of every accepted message, with the time it happened.
+-- One row per message: the copy that counts of every accepted message, with the time it
+-- happened.
 with timed as (
 
     select
@@ -33,8 +34,10 @@ placed as (
 
     select
         * exclude (received_at, source),
-        case when timestamp_quality in ('given', 'computed') then claimed_at else received_at end
-            as occurred_at,
+        case
+            when timestamp_quality in ('given', 'computed') then claimed_at
+            else received_at
+        end as occurred_at,
         -- A message without a receipt was received when it happened.
         coalesce(received_at, claimed_at) as received_at,
         {{ source_key('source') }} as source
@@ -52,7 +55,8 @@ named as (
         nullif(anonymous_id, '') as anonymous_id,
         nullif(user_id, '') as user_id,
         event as original_event_name,
-        case when type = 'track' then {{ canonical_event_name('event') }} end as event_name,
+        case when type = 'track' then {{ canonical_event_name('event') }} end
+            as event_name,
         coalesce(context, '{}') as context,
         coalesce(integrations, '{}') as integrations,
         coalesce(properties, '{}') as properties,
@@ -67,11 +71,16 @@ classified as (
         *,
         -- Segment's own traffic: no behaviour, and no person.
         type = 'delete' or coalesce(
-            event_name in ('Violation Generated', 'Segment Consent Preference Updated'), false
+            event_name in (
+                'Violation Generated', 'Segment Consent Preference Updated'
+            ),
+            false
         ) as is_system,
-        -- Engage's messages name the computation that made them; contains() is the cheap first look.
+        -- Engage's messages name the computation that made them; contains() is the
+        -- cheap first look.
         contains(context, '"personas"')
-        and coalesce({{ json_kind('context', 'personas') }} = 'OBJECT', false) as is_engage,
+        and coalesce({{ json_kind('context', 'personas') }} = 'OBJECT', false)
+            as is_engage,
         {{ is_excluded() }} as is_excluded
     from named
 

@@ -1,4 +1,5 @@
--- The intervals of an identifier are half-open and follow each other without gap or overlap.
+-- The intervals of an identifier are half-open and follow each other without gap or
+-- overlap.
 with neighbours as (
 
     select

@@ -77,10 +77,13 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
 
 def test_nightly_publishes_every_table_and_column_with_its_comment(night: Path) -> None:
     path = publication(night)
-    silent = rows(path, "select table_name from duckdb_tables() where comment is null and not internal")
+    silent = rows(
+        path, "select table_name from duckdb_tables() where comment is null and not internal"
+    )
     assert silent == []
     silent = rows(
-        path, "select table_name, column_name from duckdb_columns()"
+        path,
+        "select table_name, column_name from duckdb_columns()"
         " where comment is null and not internal",
     )
     assert silent == []

@@ -1,5 +1,6 @@
--- One row per grain, unit and spell: the days on which a unit counts in a variant, and the moment from
--- which its conversions do. Only the policies on crossovers make a second spell, or end the first.
+-- One row per grain, unit and spell: the days on which a unit counts in a variant, and
+-- the moment from which its conversions do. Only the policies on crossovers make a
+-- second spell, or end the first.
 {%- set policy = var('statistics')['crossover'] %}
 with units as (
 
@@ -12,16 +13,17 @@ spells as (
     {% if policy == 'ever_treated' -%}
     -- Personalized if ever personalized, from the first personalized view on.
     select
-        units.* exclude (first_view),
+        * exclude (first_view),
         first_variant as variant,
         first_arm as arm,
         first_seen_at as counted_from,
         first_seen_at::date as first_day,
-        case when first_arm <> 'personalized' then first_personalized_at::date end as end_day
+        case when first_arm <> 'personalized' then first_personalized_at::date end
+            as end_day
     from units
     union all
     select
-        units.* exclude (first_view),
+        * exclude (first_view),
         first_personalized_variant as variant,
         'personalized' as arm,
         first_personalized_at as counted_from,
@@ -30,9 +32,10 @@ spells as (
     from units
     where first_arm <> 'personalized' and first_personalized_at is not null
     {%- else -%}
-    -- The first variant seen keeps the randomisation; under exclude a crossover leaves on its day.
+    -- The first variant seen keeps the randomisation; under exclude a crossover leaves
+    -- on its day.
     select
-        units.* exclude (first_view),
+        * exclude (first_view),
         first_variant as variant,
         first_arm as arm,
         first_seen_at as counted_from,

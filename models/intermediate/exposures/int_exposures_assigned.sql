@@ -1,4 +1,5 @@
--- One row per exposure and grain it counts in: its own audience segment and (all), and its period.
+-- One row per exposure and grain it counts in: its own audience segment and (all), and
+-- its period.
 with exposures as (
 
     select

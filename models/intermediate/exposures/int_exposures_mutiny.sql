@@ -24,7 +24,8 @@ armed as (
 
     select
         *,
-        -- Mutiny sends a boolean; "true" and "false" count, with a finding. Nothing else is an arm.
+        -- Mutiny sends a boolean; "true" and "false" count, with a finding. Nothing
+        -- else is an arm.
         case
             when personalized_kind not in ('BOOLEAN', 'VARCHAR') then null
             when personalized = 'true' then 'personalized'

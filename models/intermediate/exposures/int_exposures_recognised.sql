@@ -1,13 +1,20 @@
 -- One row per exposure message of a person, complete or not, whichever adapter recognised it.
 with recognised as (
 
-    {% for exposure in var('exposures') -%}
+    {% for exposure in built_exposures() -%}
     select
         *,
         null::varchar as mutiny_visitor_id,
         null::varchar as email
     from {{ ref('int_exposures_' ~ exposure['adapter']) }}
     {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        *,
+        null::varchar as mutiny_visitor_id,
+        null::varchar as email
+    from {{ ref('int_exposures_mutiny') }}
+    where false
     {% endfor %}
 )
 

@@ -1,4 +1,5 @@
--- One row per grain and unit with what it saw, in order: first variant, crossover, first personalized view.
+-- One row per grain and unit with what it saw, in order: first variant, crossover,
+-- first personalized view.
 with first_views as (
 
     select
@@ -13,7 +14,8 @@ with first_views as (
         count(distinct variant) as variant_count,
         arg_min(variant, {{ message_order() }}) as first_variant,
         arg_min(arm, {{ message_order() }}) as first_arm,
-        min({{ message_order() }}) filter (where arm = 'personalized') as first_personalized_view,
+        min({{ message_order() }}) filter (where arm = 'personalized')
+            as first_personalized_view,
         arg_min(variant, {{ message_order() }}) filter (where arm = 'personalized')
             as first_personalized_variant
     from {{ ref('int_exposures_assigned') }}

@@ -1,4 +1,5 @@
--- One row per device and interval of ownership: who logs in next owns what came before the login.
+-- One row per device and interval of ownership: who logs in next owns what came before
+-- the login.
 with logins as (
 
     select *
@@ -11,9 +12,9 @@ compared as (
 
     select
         *,
-        person_key is distinct from lag(person_key) over (
+        (person_key is distinct from lag(person_key) over (
             partition by device_key order by occurred_at, received_at, message_id
-        ) as starts_run
+        )) as starts_run
     from logins
 
 ),
@@ -71,9 +72,9 @@ joined as (
 
     select
         *,
-        person_key is distinct from lag(person_key) over (
+        (person_key is distinct from lag(person_key) over (
             partition by device_key order by run
-        ) as starts_interval
+        )) as starts_interval
     from kept
 
 ),
@@ -113,7 +114,7 @@ uncontested as (
         null::timestamp as owned_to
     from {{ ref('int_identifier_sets_placed') }}
     where device_key is not null
-        and device_key not in (select device_key from runs)
+        and device_key not in (select runs.device_key from runs)
     group by device_key
 
 )

@@ -1,4 +1,5 @@
--- One row per identifier that only Engage names: a person row without a first or last seen.
+-- One row per identifier that only Engage names: a person row without a first or last
+-- seen.
 with named as (
 
     select

@@ -26,6 +26,7 @@ select
 from members as members_a
 inner join members as members_b
     on members_a.set_key = members_b.set_key
-    and (members_a.id_type, members_a.id_value) < (members_b.id_type, members_b.id_value)
+    and (members_a.id_type, members_a.id_value)
+    < (members_b.id_type, members_b.id_value)
 inner join sets on members_a.set_key = sets.set_key
 group by all

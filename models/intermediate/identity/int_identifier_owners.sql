@@ -1,4 +1,5 @@
--- One row per identifier and interval of ownership, half-open, null meaning open on that side.
+-- One row per identifier and interval of ownership, half-open, null meaning open on
+-- that side.
 with identifiers as (
 
     select
@@ -59,7 +60,8 @@ select
     owned.link_count,
     owned.is_blocked
 from owned
-left join {{ ref('int_persons_named') }} as persons on owned.person_key = persons.person_key
+left join {{ ref('int_persons_named') }} as persons
+    on owned.person_key = persons.person_key
 union all
 select
     id_type,

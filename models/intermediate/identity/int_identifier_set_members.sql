@@ -18,9 +18,22 @@ written as (
     {% endfor %}
 ),
 
+anonymous_ids as (
+
+    select id_value from written where id_type = 'anonymous_id' group by id_value
+
+),
+
+user_ids as (
+
+    select id_value from written where id_type = 'user_id' group by id_value
+
+),
+
 previous_ids as (
 
-    -- Known as an anonymousId and never as a userId: the alias is a login on that device.
+    -- Known as an anonymousId and never as a userId: the alias is a login on that
+    -- device.
     select
         sets.set_key,
         case
@@ -30,12 +43,8 @@ previous_ids as (
         end as id_type,
         {{ usable_identifier('sets.previous_id') }} as id_value
     from sets
-    left join (
-        select id_value from written where id_type = 'anonymous_id' group by id_value
-    ) as anonymous_ids on sets.previous_id = anonymous_ids.id_value
-    left join (
-        select id_value from written where id_type = 'user_id' group by id_value
-    ) as user_ids on sets.previous_id = user_ids.id_value
+    left join anonymous_ids on sets.previous_id = anonymous_ids.id_value
+    left join user_ids on sets.previous_id = user_ids.id_value
     where sets.previous_id is not null
 
 ),

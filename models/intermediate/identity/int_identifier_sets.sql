@@ -1,5 +1,6 @@
--- One row per distinct set of identifiers that stands on messages, as written there, with the first and
--- the last of those messages. Everything identity needs of the bulk of messages is in here.
+-- One row per distinct set of identifiers that stands on messages, as written there,
+-- with the first and the last of those messages. Everything identity needs of the bulk
+-- of messages is in here.
 select
     user_id,
     anonymous_id,

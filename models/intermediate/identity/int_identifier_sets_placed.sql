@@ -1,4 +1,5 @@
--- One row per set of identifiers with the person its strong identifiers name and the device it stands on.
+-- One row per set of identifiers with the person its strong identifiers name and the
+-- device it stands on.
 with members as (
 
     select
@@ -16,7 +17,8 @@ placed as (
 
     select
         set_key,
-        -- The user before the email; an alias names its userId, whose person its previousId shares.
+        -- The user before the email; an alias names its userId, whose person its
+        -- previousId shares.
         coalesce(
             min(component) filter (where id_type = 'user_id'),
             min(component) filter (where id_type = 'email')

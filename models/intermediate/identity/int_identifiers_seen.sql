@@ -9,7 +9,8 @@ with seen as (
         min(sets.first_message) as first_message,
         max(sets.last_message) as last_message
     from {{ ref('int_identifier_set_members') }} as members
-    inner join {{ ref('int_identifier_sets') }} as sets on members.set_key = sets.set_key
+    inner join {{ ref('int_identifier_sets') }} as sets
+        on members.set_key = sets.set_key
     group by all
 
 ),
@@ -49,6 +50,7 @@ select
     coalesce(widest.largest_degree, 0) as largest_degree,
     -- A user_id never is a hub: it is a person, however many devices it has.
     seen.id_type <> 'user_id'
-    and coalesce(widest.largest_degree, 0) > {{ var('identity')['max_links'] }} as is_hub
+    and coalesce(widest.largest_degree, 0) > {{ var('identity')['max_links'] }}
+        as is_hub
 from seen
 left join widest on seen.identifier_key = widest.identifier_key

@@ -16,7 +16,8 @@ with by_set as (
 
 ),
 
--- What happened on a contested device without a login belongs to its owner at that moment.
+-- What happened on a contested device without a login belongs to its owner at that
+-- moment.
 by_message as (
 
     select

@@ -1,4 +1,5 @@
--- One row per person with an email: the latest value of the exact trait `email`, removals respected.
+-- One row per person with an email: the latest value of the exact trait `email`,
+-- removals respected.
 with identifies as (
 
     select
@@ -21,7 +22,7 @@ latest as (
     select
         {{ person_id() }} as person_id,
         arg_max(
-            struct_pack(kind := email_kind, email := email_trait),
+            struct_pack(kind := identifies.email_kind, email := identifies.email_trait),
             {{ message_order('identifies') }}
         ) as trait
     from identifies
@@ -32,7 +33,7 @@ latest as (
 )
 
 select
-    person_id,
-    trait.email as email
+    latest.person_id,
+    latest.trait.email
 from latest
-where person_id is not null and trait.kind = 'VARCHAR'
+where latest.person_id is not null and latest.trait.kind = 'VARCHAR'

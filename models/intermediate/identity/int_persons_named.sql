@@ -1,4 +1,5 @@
--- One row per person with its readable id: the earliest-seen user_id, else email, else weak identifier.
+-- One row per person with its readable id: the earliest-seen user_id, else email, else
+-- weak identifier.
 with identifiers as (
 
     select
@@ -16,7 +17,11 @@ candidates as (
     from identifiers
     where is_strong
     union all
-    select identifiers.component, identifiers.id_type, identifiers.id_value, identifiers.first_message
+    select
+        identifiers.component,
+        identifiers.id_type,
+        identifiers.id_value,
+        identifiers.first_message
     from identifiers
     inner join {{ ref('int_device_owners') }} as owners
         on identifiers.component = owners.device_key
@@ -30,7 +35,8 @@ select
     id_type || ':' || id_value as person_id,
     id_type in ('user_id', 'email') as is_identified
 from candidates
-qualify row_number() over (
-    partition by person_key
-    order by id_type <> 'user_id', first_message, id_type, id_value
-) = 1
+qualify
+    row_number() over (
+        partition by person_key
+        order by id_type <> 'user_id', first_message, id_type, id_value
+    ) = 1

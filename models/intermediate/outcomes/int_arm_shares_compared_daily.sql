@@ -50,13 +50,11 @@ segments as (
         sum(arms.personalized) over look as all_personalized
     from arms as looks
     inner join spans
-        on
-            {{ same_grain('looks', 'spans', ['vendor', 'experience', 'period']) }}
-            and looks.as_of_date >= spans.first_date
+        on {{ same_grain('looks', 'spans', ['vendor', 'experience', 'period']) }}
+        and looks.as_of_date >= spans.first_date
     inner join arms
-        on
-            {{ same_grain('spans', 'arms') }}
-            and least(looks.as_of_date, spans.last_date) = arms.as_of_date
+        on {{ same_grain('spans', 'arms') }}
+        and least(looks.as_of_date, spans.last_date) = arms.as_of_date
     where looks.audience_segment = '(all)' and arms.visitors > 0
     window look as (
         partition by looks.vendor, looks.experience, looks.period, looks.as_of_date

@@ -1,4 +1,5 @@
--- One row per conversion and message that makes it or refunds it, before its distinct_by.
+-- One row per conversion and message that makes it or refunds it, before its
+-- distinct_by.
 with matched as (
 
     {% for conversion in var('conversions') -%}
@@ -29,12 +30,15 @@ with matched as (
         {%- endif %}
         ({{ conversion['currency_sql'] or 'null' }})::varchar as currency,
         -- An empty text is no value, and nothing collapses on it.
-        nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '') as distinct_value
+        nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
+            as distinct_value
     from {{ ref('stg_segment__messages') }}
     where is_behaviour
         and (
             ({{ conversion['trigger_sql'] }})
-            {%- if conversion['refund_sql'] %} or ({{ conversion['refund_sql'] }}){% endif %}
+            {%- if conversion['refund_sql'] %}
+            or ({{ conversion['refund_sql'] }})
+            {%- endif %}
         )
         {%- if conversion['sources'] is not none %}
         and source in (
@@ -46,9 +50,21 @@ with matched as (
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
-        null::varchar as conversion, message_id, source, type, occurred_at, received_at, user_id,
-        anonymous_id, null::varchar as mutiny_visitor_id, null::varchar as email, context,
-        integrations, false as is_refund, null::bigint as value_units, null::varchar as currency,
+        null::varchar as conversion,
+        message_id,
+        source,
+        type,
+        occurred_at,
+        received_at,
+        user_id,
+        anonymous_id,
+        null::varchar as mutiny_visitor_id,
+        null::varchar as email,
+        context,
+        integrations,
+        false as is_refund,
+        null::bigint as value_units,
+        null::varchar as currency,
         null::varchar as distinct_value
     from {{ ref('stg_segment__messages') }}
     where false

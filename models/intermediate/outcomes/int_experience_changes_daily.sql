@@ -1,4 +1,5 @@
--- One row per grain, conversion, variant and day on which any of its sums changed, with the change.
+-- One row per grain, conversion, variant and day on which any of its sums changed, with
+-- the change.
 with spells as (
 
     select
@@ -11,7 +12,8 @@ with spells as (
 
 ),
 
--- A unit's sums after each day on which it converted; squares change by the difference of two states.
+-- A unit's sums after each day on which it converted; squares change by the difference
+-- of two states.
 states as (
 
     select
@@ -22,8 +24,8 @@ states as (
     from {{ ref('int_spell_outcomes') }}
     window running as (
         partition by
-            vendor, experience, audience_segment, period, unit_id, variant, counted_from,
-            conversion
+            vendor, experience, audience_segment, period, conversion, unit_id, variant,
+            counted_from
         order by outcome_day
     )
 
@@ -94,7 +96,8 @@ changes as (
         -conversions_after as conversions,
         -conversions_after * conversions_after as conversions_sum_squares,
         -value_conversions_after as value_conversions,
-        -value_conversions_after * value_conversions_after as value_conversions_sum_squares,
+        -value_conversions_after * value_conversions_after
+            as value_conversions_sum_squares,
         -value_after as value_sum,
         -value_after * value_after as value_sum_squares,
         -value_after * value_conversions_after as value_product
@@ -102,8 +105,8 @@ changes as (
     where end_day is not null
     qualify row_number() over (
         partition by
-            vendor, experience, audience_segment, period, unit_id, variant, counted_from,
-            conversion
+            vendor, experience, audience_segment, period, conversion, unit_id, variant,
+            counted_from
         order by outcome_day desc
     ) = 1
 

@@ -57,19 +57,17 @@ contrasts as (
             as variant_total
     from looks
     left join counted as variants
-        on
-            variants.arm = 'personalized'
-            and {{ same_grain('looks', 'variants') }}
-            and looks.conversion = variants.conversion
-            and looks.metric = variants.metric
-            and looks.as_of_date = variants.as_of_date
+        on variants.arm = 'personalized'
+        and {{ same_grain('looks', 'variants') }}
+        and looks.conversion = variants.conversion
+        and looks.metric = variants.metric
+        and looks.as_of_date = variants.as_of_date
     left join counted as controls
-        on
-            controls.arm = 'control'
-            and {{ same_grain('looks', 'controls') }}
-            and looks.conversion = controls.conversion
-            and looks.metric = controls.metric
-            and looks.as_of_date = controls.as_of_date
+        on controls.arm = 'control'
+        and {{ same_grain('looks', 'controls') }}
+        and looks.conversion = controls.conversion
+        and looks.metric = controls.metric
+        and looks.as_of_date = controls.as_of_date
 
 )
 

@@ -32,13 +32,11 @@ tested as (
         and coalesce(effects.variant_variance, 0) = 0 as is_without_variance
     from effects
     left join sample_ratios
-        on
-            {{ same_grain('effects', 'sample_ratios') }}
-            and effects.as_of_date = sample_ratios.as_of_date
+        on {{ same_grain('effects', 'sample_ratios') }}
+        and effects.as_of_date = sample_ratios.as_of_date
     left join arm_shares
-        on
-            {{ same_grain('effects', 'arm_shares') }}
-            and effects.as_of_date = arm_shares.as_of_date
+        on {{ same_grain('effects', 'arm_shares') }}
+        and effects.as_of_date = arm_shares.as_of_date
 
 ),
 

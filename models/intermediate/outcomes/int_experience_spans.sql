@@ -1,5 +1,5 @@
--- One row per grain and conversion with the days its figures are given for: from the first exposure to
--- as-of, or to the end of the last window when that has passed.
+-- One row per grain and conversion with the days its figures are given for: from the
+-- first exposure to as-of, or to the end of the last window when that has passed.
 with grains as (
 
     select
@@ -14,20 +14,26 @@ with grains as (
 
 ),
 
--- What happens later still counts in the last look: a crossover after the last window, or a message of
--- a clock that runs ahead of as-of.
+crossovers as (
+
+    select
+        vendor, experience, audience_segment, period,
+        max(crossed_at) as crossed_at
+    from {{ ref('int_units_exposed') }}
+    group by all
+
+),
+
+-- What happens later still counts in the last look: a crossover after the last window,
+-- or a message of a clock that runs ahead of as-of.
 last_changes as (
 
     select
         changes.vendor, changes.experience, changes.audience_segment, changes.period,
         changes.conversion,
-        greatest(max(changes.changed_day), max(units.crossed_at)::date) as changed_day
+        greatest(max(changes.changed_day), max(crossovers.crossed_at)::date) as changed_day
     from {{ ref('int_experience_changes_daily') }} as changes
-    inner join (
-        select vendor, experience, audience_segment, period, max(crossed_at) as crossed_at
-        from {{ ref('int_units_exposed') }}
-        group by all
-    ) as units on {{ same_grain('changes', 'units') }}
+    inner join crossovers on {{ same_grain('changes', 'crossovers') }}
     group by all
 
 ),
@@ -41,7 +47,8 @@ spans as (
         conversions.has_value,
         least(
             as_of.as_of::date,
-            {{ seconds_after('grains.last_counted_from', 'conversions.window_seconds') }}::date
+            {{ seconds_after('grains.last_counted_from', 'conversions.window_seconds')
+            }}::date
         ) as last_day
     from grains
     cross join {{ ref('int_conversions_configured') }} as conversions

@@ -1,5 +1,6 @@
--- One row per grain, conversion, variant and day, with the sums over units as of the end of that day.
--- Days after the grain's own last one only serve to compare it with its experience: they are no looks.
+-- One row per grain, conversion, variant and day, with the sums over units as of the
+-- end of that day. Days after the grain's own last one only serve to compare it with
+-- its experience: they are no looks.
 with spans as (
 
     select * from {{ ref('int_experience_spans') }}
@@ -25,7 +26,7 @@ days as (
 changes as (
 
     select
-        changes.* exclude (changed_day),
+        changes.*,
         {{ look_day('changes.changed_day', 'spans') }} as look_day
     from {{ ref('int_experience_changes_daily') }} as changes
     inner join spans
@@ -57,7 +58,8 @@ variants as (
 crossovers as (
 
     select
-        spans.vendor, spans.experience, spans.audience_segment, spans.period, spans.conversion,
+        spans.vendor, spans.experience, spans.audience_segment, spans.period,
+        spans.conversion,
         {{ look_day('units.crossed_at::date', 'spans') }} as look_day,
         count(*) as crossover_visitors
     from {{ ref('int_units_exposed') }} as units
@@ -94,13 +96,16 @@ select
     {% for name in outcome_sums() -%}
     {%- if name.startswith('value') -%}
     -- A sum over two currencies is no figure.
-    case when mixed_currencies.conversion is null
-        then {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }} end as {{ name }},
+    case
+        when mixed_currencies.conversion is null
+            then {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }}
+    end as {{ name }},
     {%- else -%}
     {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }} as {{ name }},
     {%- endif %}
     {% endfor -%}
-    (sum(coalesce(crossovers.crossover_visitors, 0)) over running)::bigint as crossover_visitors
+    (sum(coalesce(crossovers.crossover_visitors, 0)) over running)::bigint
+        as crossover_visitors
 from days
 inner join variants on {{ same_grain('days', 'variants') }}
 left join summed_changes as changes
@@ -118,7 +123,7 @@ left join mixed_currencies
     and days.conversion = mixed_currencies.conversion
 window running as (
     partition by
-        days.vendor, days.experience, days.audience_segment, days.period, days.conversion,
-        variants.variant
+        days.vendor, days.experience, days.audience_segment, days.period,
+        days.conversion, variants.variant
     order by days.as_of_date
 )

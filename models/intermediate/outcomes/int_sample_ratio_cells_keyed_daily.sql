@@ -22,13 +22,11 @@ keyed as (
         ) as has_expected_split
     from visitors
     left join splits as variant_splits
-        on
-            visitors.experience = variant_splits.experience
-            and visitors.variant = variant_splits.split_key
+        on visitors.experience = variant_splits.experience
+        and visitors.variant = variant_splits.split_key
     left join splits as arm_splits
-        on
-            visitors.experience = arm_splits.experience
-            and visitors.arm = arm_splits.split_key
+        on visitors.experience = arm_splits.experience
+        and visitors.arm = arm_splits.split_key
 
 ),
 

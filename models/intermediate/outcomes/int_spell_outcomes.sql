@@ -1,5 +1,5 @@
--- One row per spell of a unit, conversion and day on which the unit converted inside its window,
--- or was refunded: that changes its value and no count.
+-- One row per spell of a unit, conversion and day on which the unit converted inside
+-- its window, or was refunded: that changes its value and no count.
 select
     spells.vendor,
     spells.experience,
@@ -14,17 +14,20 @@ select
     conversions.conversion,
     conversions.occurred_at::date as outcome_day,
     {{ exact('count(*) filter (where not conversions.is_refund)') }} as conversions,
-    {{ exact('count(conversions.value_units) filter (where not conversions.is_refund)') }} as value_conversions,
+    {{ exact('count(conversions.value_units) filter (where not conversions.is_refund)') }}
+        as value_conversions,
     {{ exact('coalesce(sum(conversions.value_units), 0)') }} as value_units,
-    min(conversions.currency) filter (where not conversions.is_refund) as lowest_currency,
-    max(conversions.currency) filter (where not conversions.is_refund) as highest_currency
+    min(conversions.currency) filter (where not conversions.is_refund)
+        as lowest_currency,
+    max(conversions.currency) filter (where not conversions.is_refund)
+        as highest_currency
 from {{ ref('int_assignment_spells') }} as spells
 inner join {{ ref('int_vendor_conversions') }} as conversions
     on spells.vendor = conversions.vendor
     and spells.unit_id = conversions.person_id
     -- The instant of exposure counts, the instant of the end does not.
-    and conversions.occurred_at >= spells.counted_from
-    and conversions.occurred_at
-    < {{ seconds_after('spells.counted_from', 'conversions.window_seconds') }}
+    and spells.counted_from <= conversions.occurred_at
+    and {{ seconds_after('spells.counted_from', 'conversions.window_seconds') }}
+    > conversions.occurred_at
 where spells.end_day is null or conversions.occurred_at::date < spells.end_day
 group by all

@@ -1,5 +1,5 @@
--- One row per conversion or refund, message and vendor that counts it: received by the vendor, and the first it
--- received of its distinct_by value.
+-- One row per conversion or refund, message and vendor that counts it: received by the
+-- vendor, and the first it received of its distinct_by value.
 {%- set vendors = var('exposures') | map(attribute='vendor') | unique | list %}
 with deliveries as (
 
@@ -10,6 +10,13 @@ with deliveries as (
         {{ drop_reason(vendor) }} as drop_reason
     from {{ ref('int_conversions_recognised') }}
     {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        null::varchar as vendor,
+        * exclude (context, integrations),
+        null::varchar as drop_reason
+    from {{ ref('int_conversions_recognised') }}
+    where false
     {% endfor %}
 )
 

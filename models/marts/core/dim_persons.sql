@@ -5,7 +5,8 @@ with identifiers as (
         person_id,
         bool_or(id_type in ('user_id', 'email')) as is_identified,
         count(distinct id_value) filter (where id_type = 'user_id') as user_id_count,
-        count(distinct id_value) filter (where id_type = 'anonymous_id') as anonymous_id_count
+        count(distinct id_value) filter (where id_type = 'anonymous_id')
+            as anonymous_id_count
     from {{ ref('int_identifier_owners') }}
     where person_id is not null
     group by person_id
@@ -23,4 +24,5 @@ select
 from identifiers
 left join {{ ref('int_person_activity') }} as activity
     on identifiers.person_id = activity.person_id
-left join {{ ref('int_person_emails') }} as emails on identifiers.person_id = emails.person_id
+left join {{ ref('int_person_emails') }} as emails
+    on identifiers.person_id = emails.person_id

@@ -1,4 +1,5 @@
--- One row per exposure message that lacks something: it never counts, as control least of all.
+-- One row per exposure message that lacks something: it never counts, as control least
+-- of all.
 select
     message_id,
     vendor,

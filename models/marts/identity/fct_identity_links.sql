@@ -1,11 +1,11 @@
 -- One row per pair of linked identifiers.
 select
-    id_type_a,
-    id_value_a,
-    id_type_b,
-    id_value_b,
-    first_message.occurred_at as first_seen_at,
-    last_message.occurred_at as last_seen_at,
-    observations,
-    first_message.message_id as first_message_id
-from {{ ref('int_identifier_links') }}
+    links.id_type_a,
+    links.id_value_a,
+    links.id_type_b,
+    links.id_value_b,
+    links.first_message.occurred_at as first_seen_at,
+    links.last_message.occurred_at as last_seen_at,
+    links.observations,
+    links.first_message.message_id as first_message_id
+from {{ ref('int_identifier_links') }} as links

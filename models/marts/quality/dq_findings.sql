@@ -24,7 +24,8 @@ with findings as (
         'hub_identifier' as check_name,
         'warning' as severity,
         id_type || ':' || id_value as subject,
-        'linked to ' || largest_degree || ' others of one type, more than max_links: blocked'
+        'linked to ' || largest_degree
+        || ' others of one type, more than max_links: blocked'
             as detail,
         largest_degree as finding_count
     from {{ ref('int_identifiers_seen') }}
@@ -34,7 +35,7 @@ with findings as (
         'many_devices' as check_name,
         'info' as severity,
         id_type || ':' || id_value as subject,
-        'a user with more devices than max_links: a person, but look at what sends this id'
+        'a user with more devices than max_links: a person, but look at what sends it'
             as detail,
         largest_degree as finding_count
     from {{ ref('int_identifiers_seen') }}
@@ -44,7 +45,7 @@ with findings as (
         'shared_device' as check_name,
         'info' as severity,
         id_type || ':' || id_value as subject,
-        'more than one person logged in on this device; each owns what led to their login'
+        'more than one person logged in on it; each owns what led to their login'
             as detail,
         count(distinct person_id) as finding_count
     from {{ ref('int_identifier_owners') }}
@@ -56,7 +57,8 @@ with findings as (
         'no_person' as check_name,
         'warning' as severity,
         source as subject,
-        'messages with no identifier but blocked ones; they stand outside every figure' as detail,
+        'messages with no identifier but blocked ones; they stand outside every figure'
+            as detail,
         count(*) as finding_count
     from {{ ref('fct_events') }}
     where person_id is null and is_behaviour
@@ -66,7 +68,8 @@ with findings as (
         'object_unsound' as check_name,
         'warning' as severity,
         source as subject,
-        'properties, traits, context or integrations that are no JSON object; read as {}' as detail,
+        'properties, traits, context or integrations that are no JSON object; read as {}'
+            as detail,
         count(*) as finding_count
     from {{ ref('stg_segment__messages') }}
     where unsound_objects is not null
@@ -77,7 +80,8 @@ with findings as (
         'info' as severity,
         source as subject,
         case timestamp_quality
-            when 'future' then 'timestamps later than their receipt; the receipt was taken'
+            when 'future'
+                then 'timestamps later than their receipt; the receipt was taken'
             else 'timestamps that are no date-time or before 2000; the receipt was taken'
         end as detail,
         count(*) as finding_count
@@ -89,7 +93,8 @@ with findings as (
         'mixed_currencies' as check_name,
         'warning' as severity,
         vendor || ' / ' || experience as subject,
-        conversion || ' carries more than one currency; its value metrics are left out' as detail,
+        conversion || ' carries more than one currency; its value metrics are left out'
+            as detail,
         count(*) as finding_count
     from {{ ref('int_spell_outcomes') }}
     where audience_segment = '(all)'

@@ -22,7 +22,10 @@ libraries as (
         type,
         list_sort(list(library)) as libraries
     from (
-        select event_name, type, {{ json_text('context', ['library', 'name']) }} as library
+        select
+            event_name,
+            type,
+            {{ json_text('context', ['library', 'name']) }} as library
         from {{ ref('fct_events') }}
         where is_behaviour and event_name is not null
         group by all
@@ -41,7 +44,8 @@ configured as (
     from {{ ref('int_conversions_recognised') }} as recognised
     inner join {{ ref('int_conversions_configured') }} as configured
         on recognised.conversion = configured.conversion
-    inner join {{ ref('fct_events') }} as events on recognised.message_id = events.message_id
+    inner join {{ ref('fct_events') }} as events
+        on recognised.message_id = events.message_id
     where not recognised.is_refund
     group by events.event_name, events.type
 
@@ -53,7 +57,8 @@ exposing as (
         events.event_name,
         events.type
     from {{ ref('fct_exposures') }} as exposures
-    inner join {{ ref('fct_events') }} as events on exposures.message_id = events.message_id
+    inner join {{ ref('fct_events') }} as events
+        on exposures.message_id = events.message_id
     group by events.event_name, events.type
 
 )

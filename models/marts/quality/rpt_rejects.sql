@@ -1,4 +1,5 @@
--- One row per rejected input row, and one per file that could not be read (row_number is null).
+-- One row per rejected input row, and one per file that could not be read (row_number
+-- is null).
 with rows_rejected as (
 
     select

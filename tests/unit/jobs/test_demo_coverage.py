@@ -2,7 +2,8 @@
 
 The counts of `truth.json` and its true lift come from the same draw, so this holds the demo to its
 word: were the true lift wrong, or were visitors counted that the effect never reached, the
-intervals would miss it too often (a ratio of the arms' rates that is a tenth off is found). The formula is written here once more, from its definition.
+intervals would miss it too often. A ratio of the arms' rates that is a tenth off is found. The
+formula is written here once more, from its definition.
 """
 
 from __future__ import annotations

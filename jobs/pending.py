@@ -1,0 +1,35 @@
+"""What `lift.yml` may already say and the night does not act on yet, so that nobody takes it for done."""
+
+from jobs.errors import UsageError
+from jobs.settings import Settings
+
+
+def refuse_unmet_privacy(settings: Settings) -> None:
+    """Refuse to run where a promise of privacy would be broken.
+
+    Raises:
+        UsageError: `privacy.deny` or `privacy.hash` is set.
+    """
+    asked = [key for key in ("deny", "hash") if getattr(settings.privacy, key)]
+    if asked:
+        raise UsageError(
+            f"{settings.file.name}: privacy.{asked[0]} is not built yet, and publishing these fields"
+            " as they are would break its promise; remove the fields from the export, then the key."
+        )
+
+
+def pending_settings(settings: Settings) -> list[str]:
+    """Return the configured keys that change nothing yet, in the order of the file."""
+    adapters = sorted({entry.adapter for entry in settings.exposures} - {"mutiny"})
+    units = {entry.unit for entry in settings.exposures if entry.unit} | {settings.statistics.unit}
+    candidates = {
+        f"exposures ({', '.join(adapters)})": bool(adapters),
+        "statistics.unit": units != {"person"},
+        "statistics.winsorize": settings.statistics.winsorize is not None,
+        "audiences": bool(settings.audiences),
+        "segments": bool(settings.segments),
+        "crm": bool(settings.crm.leads or settings.crm.contacts),
+        "breakdowns": bool(settings.breakdowns),
+        "exports.postgres_env": settings.exports.postgres_env is not None,
+    }
+    return [key for key, is_configured in candidates.items() if is_configured]
