@@ -59,7 +59,8 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
 
     The earliest receipt wins; ties go to the fuller layout, then the source id, then the md5 of the
     canonical payload, and between equal copies to the file's path and the row. Only rows whose flag
-    changes are written. `everything` looks at all messages again, as a change of source ids demands.
+    changes are written. `everything` looks at all messages again: a change of source ids demands
+    it.
     """
     unsettled, settled = con.execute(
         """

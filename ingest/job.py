@@ -14,7 +14,7 @@ from ingest.stage import stage_files
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one ingest found and did. Rows are messages; `vanished` are paths that kept their rows."""
+    """What one ingest found and did. Rows are messages; `vanished` paths kept their rows."""
 
     files_listed: int
     files_staged: int

@@ -1,4 +1,4 @@
-"""The landing zone: which files lie there, and what distinguishes one version of a file from the next."""
+"""The landing zone: which files lie there, and what tells one version of a file from the next."""
 
 import hashlib
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ class LandedFile:
 def list_landing(landing: Path) -> list[LandedFile]:
     """Return every Parquet file of the landing zone, ordered by path.
 
-    Hidden files and folders, and names that start with an underscore, belong to the tool that writes
-    them and are passed over.
+    Hidden files and folders, and names that start with an underscore, belong to the tool that
+    writes them and are passed over.
 
     Raises:
         LandingError: the folder does not exist or cannot be listed.
@@ -42,7 +42,8 @@ def list_landing(landing: Path) -> list[LandedFile]:
         return sorted(_landed_files(landing), key=lambda file: file.path)
     except OSError as error:
         raise LandingError(
-            f"The landing zone {landing} cannot be listed ({error.strerror}); check its permissions."
+            f"The landing zone {landing} cannot be listed ({error.strerror});"
+            " check its permissions."
         ) from error
 
 

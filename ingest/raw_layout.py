@@ -1,4 +1,4 @@
-"""The raw layout: one row a message, Segment's own field names, as one SELECT for a set of files."""
+"""The raw layout: one row a message, Segment's own field names, as one SELECT for some files."""
 
 from collections.abc import Iterable, Mapping
 
@@ -42,8 +42,9 @@ def is_raw_layout(columns: Mapping[str, str]) -> bool:
 def staging_select(columns: Mapping[str, str]) -> str:
     """Return the SELECT that turns files with these columns into rows of `raw.messages`.
 
-    `columns` maps column name to DuckDB type. The statement takes the list of files as `$files`, the
-    id of the first as `$first_file_id` (the others follow in order) and their sources as `$sources`.
+    `columns` maps column name to DuckDB type. The statement takes the list of files as `$files`,
+    the id of the first as `$first_file_id` (the others follow in order) and their sources as
+    `$sources`.
     A message without an id carries the md5 of its canonical payload for the time being.
     """
     texts = [f"{_text(columns, name)} as {name}" for name in TEXT_FIELDS]
@@ -131,7 +132,7 @@ from kept_rows
 
 
 def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
-    """Return the SQL of a message's canonical payload: compact JSON, keys sorted, own fields not null.
+    """Return the SQL of a message's canonical payload: compact JSON, keys sorted, no nulls.
 
     `relation` is `raw.messages`, or the parsed rows of a landed file when `is_landed` is set.
     """
@@ -211,7 +212,7 @@ def _typed_time(columns: Mapping[str, str], name: str) -> str:
 
 
 def _parsed_time(name: str) -> str:
-    """ISO 8601 date-times and Go's `time.String()`; a bare date or an epoch number is no date-time."""
+    """ISO 8601 date-times and Go's `time.String()`; a bare date or an epoch number is neither."""
     value = f"{name}_text"
     iso = f"try_cast({value} as timestamptz) at time zone 'UTC'"
     rewritten = rf"regexp_replace({value}, '{GO_SHAPE}', '\1T\2\3:\4')"

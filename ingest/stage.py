@@ -26,7 +26,7 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadableFile:
-    """A landed file whose footer was read: its rows, its columns (name to DuckDB type), its bytes' hash."""
+    """A landed file whose footer was read: its rows, columns (name, DuckDB type), its bytes' hash."""
 
     file: LandedFile
     landed: int
@@ -52,7 +52,7 @@ def stage_files(
 ) -> StagedCounts:
     """Replace what `files` had contributed to `raw.messages` and return what they hold now.
 
-    Every batch is one transaction: a run that is killed between two of them continues with the rest.
+    Every batch is one transaction: a run that is killed between two of them goes on with the rest.
     Which copy of a message counts is left unsettled, see `ingest.duplicates.settle_duplicates`.
     A file that cannot be read contributes nothing and is named in the ledger.
     """
@@ -85,7 +85,8 @@ def read_footer(landing: Path, file: LandedFile) -> ReadableFile:
     columns = tuple((field.name, _duckdb_type(field.type)) for field in schema)
     if not is_raw_layout(dict(columns)):
         raise UnreadableFileError(
-            "no messages in the raw layout: the columns `type` and `messageId` or `receivedAt` are missing"
+            "no messages in the raw layout: the columns `type` and `messageId` or `receivedAt`"
+            " are missing"
         )
     return ReadableFile(file, metadata.num_rows, columns, digest)
 
@@ -176,8 +177,8 @@ def _stage_batch(
     con.executemany(
         """
         insert into raw.files
-        select $file_id, $path, $source, $source_id, 'raw', $size, $modified_at, $content_hash, $landed,
-            0, null, true, false, false, false, now() at time zone 'UTC'
+        select $file_id, $path, $source, $source_id, 'raw', $size, $modified_at, $content_hash,
+            $landed,             0, null, true, false, false, false, now() at time zone 'UTC'
         """,
         [
             {
@@ -241,8 +242,8 @@ def _record_unreadable(
     con.execute(
         """
         insert into raw.files
-        select coalesce(max(file_id), 0) + 1, $path, $source, $source_id, 'unknown', $size, $modified_at,
-            '', 0, 0, $error, true, false, false, false, now() at time zone 'UTC'
+        select coalesce(max(file_id), 0) + 1, $path, $source, $source_id, 'unknown', $size,
+            $modified_at,             '', 0, 0, $error, true, false, false, false, now() at time zone 'UTC'
         from raw.files
         """,
         {

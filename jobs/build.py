@@ -1,4 +1,4 @@
-"""Run dbt as a child process over the warehouse, with the configuration compiled into its variables."""
+"""Run dbt as a child process, with the configuration compiled into its variables."""
 
 import json
 import logging

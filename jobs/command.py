@@ -1,32 +1,24 @@
-"""The `lift` command: arguments in, exit code and words out. The work is done by the other modules."""
+"""The `lift` command: arguments in, exit code and words out. Other modules do the work."""
 
-import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import typer.exceptions
-from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from jobs.errors import JobError, UsageError
+from jobs.terminal import complain, console, say, show_progress, start_logging
 
 app = typer.Typer(
     name="lift",
-    help="Did the personalized experience convert better than control, for whom, and can we trust it?",
+    help="Did the personalized experience convert better than control, for whom,"
+    " and can we trust it?",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-# Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
-console = Console(width=None if sys.stdout.isatty() else 110)
-error_console = Console(stderr=True)
 
 Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
 LogFormat = Annotated[
@@ -35,21 +27,6 @@ LogFormat = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
 
 DEFAULT_CONFIG = Path("lift.yml")
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line of JSON."""
-        return json.dumps(
-            {
-                "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
-                "level": record.levelname.lower(),
-                "logger": record.name,
-                "message": record.getMessage(),
-            }
-        )
 
 
 @app.command()
@@ -68,7 +45,7 @@ def nightly(
     from jobs.nightly import nightly as run_night
 
     settings = _begin(config, log_format, debug)
-    with _progress(log_format) as (step, progress):
+    with show_progress(log_format) as (step, progress):
         report = run_night(settings, full_refresh=full_refresh, step=step, progress=progress)
     if log_format == "json":
         logging.getLogger("jobs.nightly").info("published %s", report.publication)
@@ -97,12 +74,12 @@ def ingest(
     with run_lock(settings):
         if accept is not None:
             staging.accept_file(settings, accept)
-            _say(f"{accept} may be published as it is.")
+            say(f"{accept} may be published as it is.")
             return
-        with _progress(log_format) as (step, _):
+        with show_progress(log_format) as (step, _):
             step("ingest")
             report = staging.ingest(settings)
-    _say(
+    say(
         f"{report.rows_landed:,} rows from {report.files_staged:,} files staged,"
         f" {report.rows_rejected:,} rejected, {report.files_unreadable:,} files unreadable."
     )
@@ -117,10 +94,10 @@ def build(
     from jobs.warehouse import run_lock
 
     settings = _begin(config, log_format, debug)
-    with run_lock(settings), _progress(log_format) as (step, progress):
+    with run_lock(settings), show_progress(log_format) as (step, progress):
         step("build")
         report = build_models(settings, progress=progress)
-    _say(f"{report.models} models built, {report.checks} checks passed.")
+    say(f"{report.models} models built, {report.checks} checks passed.")
 
 
 @app.command()
@@ -140,14 +117,14 @@ def publish(
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
-            _say(
+            say(
                 f"The previous publication is back in {settings.publish / publication.PUBLICATION}."
             )
             return
-        with _progress(log_format) as (step, _):
+        with show_progress(log_format) as (step, _):
             step("publish")
             report = publication.publish(settings, "manual")
-    _say(f"{len(report.rows)} tables published to {report.path}.")
+    say(f"{len(report.rows)} tables published to {report.path}.")
 
 
 @app.command()
@@ -159,10 +136,10 @@ def export(
     from jobs.warehouse import run_lock
 
     settings = _begin(config, log_format, debug)
-    with run_lock(settings), _progress(log_format) as (step, _):
+    with run_lock(settings), show_progress(log_format) as (step, _):
         step("export")
         report = export_marts(settings)
-    _say(f"{report.files} files exported to {report.folder}.")
+    say(f"{report.files} files exported to {report.folder}.")
 
 
 @app.command()
@@ -182,14 +159,14 @@ def demo(
     """Write a landing zone with a known lift, its lift.yml and truth.json."""
     from jobs.demo import write_demo
 
-    _start_logging(log_format, debug)
-    with _progress(log_format) as (step, _):
+    start_logging(log_format, debug)
+    with show_progress(log_format) as (step, _):
         step("demo")
         try:
             written = write_demo(folder, visitors=visitors, days=days, seed=seed, layout=layout)
         except (ValueError, FileExistsError) as error:
             raise UsageError(str(error)) from error
-    _say(
+    say(
         f"{written.messages:,} messages of {written.visitors:,} visitors in {written.files:,} files"
         f" under {folder}; now run: lift nightly --config {folder / 'lift.yml'}"
     )
@@ -220,13 +197,13 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:
-        _complain(f"{' '.join(str(error).split()).rstrip('.')}; see `lift --help`.")
+        complain(f"{' '.join(str(error).split()).rstrip('.')}; see `lift --help`.")
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
-        _complain("Interrupted; the previous publication is untouched.")
+        complain("Interrupted; the previous publication is untouched.")
         sys.exit(1)
     except JobError as error:
-        _complain(str(error))
+        complain(str(error))
         if debug:
             raise
         sys.exit(error.exit_code)
@@ -234,7 +211,7 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
-        _complain(f"Unexpected error ({reason}); run again with --debug to see where.")
+        complain(f"Unexpected error ({reason}); run again with --debug to see where.")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -244,63 +221,13 @@ def _begin(config: Path, log_format: str, debug: bool) -> Any:
     from jobs.pending import refuse_unmet_privacy
     from jobs.settings import SettingsError, load_settings
 
-    _start_logging(log_format, debug)
+    start_logging(log_format, debug)
     try:
         settings = load_settings(config)
     except SettingsError as error:
         raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
     refuse_unmet_privacy(settings)
     return settings
-
-
-def _start_logging(log_format: str, debug: bool) -> None:
-    if log_format not in ("text", "json"):
-        raise UsageError(f"--log-format {log_format} is unknown; use text or json.")
-    handler: logging.Handler
-    if log_format == "json":
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonFormatter())
-        level = logging.INFO
-    else:
-        handler = RichHandler(console=error_console, show_path=False, show_time=False)
-        level = logging.DEBUG if debug else logging.WARNING
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.captureWarnings(True)
-
-
-@contextmanager
-def _progress(
-    log_format: str,
-) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
-    """Show the running step, and how far it is where that is known."""
-    log = logging.getLogger("jobs.nightly")
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24),
-        TextColumn("{task.fields[detail]}"), TimeElapsedColumn(),
-    )  # fmt: skip
-    with Progress(
-        *columns, console=error_console, transient=True, disable=log_format == "json"
-    ) as bar:
-        tasks: list[Any] = []
-
-        def step(name: str) -> None:
-            log.info("%s begins", name)
-            for task in tasks:
-                bar.remove_task(task)
-            tasks[:] = [bar.add_task(name, total=None, detail="")]
-
-        def advance(node: str, index: int, total: int) -> None:
-            bar.update(tasks[-1], completed=index, total=total, detail=node)
-
-        yield step, advance
-
-
-def _say(words: str) -> None:
-    console.print(words, highlight=False, soft_wrap=True)
-
-
-def _complain(words: str) -> None:
-    error_console.print(words, style="red", highlight=False, soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 
 class JobError(Exception):
-    """The job failed; the previous publication is untouched. The message says what, where and what to do."""
+    """The job failed; the previous publication is untouched.
+
+    The message is one sentence: what is wrong, where, what to do.
+    """
 
     exit_code = 1
 

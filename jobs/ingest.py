@@ -25,8 +25,8 @@ def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
     """
     if settings.landing_is_remote:
         raise UsageError(
-            f"landing: {settings.landing} is in object storage, which this version does not read yet;"
-            " copy it to a folder and name that."
+            f"landing: {settings.landing} is in object storage, which this version does not"
+            " read yet; copy it to a folder and name that."
         )
     try:
         with open_warehouse(settings) as con:
@@ -44,7 +44,7 @@ def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
 
 
 def source_ids(settings: Settings) -> dict[str, str]:
-    """Return the source id of every landing folder that the configuration knows, by key or by id."""
+    """Return the source id of every landing folder the configuration knows, by key or by id."""
     ids = {key: settings.source_id(key) for key in settings.sources}
     return ids | {source_id: source_id for source_id in ids.values()}
 

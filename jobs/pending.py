@@ -1,4 +1,4 @@
-"""What `lift.yml` may already say and the night does not act on yet, so that nobody takes it for done."""
+"""What `lift.yml` may say already and the night does not act on yet: named, never silent."""
 
 from jobs.errors import UsageError
 from jobs.settings import Settings
@@ -13,8 +13,9 @@ def refuse_unmet_privacy(settings: Settings) -> None:
     asked = [key for key in ("deny", "hash") if getattr(settings.privacy, key)]
     if asked:
         raise UsageError(
-            f"{settings.file.name}: privacy.{asked[0]} is not built yet, and publishing these fields"
-            " as they are would break its promise; remove the fields from the export, then the key."
+            f"{settings.file.name}: privacy.{asked[0]} is not built yet, and publishing these"
+            " fields as they are would break its promise; remove the fields from the export,"
+            " then the key."
         )
 
 

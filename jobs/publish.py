@@ -72,7 +72,8 @@ def rollback(settings: Settings) -> Path:
     generations = kept_generations(settings)
     if not generations:
         raise PublishError(
-            f"No earlier generation is kept in {_generation_folder(settings)}; nothing to go back to."
+            f"No earlier generation is kept in {_generation_folder(settings)};"
+            " there is nothing to go back to."
         )
     generations[-1].replace(settings.publish / PUBLICATION)
     _sync(settings.publish)
@@ -90,7 +91,8 @@ def mart_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
         name
         for (name,) in con.execute(
             "select table_name from information_schema.tables"
-            " where table_catalog = current_database() and table_schema = 'main' order by table_name"
+            " where table_catalog = current_database() and table_schema = 'main'"
+            " order by table_name"
         ).fetchall()
     ]
 

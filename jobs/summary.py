@@ -136,7 +136,8 @@ def _results(con: duckdb.DuckDBPyConnection) -> RenderableType | None:
             Text(words, style),
         )
     note = Text(
-        "Rates are converted visitors of all. Intervals hold however often you look; with *, for one look.",
+        "Rates are converted visitors of all."
+        " Intervals hold however often you look; with *, for one look.",
         "dim",
     )
     return Group(table, Padding(note, (0, 0, 1, 0)))

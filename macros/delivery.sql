@@ -1,4 +1,7 @@
-{# What Segment's destination of a vendor is called and accepts; none for vendors without one. #}
+{#
+    What Segment's destination of a vendor is called and accepts; none for vendors
+    without one.
+#}
 {% macro vendor_destination(vendor) -%}
     {{ return({
         'mutiny': {'names': ['Mutiny'], 'types': ['identify', 'track']},
@@ -17,7 +20,10 @@
         and {{ json_text(integrations, name) }} = 'true'))
 {%- endmacro %}
 
-{# True or an object is on, anything else off; a name that is absent follows All, which is on by default. #}
+{#
+    True or an object is on, anything else off; a name that is absent follows All, which
+    is on by default.
+#}
 {% macro integration_is_on(integrations, names) -%}
     case
         when coalesce(
@@ -33,7 +39,10 @@
     end
 {%- endmacro %}
 
-{# Preferences restrict once they are given; every category of the destination must then be true. #}
+{#
+    Preferences restrict once they are given; every category of the destination must
+    then be true.
+#}
 {% macro consent_is_given(context, categories) -%}
     {%- if categories -%}
     case
@@ -51,7 +60,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Why a vendor's destination did not receive a message; null when it did. The first reason counts. #}
+{#
+    Why a vendor's destination did not receive a message; null when it did. The first
+    reason counts.
+#}
 {% macro drop_reason(vendor) -%}
     {%- set destination = vendor_destination(vendor) -%}
     {%- if destination is none or var('statistics')['scope'] == 'all' -%}

@@ -23,7 +23,10 @@
     {%- if period.get('to') %} and {{ at }} < timestamp '{{ period["to"] }}'{% endif -%}
 {%- endmacro %}
 
-{# The first day of the period a moment falls in; null for an experience without periods. #}
+{#
+    The first day of the period a moment falls in; null for an experience without
+    periods.
+#}
 {% macro experience_period(experience, at) -%}
     case
     {%- for name, periods in var('periods').items() -%}

@@ -42,9 +42,10 @@
 {%- endmacro %}
 
 {#
-    Joins that find the person a message belongs to, and the column that names it. A strong identifier
-    decides; without one, the owner of the device at the time of the message does.
-    `messages` has occurred_at, user_id, anonymous_id, mutiny_visitor_id and email.
+    Joins that find the person a message belongs to, and the column that names it. A
+    strong identifier decides; without one, the owner of the device at the time of the
+    message does. `messages` has occurred_at, user_id, anonymous_id, mutiny_visitor_id
+    and email.
 #}
 {% macro person_joins(messages) -%}
     {%- for owner, id_type, column in [

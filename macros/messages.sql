@@ -3,7 +3,10 @@
     '{{ value | string | replace("'", "''") }}'
 {%- endmacro %}
 
-{# Tables show the key of a source, whether the landing zone is laid out by key or by id. #}
+{#
+    Tables show the key of a source, whether the landing zone is laid out by key or by
+    id.
+#}
 {% macro source_key(column) -%}
     {%- set renamed = [] -%}
     {%- for folder, key in var('source_keys').items() if folder != key -%}

@@ -13,11 +13,21 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro summed_outcomes() -%}
+    {%- for name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
+    {{ exact('sum(' ~ name ~ ')') }} as {{ name }}
+    {{- ',' if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}
+
 {% macro square_change(name) -%}
     {{ name }}_after * {{ name }}_after - {{ name }}_before * {{ name }}_before
 {%- endmacro %}
 
-{# The look that first shows what happened on a day: the last one, for a day after the last. #}
+{#
+    The look that first shows what happened on a day: the last one, for a day after the
+    last.
+#}
 {% macro look_day(day, spans) -%}
     case
         when {{ day }} <= {{ spans }}.experience_last_day then {{ day }}

@@ -33,10 +33,10 @@ def write_demo(
         raise ValueError(f"seed is {seed}; give a number that is not negative")
 
     # The generator's libraries take long to load; no other command should wait for them.
-    from jobs.demo.landing import remove_landing, write_raw_landing  # noqa: PLC0415
-    from jobs.demo.settings_file import write_settings  # noqa: PLC0415
-    from jobs.demo.simulation import simulate_company  # noqa: PLC0415
-    from jobs.demo.truth import derive_truth, write_truth  # noqa: PLC0415
+    from jobs.demo.landing import remove_landing, write_raw_landing
+    from jobs.demo.settings_file import write_settings
+    from jobs.demo.simulation import simulate_company
+    from jobs.demo.truth import derive_truth, write_truth
 
     paths = claim_target(target)
     simulation = simulate_company(visitors, days, seed)

@@ -145,7 +145,7 @@ class Settings(Part):
 
     def dbt_vars(self) -> dict[str, Any]:
         """Return the variables the models are built with, as JSON data."""
-        from jobs.settings.compile import dbt_vars  # noqa: PLC0415 -- compile imports this module
+        from jobs.settings.compile import dbt_vars
 
         return dbt_vars(self)
 

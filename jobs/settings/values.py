@@ -147,7 +147,7 @@ def _landing(value: object, info: ValidationInfo) -> str:
 
 def _regex(value: str) -> str:
     """Accept what the warehouse's own engine accepts: no look-around, no back-reference."""
-    import duckdb  # noqa: PLC0415 -- slow to import, and needed for other than default patterns only
+    import duckdb
 
     try:
         duckdb.execute("select regexp_full_match('', ?)", [value])

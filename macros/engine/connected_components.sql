@@ -1,11 +1,13 @@
 {#
-    A table of connected components. The model's query returns edges (node_a, node_b), a lone node as an
-    edge to itself; the table holds one row per node with the smallest node of its component.
+    A table of connected components. The model's query returns edges (node_a, node_b), a
+    lone node as an edge to itself; the table holds one row per node with the smallest
+    node of its component.
 
-    Every node points to the smallest of itself and its neighbours, pointers are jumped until they
-    reach a root, and the edges between roots are what the next round works on. Rounds grow with the
-    logarithm of the longest chain, not with its length. The choice of the smallest key needs no
-    randomness, so the result is a function of the edges alone.
+    Every node points to the smallest of itself and its neighbours, pointers are jumped
+    until they reach a root, and the edges between roots are what the next round works
+    on. Rounds grow with the logarithm of the longest chain, not with its length. The
+    choice of the smallest key needs no randomness, so the result is a function of the
+    edges alone.
 #}
 {% materialization connected_components, default %}
     {%- set target_relation = this.incorporate(type='table') -%}

@@ -1,4 +1,7 @@
-{# Folders name their schema outright: marts stand in main, whatever the target is called. #}
+{#
+    Folders name their schema outright: marts stand in main, whatever the target is
+    called.
+#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}

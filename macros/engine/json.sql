@@ -1,6 +1,7 @@
 {#
     JSON stays text and is read typed. A key is a literal, matched with its case.
-    json_text gives true and "true" the same text: wherever that matters, ask json_kind first.
+    json_text gives true and "true" the same text: wherever that matters, ask json_kind
+    first.
 #}
 {% macro json_pointer(keys) -%}
     {%- set escaped = [] -%}
@@ -16,7 +17,10 @@
     ({{ column }} ->> {{ json_pointer(keys) }})
 {%- endmacro %}
 
-{# One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL; null when absent. #}
+{#
+    One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL; null
+    when absent.
+#}
 {% macro json_kind(column, keys) -%}
     json_type({{ column }}, {{ json_pointer(keys) }})
 {%- endmacro %}

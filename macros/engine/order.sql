@@ -1,6 +1,6 @@
 {#
-    The order of messages wherever one is needed: when it happened, when it arrived, its id.
-    As a value it can be aggregated with min and max and compared.
+    The order of messages wherever one is needed: when it happened, when it arrived, its
+    id. As a value it can be aggregated with min and max and compared.
 #}
 {% macro message_order(relation='') -%}
     {%- set prefix = relation ~ '.' if relation else '' -%}
@@ -11,7 +11,10 @@
     )
 {%- endmacro %}
 
-{# The smallest step of a timestamp: intervals are cut one step after the moment they include. #}
+{#
+    The smallest step of a timestamp: intervals are cut one step after the moment they
+    include.
+#}
 {% macro next_instant(timestamp) -%}
     ({{ timestamp }} + interval 1 microsecond)
 {%- endmacro %}

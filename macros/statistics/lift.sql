@@ -6,7 +6,8 @@
 
 {#
     Standard error of the relative lift, delta method (Deng et al., arXiv 1803.06336):
-    v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from the squared standard errors of the two means.
+    v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from the squared standard errors of the
+    two means.
 #}
 {% macro lift_standard_error(
     control_error_squared, control_mean, variant_error_squared, variant_mean
@@ -21,8 +22,8 @@
 
 {#
     A bound of the interval of the lift on the log scale: the ratio of means times
-    exp(±quantile · standard error of the log ratio), less one (delta method on ln(m_V / m_C);
-    Katz et al. 1978, Biometrics 34). Null where the bound is beyond any double.
+    exp(±quantile · standard error of the log ratio), less one (delta method on ln(m_V /
+    m_C); Katz et al. 1978, Biometrics 34). Null where the bound is beyond any double.
 #}
 {% macro log_interval_bound(variant_mean, control_mean, log_distance) -%}
     case

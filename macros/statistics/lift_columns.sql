@@ -1,4 +1,7 @@
-{# The columns of both lift marts, of a relation of judged lifts with adjusted p-values. #}
+{#
+    The columns of both lift marts, of a relation of judged lifts with adjusted
+    p-values.
+#}
 {% macro lift_columns() %}
     vendor,
     experience,

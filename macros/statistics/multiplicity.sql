@@ -1,9 +1,10 @@
 {#
-    Adds p_value_holm (Holm 1979: the largest (m - rank + 1) p so far) and p_value_bh (Benjamini
-    and Hochberg 1995: the smallest m p / rank from here on) to a relation of lift rows. A family
-    is the conversion rates of one experience over its audience segments; where it has none,
-    its (all) rows. A row without p is in no family. `looks` are the columns that tell one look
-    at an experience from another. Windows go by value, so equal p get equal adjusted ones.
+    Adds p_value_holm (Holm 1979: the largest (m - rank + 1) p so far) and p_value_bh
+    (Benjamini and Hochberg 1995: the smallest m p / rank from here on) to a relation of
+    lift rows. A family is the conversion rates of one experience over its audience
+    segments; where it has none, its (all) rows. A row without p is in no family.
+    `looks` are the columns that tell one look at an experience from another. Windows go
+    by value, so equal p get equal adjusted ones.
 #}
 {% macro adjusted_p_values(relation, looks) -%}
     select

@@ -1,6 +1,7 @@
 {#
-    The lift's posterior under a normal prior (conjugate normal with known variance; Gelman et
-    al., Bayesian Data Analysis, §2.5). Without a prior stddev the prior is flat.
+    The lift's posterior under a normal prior (conjugate normal with known variance;
+    Gelman et al., Bayesian Data Analysis, §2.5). Without a prior stddev the prior is
+    flat.
 #}
 
 {% macro posterior_precision(standard_error) -%}
@@ -21,7 +22,10 @@
 {%- endmacro %}
 
 
-{# E[max(0, -lift)] = σ φ(μ/σ) - μ (1 - Φ(μ/σ)): what shipping the variant is expected to cost. #}
+{#
+    E[max(0, -lift)] = σ φ(μ/σ) - μ (1 - Φ(μ/σ)): what shipping the variant is expected
+    to cost.
+#}
 {% macro expected_loss(mean, stddev) -%}
     case
         when {{ mean }} is not null and {{ stddev }} is not null then greatest(

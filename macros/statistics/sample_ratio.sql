@@ -5,8 +5,9 @@
 
 
 {#
-    A mismatch is unlikely to be chance and worth acting on: over one percentage point. With
-    millions of units χ² alone alarms at nothing. Rounded, so that 0.51 is one point from 0.5.
+    A mismatch is unlikely to be chance and worth acting on: over one percentage point.
+    With millions of units χ² alone alarms at nothing. Rounded, so that 0.51 is one
+    point from 0.5.
 #}
 {% macro is_mismatch(p_value, deviation) -%}
     coalesce(

@@ -22,7 +22,10 @@
 {%- endmacro %}
 
 
-{# Always-valid p-value: min(1, √q · exp(-ρ² N z² / 2q)); `least` alone would lose a null. #}
+{#
+    Always-valid p-value: min(1, √q · exp(-ρ² N z² / 2q)); `least` alone would lose a
+    null.
+#}
 {% macro always_valid_p_value(units, z) -%}
     {%- set q = '(' ~ units ~ ' * ' ~ sequential_rho_squared() ~ ' + 1)' -%}
     case

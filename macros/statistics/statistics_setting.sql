@@ -1,6 +1,6 @@
 {#
-    A number of `statistics:` in lift.yml, as a double. The defaults are lift.yml's own, so that
-    the project parses without variables. A prior without stddev is flat: null.
+    A number of `statistics:` in lift.yml, as a double. The defaults are lift.yml's own,
+    so that the project parses without variables. A prior without stddev is flat: null.
 #}
 {% macro statistics_setting(name) -%}
     {%- set defaults = {

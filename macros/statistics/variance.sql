@@ -1,8 +1,9 @@
 {#
-    Every metric is a ratio of two sums over units, S / W; for a mean the weight W is one a unit.
-    Its residuals y - (S/W) w add up to zero, so their sum of squares is all that a variance
-    needs. Differences of large sums cancel in doubles: taking the whole number `shift` nearest
-    to S/W off first, in integers, keeps every digit and lets equal values have variance zero.
+    Every metric is a ratio of two sums over units, S / W; for a mean the weight W is
+    one a unit. Its residuals y - (S/W) w add up to zero, so their sum of squares is all
+    that a variance needs. Differences of large sums cancel in doubles: taking the whole
+    number `shift` nearest to S/W off first, in integers, keeps every digit and lets
+    equal values have variance zero.
 #}
 
 {# The whole number nearest to sum / weight. #}
@@ -15,9 +16,10 @@
 
 
 {#
-    Σ (u - (R/W) w)² = (W² Σu² - 2 R W Σuw + R² Σw²) / W² over units with u = y - shift · w
-    and R = Σu: exact in integers up to the one division, in doubles where integers overflow
-    (`abs`, as rounding may leave those a hair below zero; `greatest` would lose a null).
+    Σ (u - (R/W) w)² = (W² Σu² - 2 R W Σuw + R² Σw²) / W² over units with u = y - shift
+    · w and R = Σu: exact in integers up to the one division, in doubles where integers
+    overflow (`abs`, as rounding may leave those a hair below zero; `greatest` would
+    lose a null).
 #}
 {% macro residual_sum_squares(sum, sum_squares, product, weight, weight_squares) -%}
     {%- set slope -%}
@@ -40,9 +42,9 @@
 
 
 {#
-    Variance of a ratio of sums per unit, ddof 1, by the delta method (Deng, Knoblich and Lu,
-    KDD 2018, arXiv 1803.06336): (v_y - 2 r c_yw + r² v_w) / mean(w)². For a mean it is the
-    sample variance. Null below two units.
+    Variance of a ratio of sums per unit, ddof 1, by the delta method (Deng, Knoblich
+    and Lu, KDD 2018, arXiv 1803.06336): (v_y - 2 r c_yw + r² v_w) / mean(w)². For a
+    mean it is the sample variance. Null below two units.
 #}
 {% macro ratio_variance(residual_squares, units, weight) -%}
     {{ residual_squares }} / nullif({{ units }} - 1, 0)

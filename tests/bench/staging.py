@@ -10,11 +10,7 @@ import duckdb
 from ingest.job import IngestReport, ingest_landing
 from tests.bench.timing import timed
 
-COPY = """
-create table messages as
-select *
-from read_parquet($files, union_by_name = true, hive_partitioning = false)
-"""
+COPY = "create table messages as select * from read_parquet($files, hive_partitioning = false)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ def test_nightly_exports_every_table_but_the_largest(night: Path) -> None:
 def test_nightly_records_its_run(night: Path) -> None:
     assert rows(
         publication(night),
-        "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at from runs",
+        "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at"
+        " from runs",
     )[0] == ("published", 20, 17_102, 6, True)
 
 

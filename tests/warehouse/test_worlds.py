@@ -48,7 +48,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
 
 
-FILE = "regexp_extract(file, '^[^/]+') as source, regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"
+STEM = "regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"
 
 
 def test_worlds_every_row_is_judged(run: Run) -> None:
@@ -57,7 +57,10 @@ def test_worlds_every_row_is_judged(run: Run) -> None:
             {key: reject[key] for key in ("source", "file", "row_number", "reason")}
             for reject in run.oracle.rejects
         ],
-        run.rows(f"select {FILE}, row_number, reason from rpt_rejects"),
+        run.rows(
+            f"select regexp_extract(file, '^[^/]+') as source, {STEM}, row_number, reason"
+            " from rpt_rejects"
+        ),
         keys=["source", "file", "row_number"],
     )
 
@@ -148,8 +151,6 @@ def test_worlds_reconciliation(run: Run) -> None:
             }
             for row in run.oracle.reconciliation
         ],
-        run.rows(
-            "select * replace (regexp_extract(file, '([^/]+)\\.parquet$', 1) as file) from rpt_reconciliation"
-        ),
+        run.rows(f"select * replace ({STEM}) from rpt_reconciliation"),
         keys=["source", "file"],
     )

@@ -103,12 +103,13 @@ changes as (
         -value_after * value_conversions_after as value_product
     from moved
     where end_day is not null
-    qualify row_number() over (
-        partition by
-            vendor, experience, audience_segment, period, conversion, unit_id, variant,
-            counted_from
-        order by outcome_day desc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by
+                vendor, experience, audience_segment, period, conversion, unit_id,
+                variant, counted_from
+            order by outcome_day desc
+        ) = 1
 
 )
 
@@ -121,8 +122,6 @@ select
     variant,
     arm,
     changed_day,
-    {% for sum_name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
-    {{ exact('sum(' ~ sum_name ~ ')') }} as {{ sum_name }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    {{ summed_outcomes() }}
 from changes
 group by all

@@ -31,7 +31,8 @@ last_changes as (
     select
         changes.vendor, changes.experience, changes.audience_segment, changes.period,
         changes.conversion,
-        greatest(max(changes.changed_day), max(crossovers.crossed_at)::date) as changed_day
+        greatest(max(changes.changed_day), max(crossovers.crossed_at)::date)
+            as changed_day
     from {{ ref('int_experience_changes_daily') }} as changes
     inner join crossovers on {{ same_grain('changes', 'crossovers') }}
     group by all

@@ -39,9 +39,7 @@ summed_changes as (
 
     select
         vendor, experience, audience_segment, period, conversion, variant, look_day,
-        {% for name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
-        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        {{ summed_outcomes() }}
     from changes
     group by all
 

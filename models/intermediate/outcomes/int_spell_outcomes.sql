@@ -14,7 +14,9 @@ select
     conversions.conversion,
     conversions.occurred_at::date as outcome_day,
     {{ exact('count(*) filter (where not conversions.is_refund)') }} as conversions,
-    {{ exact('count(conversions.value_units) filter (where not conversions.is_refund)') }}
+    {{ exact(
+        'count(conversions.value_units) filter (where not conversions.is_refund)'
+    ) }}
         as value_conversions,
     {{ exact('coalesce(sum(conversions.value_units), 0)') }} as value_units,
     min(conversions.currency) filter (where not conversions.is_refund)

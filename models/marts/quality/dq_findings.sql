@@ -35,7 +35,8 @@ with findings as (
         'many_devices' as check_name,
         'info' as severity,
         id_type || ':' || id_value as subject,
-        'a user with more devices than max_links: a person, but look at what sends it'
+        'a user with more devices than max_links: a person,'
+        || ' but look at what sends this id'
             as detail,
         largest_degree as finding_count
     from {{ ref('int_identifiers_seen') }}
@@ -45,7 +46,8 @@ with findings as (
         'shared_device' as check_name,
         'info' as severity,
         id_type || ':' || id_value as subject,
-        'more than one person logged in on it; each owns what led to their login'
+        'more than one person logged in on this device;'
+        || ' each owns what led to their login'
             as detail,
         count(distinct person_id) as finding_count
     from {{ ref('int_identifier_owners') }}
@@ -68,7 +70,8 @@ with findings as (
         'object_unsound' as check_name,
         'warning' as severity,
         source as subject,
-        'properties, traits, context or integrations that are no JSON object; read as {}'
+        'properties, traits, context or integrations that are no JSON object;'
+        || ' read as {}'
             as detail,
         count(*) as finding_count
     from {{ ref('stg_segment__messages') }}
@@ -82,7 +85,8 @@ with findings as (
         case timestamp_quality
             when 'future'
                 then 'timestamps later than their receipt; the receipt was taken'
-            else 'timestamps that are no date-time or before 2000; the receipt was taken'
+            else
+                'timestamps that are no date-time or before 2000; the receipt was taken'
         end as detail,
         count(*) as finding_count
     from {{ ref('fct_events') }}
