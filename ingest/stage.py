@@ -26,7 +26,7 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadableFile:
-    """A landed file whose footer was read: its rows, columns (name, DuckDB type), its bytes' hash."""
+    """A landed file whose footer was read: its rows, columns (name, DuckDB type) and hash."""
 
     file: LandedFile
     landed: int
@@ -178,7 +178,7 @@ def _stage_batch(
         """
         insert into raw.files
         select $file_id, $path, $source, $source_id, 'raw', $size, $modified_at, $content_hash,
-            $landed,             0, null, true, false, false, false, now() at time zone 'UTC'
+            $landed, 0, null, true, false, false, false, now() at time zone 'UTC'
         """,
         [
             {
@@ -243,7 +243,8 @@ def _record_unreadable(
         """
         insert into raw.files
         select coalesce(max(file_id), 0) + 1, $path, $source, $source_id, 'unknown', $size,
-            $modified_at,             '', 0, 0, $error, true, false, false, false, now() at time zone 'UTC'
+            $modified_at, '', 0, 0, $error, true, false, false, false,
+            now() at time zone 'UTC'
         from raw.files
         """,
         {

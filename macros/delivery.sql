@@ -6,10 +6,12 @@
     {{ return({
         'mutiny': {'names': ['Mutiny'], 'types': ['identify', 'track']},
         'abmatic': {
-            'names': ['Markettailor', 'Abmatic'], 'types': ['page', 'identify', 'track'],
+            'names': ['Markettailor', 'Abmatic'],
+            'types': ['page', 'identify', 'track'],
         },
         'split': {
-            'names': ['Split'], 'types': ['identify', 'group', 'track', 'page', 'screen'],
+            'names': ['Split'],
+            'types': ['identify', 'group', 'track', 'page', 'screen'],
         },
     }.get(vendor)) }}
 {%- endmacro %}
@@ -27,11 +29,13 @@
 {% macro integration_is_on(integrations, names) -%}
     case
         when coalesce(
-            {% for name in names %}{{ json_kind(integrations, name) }}{{ ', ' if not loop.last }}
+            {% for name in names -%}
+                {{ json_kind(integrations, name) }}{{ ', ' if not loop.last }}
             {%- endfor %}
         ) is not null
             then coalesce({% for name in names -%}
-                {{ _switch_is_on(integrations, name) }}{{ ', false) or coalesce(' if not loop.last }}
+                {{ _switch_is_on(integrations, name) }}
+                {{- ', false) or coalesce(' if not loop.last }}
             {%- endfor %}, false)
         when {{ json_kind(integrations, 'All') }} is not null
             then {{ _switch_is_on(integrations, 'All') }}
@@ -44,12 +48,12 @@
     then be true.
 #}
 {% macro consent_is_given(context, categories) -%}
+    {%- set preferences = ['consent', 'categoryPreferences'] -%}
     {%- if categories -%}
     case
-        when coalesce({{ json_kind(context, ['consent', 'categoryPreferences']) }}, '') <> 'OBJECT'
-            then true
+        when coalesce({{ json_kind(context, preferences) }}, '') <> 'OBJECT' then true
         else {% for category in categories -%}
-            {%- set path = ['consent', 'categoryPreferences', category] -%}
+            {%- set path = preferences + [category] -%}
             coalesce({{ json_kind(context, path) }} = 'BOOLEAN'
                 and {{ json_text(context, path) }} = 'true', false)
             {{- ' and ' if not loop.last }}
@@ -73,7 +77,8 @@
     {%- set cut_off = [] -%}
     {%- for key, source in var('sources').items()
         if configured.get('is_named', true)
-        and source.get('destinations') is not none and vendor not in source['destinations'] -%}
+        and source.get('destinations') is not none
+        and vendor not in source['destinations'] -%}
         {%- do cut_off.append(text_literal(key)) -%}
     {%- endfor -%}
     case
@@ -83,11 +88,13 @@
         {%- if cut_off %}
         when source in ({{ cut_off | join(', ') }}) then 'source_not_connected'
         {%- endif %}
-        when not ({{ consent_is_given('context', configured.get('consent_categories')) }})
-            then 'consent'
+        when not (
+            {{ consent_is_given('context', configured.get('consent_categories')) }}
+        ) then 'consent'
         when not ({{ integration_is_on('integrations', destination['names']) }})
             then 'integrations_object'
-        when type not in ('{{ destination['types'] | join("', '") }}') then 'unsupported_type'
+        when type not in ('{{ destination['types'] | join("', '") }}')
+            then 'unsupported_type'
     end
     {%- endif -%}
 {%- endmacro %}

@@ -31,7 +31,8 @@
     case
     {%- for name, periods in var('periods').items() -%}
         {%- for period in periods %}
-        when {{ experience }} = {{ text_literal(name) }} and {{ _period_bounds(period, at) }}
+        when {{ experience }} = {{ text_literal(name) }}
+            and {{ _period_bounds(period, at) }}
             then date '{{ period["from"] }}'
         {%- endfor -%}
     {%- endfor %}
@@ -56,7 +57,9 @@
 {%- endmacro %}
 
 {# Ties one row of a grain to another; a period may be null. #}
-{% macro same_grain(left, right, columns=['vendor', 'experience', 'audience_segment', 'period']) -%}
+{% macro same_grain(
+    left, right, columns=['vendor', 'experience', 'audience_segment', 'period']
+) -%}
     {%- for column in columns -%}
         {{ left }}.{{ column }}
         {{- ' is not distinct from ' if column == 'period' else ' = ' -}}

@@ -8,14 +8,16 @@
     {%- set patterns = ['\\s*'] + var('identity')['blocked'] -%}
     case
         when not regexp_full_match(
-            {{ normalised(column) }}, {{ text_literal('(?:' ~ patterns | join(')|(?:') ~ ')') }}
+            {{ normalised(column) }},
+            {{ text_literal('(?:' ~ patterns | join(')|(?:') ~ ')') }}
         ) then {{ column }}
     end
 {%- endmacro %}
 
 {# What identifies on a message beside its own ids: traits of identify calls. #}
 {% macro mutiny_visitor_id() -%}
-    case when type = 'identify' then {{ json_scalar_text('traits', 'mutinyVisitorId') }} end
+    case when type = 'identify'
+        then {{ json_scalar_text('traits', 'mutinyVisitorId') }} end
 {%- endmacro %}
 
 {% macro merging_email() -%}

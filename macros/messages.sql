@@ -10,7 +10,9 @@
 {% macro source_key(column) -%}
     {%- set renamed = [] -%}
     {%- for folder, key in var('source_keys').items() if folder != key -%}
-        {%- do renamed.append('when ' ~ text_literal(folder) ~ ' then ' ~ text_literal(key)) -%}
+        {%- do renamed.append(
+            'when ' ~ text_literal(folder) ~ ' then ' ~ text_literal(key)
+        ) -%}
     {%- endfor -%}
     {%- if renamed -%}
         case {{ column }} {{ renamed | join(' ') }} else {{ column }} end
@@ -23,7 +25,9 @@
 {% macro canonical_event_name(column) -%}
     {%- set renamed = [] -%}
     {%- for old, new in var('event_aliases').items() -%}
-        {%- do renamed.append('when ' ~ text_literal(old) ~ ' then ' ~ text_literal(new)) -%}
+        {%- do renamed.append(
+            'when ' ~ text_literal(old) ~ ' then ' ~ text_literal(new)
+        ) -%}
     {%- endfor -%}
     {%- if renamed -%}
         case {{ column }} {{ renamed | join(' ') }} else {{ column }} end

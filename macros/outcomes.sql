@@ -1,8 +1,9 @@
 {# The additive sums over units from which every metric is computed. #}
 {% macro outcome_sums() -%}
     {{ return([
-        'conversions', 'conversions_sum_squares', 'value_conversions',
-        'value_conversions_sum_squares', 'value_sum', 'value_sum_squares', 'value_product',
+        'conversions', 'conversions_sum_squares',
+        'value_conversions', 'value_conversions_sum_squares',
+        'value_sum', 'value_sum_squares', 'value_product',
     ]) }}
 {%- endmacro %}
 
@@ -15,8 +16,7 @@
 
 {% macro summed_outcomes() -%}
     {%- for name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
-    {{ exact('sum(' ~ name ~ ')') }} as {{ name }}
-    {{- ',' if not loop.last }}
+        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
     {% endfor -%}
 {%- endmacro %}
 

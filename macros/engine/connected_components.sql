@@ -49,7 +49,8 @@
                     parents.parent,
                     pointers.parent <> parents.parent as has_moved
                 from component_pointers as pointers
-                inner join component_pointers as parents on pointers.parent = parents.node
+                inner join component_pointers as parents
+                    on pointers.parent = parents.node
             {%- endcall %}
             {%- set jumping.on = component_rows('component_jumps', 'has_moved') -%}
             {% call statement('settle') -%}
@@ -69,8 +70,10 @@
             create or replace temp table component_edges as
             select distinct from_pointers.parent as node_a, to_pointers.parent as node_b
             from component_edges as edges
-            inner join component_pointers as from_pointers on edges.node_a = from_pointers.node
-            inner join component_pointers as to_pointers on edges.node_b = to_pointers.node
+            inner join component_pointers as from_pointers
+                on edges.node_a = from_pointers.node
+            inner join component_pointers as to_pointers
+                on edges.node_b = to_pointers.node
             where from_pointers.parent <> to_pointers.parent
         {%- endcall %}
     {%- endfor -%}
@@ -79,7 +82,8 @@
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
     {% call statement('main') -%}
-        create table {{ target_relation }} as select node, component from component_labels
+        create table {{ target_relation }} as
+        select node, component from component_labels
     {%- endcall %}
 
     {% do persist_docs(target_relation, model) %}
@@ -91,7 +95,8 @@
 
 {% macro component_rows(relation, condition) -%}
     {%- set found = run_query(
-        'select count(*) from (select 1 from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1)'
+        'select count(*) from'
+        ~ ' (select 1 from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1)'
     ) -%}
     {{ return(found.columns[0].values()[0] > 0) }}
 {%- endmacro %}

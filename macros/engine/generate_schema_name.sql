@@ -1,7 +1,4 @@
-{#
-    Folders name their schema outright: marts stand in main, whatever the target is
-    called.
-#}
+{# Folders name their schema outright; marts stand in main, whatever the target. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}

@@ -18,8 +18,8 @@
 {%- endmacro %}
 
 {#
-    One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL; null
-    when absent.
+    One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL;
+    null when absent.
 #}
 {% macro json_kind(column, keys) -%}
     json_type({{ column }}, {{ json_pointer(keys) }})

@@ -12,8 +12,7 @@
 {%- endmacro %}
 
 {#
-    The smallest step of a timestamp: intervals are cut one step after the moment they
-    include.
+    The smallest step of a timestamp: an interval ends one step after what it includes.
 #}
 {% macro next_instant(timestamp) -%}
     ({{ timestamp }} + interval 1 microsecond)

@@ -1,6 +1,4 @@
-{#
-    Sums, squares and products of counts and of values in units of 1/10,000 stay exact.
-#}
+{# Sums, squares and products of counts and values in units of 1/10,000 stay exact. #}
 {% macro exact(expression) -%}
     ({{ expression }})::hugeint
 {%- endmacro %}

@@ -1,7 +1,4 @@
-{#
-    The columns of both lift marts, of a relation of judged lifts with adjusted
-    p-values.
-#}
+{# The columns of both lift marts, from judged lifts with adjusted p-values. #}
 {% macro lift_columns() %}
     vendor,
     experience,

@@ -29,7 +29,8 @@
 {% macro expected_loss(mean, stddev) -%}
     case
         when {{ mean }} is not null and {{ stddev }} is not null then greatest(
-            {{ stddev }} * exp(-power({{ mean }} / {{ stddev }}, 2) / 2) / sqrt(2 * pi())
+            {{ stddev }} * exp(-power({{ mean }} / {{ stddev }}, 2) / 2)
+            / sqrt(2 * pi())
             - {{ mean }} * normal_cdf(-{{ mean }} / {{ stddev }}),
             0
         )
