@@ -68,6 +68,9 @@ create table if not exists raw.messages (
 -- Ids of messages whose rows were taken back and whose winner is not settled yet.
 create table if not exists raw.unsettled_ids (message_id varchar);
 
+-- Whether the marts are those of a build that ran to its end and passed its checks.
+create table if not exists raw.builds (is_whole boolean not null);
+
 create table if not exists raw.runs (
     run_id varchar primary key,
     started_at timestamp not null,

@@ -131,7 +131,8 @@ def _stage_or_split(
             file = batch[0].file
             if _can_be_read_to_its_end(con, landing / file.path):
                 raise
-            _record_unreadable(con, file, _first_line(error), source_ids)
+            reason = _first_line(error).replace(f"{landing}/", "")
+            _record_unreadable(con, file, reason, source_ids)
             counts.unreadable += 1
             return
         middle = len(batch) // 2

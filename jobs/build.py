@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.ledger import create_raw_tables
 from jobs.errors import JobError
 from jobs.settings import Settings
-from jobs.warehouse import temp_folder
+from jobs.warehouse import open_warehouse, temp_folder
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def build_models(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if full_refresh:
         arguments.append("--full-refresh")
+    _mark_build(settings, is_whole=False)
     folder = dbt_folder(settings)
     results = folder / "target" / "run_results.json"
     results.unlink(missing_ok=True)
@@ -57,6 +59,7 @@ def build_models(
     said = _follow(process, progress)
     if process.wait() != 0:
         raise BuildError(_failure(results, said, folder))
+    _mark_build(settings, is_whole=True)
     return _report(results)
 
 
@@ -103,6 +106,16 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def _mark_build(settings: Settings, *, is_whole: bool) -> None:
+    """Keep in the warehouse whether its marts may be published."""
+    with open_warehouse(settings) as con:
+        create_raw_tables(con)
+        con.execute("begin")
+        con.execute("delete from raw.builds")
+        con.execute("insert into raw.builds values (?)", [is_whole])
+        con.execute("commit")
 
 
 def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:

@@ -21,11 +21,9 @@ def refuse_unmet_privacy(settings: Settings) -> None:
 
 def pending_settings(settings: Settings) -> list[str]:
     """Return the configured keys that change nothing yet, in the order of the file."""
-    adapters = sorted({entry.adapter for entry in settings.exposures} - {"mutiny"})
     units = {entry.unit for entry in settings.exposures if entry.unit} | {settings.statistics.unit}
     candidates = {
-        f"exposures ({', '.join(adapters)})": bool(adapters),
-        "statistics.unit": units != {"person"},
+        "exposures.unit, statistics.unit": units != {"person"},
         "statistics.winsorize": settings.statistics.winsorize is not None,
         "audiences": bool(settings.audiences),
         "segments": bool(settings.segments),

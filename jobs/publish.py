@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.ledger import create_raw_tables
 from jobs.errors import JobError
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse
@@ -36,7 +37,7 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
     published is touched; the file is on disk before it gets its name.
 
     Raises:
-        PublishError: there are no marts yet, or the folder cannot be written.
+        PublishError: no build has passed its checks, or the folder cannot be written.
     """
     folder = settings.publish
     target = folder / PUBLICATION
@@ -100,9 +101,12 @@ def mart_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
 def _copy_marts(
     con: duckdb.DuckDBPyConnection, fresh: Path, settings: Settings, run_id: str
 ) -> dict[str, int]:
+    create_raw_tables(con)
+    if con.execute("select is_whole from raw.builds").fetchall() != [(True,)]:
+        raise PublishError(
+            "The warehouse holds no marts that passed their checks; run `lift build` first."
+        )
     tables = mart_tables(con)
-    if not tables:
-        raise PublishError("The warehouse holds no marts yet; run `lift build` first.")
     con.execute(f"attach '{_quoted(str(fresh))}' as publication")
     rows: dict[str, int] = {}
     for table in tables:

@@ -1,8 +1,3 @@
-{# The exposures entries whose adapter has a model. #}
-{% macro built_exposures() -%}
-    {{ return(var('exposures') | selectattr('adapter', 'equalto', 'mutiny') | list) }}
-{%- endmacro %}
-
 {# One audience under two names is one segment from assignment on. #}
 {% macro segment_alias(column) -%}
     {%- set aliases = var('segment_aliases') -%}

@@ -147,6 +147,9 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(night: Path
         done = lift("nightly", folder=night)
         assert done.returncode == 1
         assert "The check reconciliation_adds_up failed" in done.stderr
+        refused = lift("publish", folder=night)
+        assert refused.returncode == 1
+        assert "passed their checks" in refused.stderr
         assert publication(night).read_bytes() == before
         with duckdb.connect(str(warehouse)) as con:
             outcome = con.execute("select outcome from raw.runs order by started_at desc limit 1")
@@ -154,6 +157,7 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(night: Path
     finally:
         with duckdb.connect(str(warehouse)) as con:
             con.execute(f"update raw.files set landed = landed - 1 where path = {path}")
+    assert lift("build", folder=night).returncode == 0
 
 
 def test_publish_rollback_puts_the_previous_publication_back(night: Path) -> None:

@@ -16,7 +16,9 @@ with views as (
         {{ json_kind('properties', 'personalized') }} as personalized_kind,
         {{ json_text('properties', 'personalized') }} as personalized
     from {{ ref('stg_segment__tracks') }}
-    where event_name = 'Mutiny Experience Viewed' and is_behaviour
+    where event_name = 'Mutiny Experience Viewed'
+        and is_behaviour
+        and {{ 'true' if adapter_entries(['mutiny']) else 'false' }}
 
 ),
 

@@ -1,20 +1,13 @@
 -- One row per exposure message of a person, complete or not, whichever adapter recognised it.
 with recognised as (
 
-    {% for exposure in built_exposures() -%}
+    {% for adapter in ['mutiny', 'split', 'segment_experiment', 'triggered'] -%}
     select
         *,
         null::varchar as mutiny_visitor_id,
         null::varchar as email
-    from {{ ref('int_exposures_' ~ exposure['adapter']) }}
+    from {{ ref('int_exposures_' ~ adapter) }}
     {{ 'union all' if not loop.last }}
-    {% else -%}
-    select
-        *,
-        null::varchar as mutiny_visitor_id,
-        null::varchar as email
-    from {{ ref('int_exposures_mutiny') }}
-    where false
     {% endfor %}
 )
 

@@ -1,5 +1,5 @@
 {# A grain with a nullable column (a period): nulls are one value. #}
-{% test lift_grain_is_unique(model, columns) %}
+{% test grain_is_unique(model, columns) %}
 
     select
         {{ columns | join(', ') }},

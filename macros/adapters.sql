@@ -1,0 +1,55 @@
+{# The entries of `exposures:` that one of these adapters serves. #}
+{% macro adapter_entries(adapters) -%}
+    {{ return(var('exposures') | selectattr('adapter', 'in', adapters) | list) }}
+{%- endmacro %}
+
+{# The first of some texts that is not empty. #}
+{% macro first_text(expressions) -%}
+    {%- if expressions -%}
+        coalesce(
+            {%- for expression in expressions -%}
+                nullif({{ expression }}, ''){{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+    {%- else -%}
+        null::varchar
+    {%- endif -%}
+{%- endmacro %}
+
+{# The first property of several spellings, as text. #}
+{% macro first_property(names) -%}
+    {%- set expressions = [] -%}
+    {%- for name in names -%}
+        {%- do expressions.append(json_scalar_text('properties', name)) -%}
+    {%- endfor -%}
+    {{ first_text(expressions) }}
+{%- endmacro %}
+
+{% macro text_list(values) -%}
+    {%- for value in values -%}{{ text_literal(value) }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+
+{# The columns every adapter ends with, for those whose arm follows from the name of the variant. #}
+{% macro exposures_by_variant(relation) -%}
+    select
+        message_id,
+        vendor,
+        experience,
+        audience_segment,
+        variant,
+        case when variant is not null then
+            case when is_control then 'control' else 'personalized' end
+        end as arm,
+        null::varchar as variation,
+        false as is_boolean_as_string,
+        case
+            when experience is null then 'missing_experience'
+            when variant is null then 'missing_variant'
+        end as incomplete_reason,
+        source,
+        occurred_at,
+        received_at,
+        user_id,
+        anonymous_id
+    from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+-- One row per treatment that Split served, complete or not.
+{%- set entries = adapter_entries(['split']) %}
+{%- set baseline = entries[0]['baseline'] if entries else {} %}
+with treatments as (
+
+    select
+        *,
+        'split' as vendor,
+        {{ first_property(['split']) }} as experience,
+        null::varchar as audience_segment,
+        {{ first_property(['treatment']) }} as variant,
+        {{ first_property(['environmentName']) }} as environment
+    from {{ ref('stg_segment__tracks') }}
+    where event_name = 'get_treatment'
+        and is_behaviour
+        and {{ 'true' if entries else 'false' }}
+
+),
+
+served as (
+
+    select
+        *,
+        variant = case experience
+            {%- for flag, treatment in baseline.items() if flag != '*' %}
+            when {{ text_literal(flag) }} then {{ text_literal(treatment) }}
+            {%- endfor %}
+            when null then null
+            else {{ text_literal(baseline.get('*', 'off')) }}
+        end as is_control
+    from treatments
+    -- Split's own treatment `control` says that the SDK was not ready: nothing was served.
+    where variant is distinct from 'control'
+    {%- for key, source in var('sources').items() if source.get('environment') %}
+        and not (
+            source = {{ text_literal(key) }}
+            and environment <> {{ text_literal(source['environment']) }}
+        )
+    {%- endfor %}
+
+)
+
+{{ exposures_by_variant('served') }}

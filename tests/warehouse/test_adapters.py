@@ -1,0 +1,120 @@
+"""Every adapter in one night: what is an exposure, what is incomplete, what is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from jobs.nightly import nightly
+from jobs.settings import load_settings
+from tests.warehouse.nights import published
+
+SETTINGS = """
+landing: landing
+sources:
+  flags: {kind: flags, environment: prod}
+exposures:
+  - {adapter: mutiny}
+  - {adapter: split, baseline: {"*": "off", banner: plain}}
+  - {adapter: segment_experiment, control_variants: [control, "0"]}
+  - adapter: abmatic
+    trigger: 'type = "track" and event = "Campaign Viewed"'
+    experience: [properties.campaign_id, properties.campaignId]
+    variant: [properties.variation_id]
+    audience_segment: [properties.visitor_segment]
+    control_variants: ["1"]
+  - adapter: custom
+    vendor: pricing
+    trigger: 'type = "page" and name = "Pricing"'
+    experience: ["=pricing"]
+    variant: [properties.arm]
+    control_variants: [a]
+conversions: [{name: signup, trigger: 'type = "track" and event = "Signed Up"', main: true}]
+quality: {max_rejected_share: 1.0}
+"""
+
+
+def _message(message_id: str, user: str, event: str | None, **properties: Any) -> dict[str, Any]:
+    return {
+        "messageId": message_id,
+        "type": "page" if event is None else "track",
+        "event": event,
+        "name": "Pricing" if event is None else None,
+        "userId": user,
+        "receivedAt": "2026-05-01T10:00:00.000Z",
+        "properties": json.dumps(properties),
+    }
+
+
+FLAGS = [
+    _message("on", "u1", "get_treatment", split="f", treatment="on", environmentName="prod"),
+    _message("off", "u2", "get_treatment", split="f", treatment="off", environmentName="prod"),
+    _message("own", "u3", "get_treatment", split="banner", treatment="plain"),
+    _message("notready", "u4", "get_treatment", split="f", treatment="control"),
+    _message("staging", "u4", "get_treatment", split="f", treatment="on", environmentName="stage"),
+    _message("nothing", "u4", "get_treatment", split="f", environmentName="prod"),
+]
+WEB = [
+    _message("name", "u1", "Experiment Viewed", experiment_id="e", experiment_name="Exp",
+             variation_id=7, variation_name="control"),
+    _message("id", "u2", "Experiment Viewed", experimentId="e2", variationId=0),
+    _message("third", "u3", "Experiment Viewed", experimentID="e2", variant_name="b"),
+    _message("noname", "u3", "Experiment Viewed", variation_name="b"),
+    _message("campaign", "u1", "Campaign Viewed", campaignId=7, variation_id=2, visitor_segment="Fin"),
+    _message("nobody", "u2", "Campaign Viewed", campaign_id="", variation_id=1),
+    _message("page", "u1", None, arm="a"),
+    _message("other", "u2", None, arm="b"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def publication(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("adapters")
+    for source, messages in (("flags", FLAGS), ("web", WEB)):
+        (folder / "landing" / source).mkdir(parents=True)
+        pl.DataFrame(messages).write_parquet(folder / "landing" / source / "part.parquet")
+    (folder / "lift.yml").write_text(SETTINGS)
+    return nightly(load_settings(folder / "lift.yml")).publication
+
+
+def test_adapters_recognise_their_exposures(publication: Path) -> None:
+    found = published(publication, "from fct_exposures")
+    assert sorted(
+        (row["message_id"], row["vendor"], row["experience"], row["audience_segment"],
+         row["variant"], row["arm"])
+        for row in found
+    ) == [
+        ("campaign", "abmatic", "7", "Fin", "2", "personalized"),
+        ("id", "segment_experiment", "e2", None, "0", "control"),
+        ("name", "segment_experiment", "Exp", None, "control", "control"),
+        ("off", "split", "f", None, "off", "control"),
+        ("on", "split", "f", None, "on", "personalized"),
+        ("other", "pricing", "pricing", None, "b", "personalized"),
+        ("own", "split", "banner", None, "plain", "control"),
+        ("page", "pricing", "pricing", None, "a", "control"),
+        ("third", "segment_experiment", "e2", None, "b", "personalized"),
+    ]  # fmt: skip
+
+
+def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> None:
+    found = published(publication, "from rpt_incomplete_exposures")
+    assert sorted((row["message_id"], row["vendor"], row["reason"]) for row in found) == [
+        ("nobody", "abmatic", "missing_experience"),
+        ("noname", "segment_experiment", "missing_experience"),
+        ("nothing", "split", "missing_variant"),
+    ]
+
+
+def test_adapters_without_segments_have_only_all(publication: Path) -> None:
+    found = published(publication, "select distinct vendor, audience_segment from fct_assignments")
+    assert {(row["vendor"], row["audience_segment"]) for row in found} == {
+        ("abmatic", "(all)"),
+        ("abmatic", "Fin"),
+        ("pricing", "(all)"),
+        ("segment_experiment", "(all)"),
+        ("split", "(all)"),
+    }
