@@ -32,9 +32,10 @@ served as (
     -- Split's own treatment `control` says that the SDK was not ready: nothing was served.
     where variant is distinct from 'control'
     {%- for key, source in var('sources').items() if source.get('environment') %}
-        and not (
+        and not coalesce(
             source = {{ text_literal(key) }}
-            and environment <> {{ text_literal(source['environment']) }}
+            and environment <> {{ text_literal(source['environment']) }},
+            false
         )
     {%- endfor %}
 
