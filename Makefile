@@ -17,7 +17,7 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar models macros tests/dbt
+	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 
 bench: $(VENV)/.installed-dev  ## measure speed as ratios against plain DuckDB
 	@$(BIN)/python -m tests.bench

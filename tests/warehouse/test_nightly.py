@@ -257,3 +257,11 @@ def test_command_has_help_for_every_step(command: str, tmp_path: Path) -> None:
     done = lift(*([command, "--help"] if command != "dbt" else ["--help"]), folder=tmp_path)
     assert done.returncode == 0
     assert command in done.stdout
+
+
+def test_every_rule_of_the_models_holds_in_its_unit_test(night: Path) -> None:
+    done = lift("dbt", "test", "--select", "test_type:unit", folder=night)
+    assert done.returncode == 0, done.stdout
+    passed = re.search(r"PASS=(\d+)", done.stdout)
+    assert passed is not None
+    assert int(passed[1]) >= 58

@@ -45,7 +45,7 @@ select
     arm as variant,
     arm,
     variation,
-    personalized_kind = 'VARCHAR' as is_boolean_as_string,
+    coalesce(personalized_kind = 'VARCHAR', false) as is_boolean_as_string,
     case
         when coalesce(experience, '') = '' then 'missing_experience'
         when coalesce(audience_segment, '') = '' then 'missing_audience_segment'

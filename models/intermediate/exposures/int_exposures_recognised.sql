@@ -1,4 +1,5 @@
--- One row per exposure message of a person, complete or not, whichever adapter recognised it.
+-- One row per exposure message of a person, complete or not, whichever adapter
+-- recognised it.
 with recognised as (
 
     {% for adapter in ['mutiny', 'split', 'segment_experiment', 'triggered'] -%}
@@ -27,5 +28,5 @@ select
     recognised.source
 from recognised
 {{ person_joins('recognised') }}
--- Blocked identifiers alone make no person, and what has no person stands outside everything.
+-- Blocked identifiers alone make no person: such a message stands outside everything.
 where {{ person_id() }} is not null

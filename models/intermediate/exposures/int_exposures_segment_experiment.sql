@@ -1,4 +1,5 @@
--- One row per `Experiment Viewed` of Segment's specification, in any public spelling, complete or not.
+-- One row per `Experiment Viewed` of Segment's specification, in any public spelling,
+-- complete or not.
 {%- set entries = adapter_entries(['segment_experiment']) %}
 {%- set controls = entries[0]['control_variants'] if entries else [] %}
 with views as (
@@ -8,7 +9,9 @@ with views as (
         'segment_experiment' as vendor,
         null::varchar as audience_segment,
         {{ first_property(['experiment_name', 'experimentName']) }} as experiment_name,
-        {{ first_property(['experiment_id', 'experimentId', 'experimentID']) }} as experiment_id,
+        {{ first_property([
+            'experiment_id', 'experimentId', 'experimentID',
+        ]) }} as experiment_id,
         {{ first_property([
             'variation_name', 'variationName', 'variant_name', 'variantName',
         ]) }} as variation_name,
@@ -29,8 +32,8 @@ named as (
         coalesce(experiment_name, experiment_id) as experience,
         coalesce(variation_name, variation_id) as variant,
         -- A control is configured by its name or by its id.
-        coalesce(variation_name in ({{ text_list(controls) or 'null' }}), false)
-        or coalesce(variation_id in ({{ text_list(controls) or 'null' }}), false) as is_control
+        {{ is_control_variant('variation_name', controls) }}
+        or {{ is_control_variant('variation_id', controls) }} as is_control
     from views
 
 )

@@ -21,15 +21,9 @@ served as (
 
     select
         *,
-        variant = case experience
-            {%- for flag, treatment in baseline.items() if flag != '*' %}
-            when {{ text_literal(flag) }} then {{ text_literal(treatment) }}
-            {%- endfor %}
-            when null then null
-            else {{ text_literal(baseline.get('*', 'off')) }}
-        end as is_control
+        variant = {{ baseline_treatment(baseline, 'experience') }} as is_control
     from treatments
-    -- Split's own treatment `control` says that the SDK was not ready: nothing was served.
+    -- Split's own treatment `control` says that the SDK was not ready.
     where variant is distinct from 'control'
     {%- for key, source in var('sources').items() if source.get('environment') %}
         and not coalesce(

@@ -1,4 +1,5 @@
--- One row per message that a configured trigger takes for an exposure (Abmatic, custom), complete or not.
+-- One row per message that a configured trigger (Abmatic, custom) takes for an exposure,
+-- complete or not.
 with views as (
 
     {% for entry in adapter_entries(['abmatic', 'custom']) -%}
@@ -8,8 +9,9 @@ with views as (
         {{ first_text(entry['experience_sql']) }} as experience,
         {{ first_text(entry['audience_segment_sql']) }} as audience_segment,
         {{ first_text(entry['variant_sql']) }} as variant,
-        {{ first_text(entry['variant_sql']) }}
-        in ({{ text_list(entry['control_variants']) or 'null' }}) as is_control,
+        {{ is_control_variant(
+            first_text(entry['variant_sql']), entry['control_variants']
+        ) }} as is_control,
         source,
         occurred_at,
         received_at,
@@ -20,9 +22,17 @@ with views as (
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
-        message_id, null::varchar as vendor, null::varchar as experience,
-        null::varchar as audience_segment, null::varchar as variant, false as is_control, source,
-        occurred_at, received_at, user_id, anonymous_id
+        message_id,
+        null::varchar as vendor,
+        null::varchar as experience,
+        null::varchar as audience_segment,
+        null::varchar as variant,
+        false as is_control,
+        source,
+        occurred_at,
+        received_at,
+        user_id,
+        anonymous_id
     from {{ ref('stg_segment__messages') }}
     where false
     {% endfor %}
