@@ -1,5 +1,5 @@
--- One row per message that a configured trigger (Abmatic, custom) takes for an exposure,
--- complete or not.
+-- One row per message that a configured trigger (Abmatic, custom) takes for an
+-- exposure, complete or not.
 with views as (
 
     {% for entry in adapter_entries(['abmatic', 'custom']) -%}
