@@ -76,11 +76,13 @@ classified as (
             ),
             false
         ) as is_system,
-        -- Engage's messages name the computation that made them; contains() is the
-        -- cheap first look.
-        contains(context, '"personas"')
-        and coalesce({{ json_kind('context', 'personas') }} = 'OBJECT', false)
-            as is_engage,
+        -- Engage's messages name the computation that made them. Looking for the word
+        -- first spares most messages the parser; a key may also be written in escapes.
+        case
+            when contains(context, '"personas"') or contains(context, '\u')
+                then coalesce({{ json_kind('context', 'personas') }} = 'OBJECT', false)
+            else false
+        end as is_engage,
         {{ is_excluded() }} as is_excluded
     from named
 

@@ -15,7 +15,9 @@ looks as (
         metric,
         as_of_date,
         bool_or(is_main) as is_main,
-        max(crossover_visitors) as crossover_visitors
+        max(crossover_visitors) as crossover_visitors,
+        -- Mixed currencies make no sum in any arm.
+        bool_and(total is null) as has_no_sum
     from arms
     group by all
 
@@ -49,12 +51,16 @@ contrasts as (
         coalesce(variants.variant, '(none)') as variant,
         coalesce(controls.visitors, 0) as control_visitors,
         coalesce(controls.converters, 0) as control_converters,
-        case when controls.visitors is null then 0 else controls.total end
-            as control_total,
+        case
+            when controls.visitors is null and not looks.has_no_sum then 0
+            else controls.total
+        end as control_total,
         coalesce(variants.visitors, 0) as variant_visitors,
         coalesce(variants.converters, 0) as variant_converters,
-        case when variants.visitors is null then 0 else variants.total end
-            as variant_total
+        case
+            when variants.visitors is null and not looks.has_no_sum then 0
+            else variants.total
+        end as variant_total
     from looks
     left join counted as variants
         on variants.arm = 'personalized'

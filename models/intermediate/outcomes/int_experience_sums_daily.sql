@@ -65,15 +65,6 @@ crossovers as (
     where units.crossed_at is not null
     group by all
 
-),
-
-mixed_currencies as (
-
-    select vendor, experience, conversion
-    from {{ ref('int_spell_outcomes') }}
-    group by all
-    having min(lowest_currency) <> max(highest_currency)
-
 )
 
 select
@@ -95,7 +86,7 @@ select
     {%- if name.startswith('value') -%}
     -- A sum over two currencies is no figure.
     case
-        when mixed_currencies.conversion is null
+        when mixed_currencies.mixed_from is null
             then {{ exact('sum(coalesce(changes.' ~ name ~ ', 0)) over running') }}
     end as {{ name }},
     {%- else -%}
@@ -115,10 +106,12 @@ left join crossovers
     on {{ same_grain('days', 'crossovers') }}
     and days.conversion = crossovers.conversion
     and days.as_of_date = crossovers.look_day
-left join mixed_currencies
+left join {{ ref('int_currencies_mixed') }} as mixed_currencies
     on days.vendor = mixed_currencies.vendor
     and days.experience = mixed_currencies.experience
     and days.conversion = mixed_currencies.conversion
+    and days.as_of_date >= mixed_currencies.mixed_from
+    and days.as_of_date < coalesce(mixed_currencies.mixed_to, date '9999-12-31')
 window running as (
     partition by
         days.vendor, days.experience, days.audience_segment, days.period,

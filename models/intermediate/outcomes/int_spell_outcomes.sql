@@ -19,10 +19,9 @@ select
     ) }}
         as value_conversions,
     {{ exact('coalesce(sum(conversions.value_units), 0)') }} as value_units,
-    min(conversions.currency) filter (where not conversions.is_refund)
-        as lowest_currency,
-    max(conversions.currency) filter (where not conversions.is_refund)
-        as highest_currency
+    list(distinct conversions.currency) filter (
+        where not conversions.is_refund and conversions.currency is not null
+    ) as currencies
 from {{ ref('int_assignment_spells') }} as spells
 inner join {{ ref('int_vendor_conversions') }} as conversions
     on spells.vendor = conversions.vendor

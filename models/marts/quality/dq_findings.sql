@@ -99,11 +99,9 @@ with findings as (
         vendor || ' / ' || experience as subject,
         conversion || ' carries more than one currency; its value metrics are left out'
             as detail,
-        count(*) as finding_count
-    from {{ ref('int_spell_outcomes') }}
-    where audience_segment = '(all)'
-    group by vendor, experience, conversion
-    having min(lowest_currency) <> max(highest_currency)
+        1 as finding_count
+    from {{ ref('int_currencies_mixed') }}
+    where mixed_to is null
     union all
     select
         'expected_event_missing' as check_name,
