@@ -29,20 +29,6 @@
     {%- for value in values -%}{{ text_literal(value) }}{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
-{# The treatment that counts as control for a flag, `*` standing for every other one. #}
-{% macro baseline_treatment(baseline, flag) -%}
-    {%- set cases = [] -%}
-    {%- for name, treatment in baseline.items() if name != '*' -%}
-        {%- do cases.append('when ' ~ text_literal(name) ~ ' then ' ~ text_literal(treatment)) -%}
-    {%- endfor -%}
-    {%- set otherwise = text_literal(baseline.get('*', 'off')) -%}
-    {%- if cases -%}
-        case {{ flag }} {{ cases | join(' ') }} else {{ otherwise }} end
-    {%- else -%}
-        {{ otherwise }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# Whether a text is among the configured control variants. #}
 {% macro is_control_variant(text, controls) -%}
     {%- if controls -%}

@@ -1,16 +1,6 @@
 {# One audience under two names is one segment from assignment on. #}
 {% macro segment_alias(column) -%}
-    {%- set aliases = var('segment_aliases') -%}
-    {%- if aliases -%}
-        case {{ column }}
-        {%- for alias, segment in aliases.items() %}
-            when {{ text_literal(alias) }} then {{ text_literal(segment) }}
-        {%- endfor %}
-            else {{ column }}
-        end
-    {%- else -%}
-        {{ column }}
-    {%- endif -%}
+    {{ looked_up(column, var('segment_aliases'), column) }}
 {%- endmacro %}
 
 {% macro _period_bounds(period, at) -%}

@@ -3,37 +3,32 @@
     '{{ value | string | replace("'", "''") }}'
 {%- endmacro %}
 
+{# What stands for a value in a map of literals, else the other expression. #}
+{% macro looked_up(column, map, otherwise) -%}
+    {%- set cases = [] -%}
+    {%- for value, found in map.items() -%}
+        {%- do cases.append(
+            'when ' ~ text_literal(value) ~ ' then ' ~ text_literal(found)
+        ) -%}
+    {%- endfor -%}
+    {%- if cases -%}
+        case {{ column }} {{ cases | join(' ') }} else {{ otherwise }} end
+    {%- else -%}
+        {{ otherwise }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#
     Tables show the key of a source, whether the landing zone is laid out by key or by
     id.
 #}
 {% macro source_key(column) -%}
-    {%- set renamed = [] -%}
-    {%- for folder, key in var('source_keys').items() if folder != key -%}
-        {%- do renamed.append(
-            'when ' ~ text_literal(folder) ~ ' then ' ~ text_literal(key)
-        ) -%}
-    {%- endfor -%}
-    {%- if renamed -%}
-        case {{ column }} {{ renamed | join(' ') }} else {{ column }} end
-    {%- else -%}
-        {{ column }}
-    {%- endif -%}
+    {{ looked_up(column, var('source_keys'), column) }}
 {%- endmacro %}
 
 {# A renamed event keeps its history under one name. #}
 {% macro canonical_event_name(column) -%}
-    {%- set renamed = [] -%}
-    {%- for old, new in var('event_aliases').items() -%}
-        {%- do renamed.append(
-            'when ' ~ text_literal(old) ~ ' then ' ~ text_literal(new)
-        ) -%}
-    {%- endfor -%}
-    {%- if renamed -%}
-        case {{ column }} {{ renamed | join(' ') }} else {{ column }} end
-    {%- else -%}
-        {{ column }}
-    {%- endif -%}
+    {{ looked_up(column, var('event_aliases'), column) }}
 {%- endmacro %}
 
 {# Bots, staff, test traffic: what any exclude trigger of lift.yml matches. #}

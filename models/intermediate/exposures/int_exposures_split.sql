@@ -21,7 +21,10 @@ served as (
 
     select
         *,
-        variant = {{ baseline_treatment(baseline, 'experience') }} as is_control
+        -- `*` stands for every flag without a baseline of its own.
+        variant = {{ looked_up(
+            'experience', baseline, text_literal(baseline.get('*', 'off'))
+        ) }} as is_control
     from treatments
     -- Split's own treatment `control` says that the SDK was not ready.
     where variant is distinct from 'control'
