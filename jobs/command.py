@@ -218,7 +218,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _begin(config: Path, log_format: str, debug: bool) -> Any:
     """Start logging and return the settings; every mistake in them is said at once."""
-    from jobs.pending import refuse_unmet_privacy
+    from jobs.pending import refuse_unmet
     from jobs.settings import SettingsError, load_settings
 
     start_logging(log_format, debug)
@@ -226,7 +226,7 @@ def _begin(config: Path, log_format: str, debug: bool) -> Any:
         settings = load_settings(config)
     except SettingsError as error:
         raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
-    refuse_unmet_privacy(settings)
+    refuse_unmet(settings)
     return settings
 
 

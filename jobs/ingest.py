@@ -8,7 +8,7 @@ import duckdb
 from ingest.duplicates import settle_duplicates
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError
-from jobs.errors import JobError, UsageError
+from jobs.errors import JobError
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse
 
@@ -23,11 +23,6 @@ def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
     Raises:
         JobError: the landing zone cannot be listed, or a statement failed.
     """
-    if settings.landing_is_remote:
-        raise UsageError(
-            f"landing: {settings.landing} is in object storage, which this version does not"
-            " read yet; copy it to a folder and name that."
-        )
     try:
         with open_warehouse(settings) as con:
             report = ingest_landing(con, Path(settings.landing), source_ids(settings))

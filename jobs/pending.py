@@ -4,12 +4,17 @@ from jobs.errors import UsageError
 from jobs.settings import Settings
 
 
-def refuse_unmet_privacy(settings: Settings) -> None:
-    """Refuse to run where a promise of privacy would be broken.
+def refuse_unmet(settings: Settings) -> None:
+    """Refuse to run where going on would break a promise or could not begin.
 
     Raises:
-        UsageError: `privacy.deny` or `privacy.hash` is set.
+        UsageError: `landing` is in object storage, or `privacy.deny` or `privacy.hash` is set.
     """
+    if settings.landing_is_remote:
+        raise UsageError(
+            f"{settings.file.name}: landing: {settings.landing} is in object storage, which this"
+            " version does not read yet; copy it to a folder and name that."
+        )
     asked = [key for key in ("deny", "hash") if getattr(settings.privacy, key)]
     if asked:
         raise UsageError(

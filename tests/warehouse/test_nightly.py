@@ -224,6 +224,21 @@ def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(tmp_path
 
 
 @pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("landing: s3://bucket/export", "object storage"),
+        ("landing: landing\nprivacy: {deny: [traits.ssn]}", "privacy.deny"),
+    ],
+)
+def test_command_refuses_what_it_could_not_keep(setting: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "lift.yml").write_text(f"{setting}\n")
+    done = lift("nightly", folder=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (["nightly"], 2, "lift.yml"),
