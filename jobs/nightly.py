@@ -10,7 +10,7 @@ from pathlib import Path
 from jobs.build import Progress, build_models
 from jobs.export import export_marts
 from jobs.ingest import check_reject_share, ingest
-from jobs.publish import publish
+from jobs.publish import mart_tables, publish
 from jobs.runs import RunRecord, end_run, run_record
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse, run_lock
@@ -47,22 +47,13 @@ def nightly(
         with _timed(record, "build", step):
             record.build = build_models(settings, full_refresh=full_refresh, progress=progress)
         with _timed(record, "publish", step):
-            record.tables_published = count_marts(settings)
+            with open_warehouse(settings) as con:
+                record.tables_published = len(mart_tables(con))
             end_run(settings, record, "published")
             published = publish(settings, record.run_id)
         with _timed(record, "export", step):
             exported = export_marts(settings)
         return NightReport(record, published.path, exported.folder)
-
-
-def count_marts(settings: Settings) -> int:
-    """Return how many tables the next publication holds."""
-    with open_warehouse(settings) as con:
-        return len(
-            con.execute(
-                "select 1 from information_schema.tables where table_schema = 'main'"
-            ).fetchall()
-        )
 
 
 @contextmanager

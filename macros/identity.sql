@@ -38,6 +38,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The identifiers of a message as written: what makes it one of a set. #}
+{% macro written_identifiers() -%}
+    user_id,
+    anonymous_id,
+    {{ mutiny_visitor_id() }} as mutiny_visitor_id,
+    {{ merging_email() }} as email,
+    {{ alias_previous_id() }} as previous_id
+{%- endmacro %}
+
 {# 128 bits, stable over runs and engines, and half the cost of text. #}
 {% macro identifier_key(id_type, id_value) -%}
     md5({{ id_type }} || '|' || {{ id_value }})::uuid

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,8 +89,3 @@ def published(path: Path, sql: str) -> list[Row]:
         relation = con.execute(sql)
         columns = [column[0] for column in relation.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
-
-
-def renamed(messages: Iterable[RawMessage], **changes: Any) -> list[RawMessage]:
-    """The same messages with other places of arrival."""
-    return [replace(message, **changes) for message in messages]

@@ -20,11 +20,7 @@ contested_sets as (
 messages as (
 
     select
-        user_id,
-        anonymous_id,
-        {{ mutiny_visitor_id() }} as mutiny_visitor_id,
-        {{ merging_email() }} as email,
-        {{ alias_previous_id() }} as previous_id,
+        {{ written_identifiers() }},
         occurred_at,
         received_at,
         message_id

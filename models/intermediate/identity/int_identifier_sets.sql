@@ -4,11 +4,7 @@
 with sets as (
 
     select
-        user_id,
-        anonymous_id,
-        {{ mutiny_visitor_id() }} as mutiny_visitor_id,
-        {{ merging_email() }} as email,
-        {{ alias_previous_id() }} as previous_id,
+        {{ written_identifiers() }},
         count(*) as message_count,
         min({{ message_order() }}) as first_message,
         max({{ message_order() }}) as last_message
