@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from ingest.raw_layout import canonical_payload
+from ingest.rows import canonical_payload
 
 LAYOUT_RANK = "case files.layout when 'raw' then 1 when 's3' then 2 else 3 end"
 
@@ -88,40 +88,68 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
                 )"""
     )
     con.execute("begin")
+    # Eight bytes a message spare the memory that its id would take; few ids are repeated.
     con.execute(
         f"""
-        create or replace temp table ranked_copies as
+        create or replace temp table copies as
         with repeated_ids as (
-            select message_id
+            select hash(message_id) as id_hash
             from raw.messages
             where reject_reason is null {touched}
-            group by message_id
-            having count(*) > 1 or bool_or(is_duplicate)
-        ),
-
-        copies as (
-            select
-                messages.*,
-                files.path,
-                files.source_id,
-                {LAYOUT_RANK} as layout_rank,
-                coalesce(messages.received_at, messages.given_at) as first_received_at
-            from raw.messages as messages
-            inner join raw.files as files on messages.file_id = files.file_id
-            where messages.reject_reason is null
-                and messages.message_id in (select message_id from repeated_ids)
+            group by id_hash
+            having count(*) > 1
+            union
+            select hash(message_id)
+            from raw.messages
+            where is_duplicate {touched}
         )
 
         select
-            file_id,
-            row_number,
-            is_duplicate,
+            messages.rowid as copy_id,
+            messages.file_id,
+            messages.row_number,
+            messages.message_id,
+            messages.is_duplicate,
+            files.path,
+            files.source_id,
+            {LAYOUT_RANK} as layout_rank,
+            coalesce(messages.received_at, messages.given_at) as first_received_at
+        from raw.messages as messages
+        inner join raw.files as files on messages.file_id = files.file_id
+        where messages.reject_reason is null
+            and hash(messages.message_id) in (select id_hash from repeated_ids)
+        """
+    )
+    con.execute(
+        f"""
+        create or replace temp table ranked_copies as
+        with tied_copies as (
+            select copy_id
+            from copies
+            qualify count(*) over (
+                partition by message_id, first_received_at, layout_rank, source_id
+            ) > 1
+        ),
+
+        payloads as (
+            select
+                messages.rowid as copy_id,
+                md5({canonical_payload("messages")}) as payload
+            from raw.messages as messages
+            where messages.rowid in (select copy_id from tied_copies)
+        )
+
+        select
+            copies.file_id,
+            copies.row_number,
+            copies.is_duplicate,
             row_number() over (
-                partition by message_id
-                order by first_received_at, layout_rank, source_id,
-                    md5({canonical_payload("copies")}), path, row_number
+                partition by copies.message_id
+                order by copies.first_received_at, copies.layout_rank, copies.source_id,
+                    payloads.payload, copies.path, copies.row_number
             ) > 1 as loses
         from copies
+        left join payloads on copies.copy_id = payloads.copy_id
         """
     )
     con.execute(
@@ -135,6 +163,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
         """
     )
     con.execute("drop table ranked_copies")
+    con.execute("drop table copies")
     con.execute("delete from raw.unsettled_ids")
     con.execute("update raw.files set is_settled = true where not is_settled")
     con.execute("commit")

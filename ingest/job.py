@@ -7,46 +7,73 @@ from pathlib import Path
 import duckdb
 
 from ingest.duplicates import settle_duplicates, update_source_ids
-from ingest.landing import list_landing
-from ingest.ledger import changes_since_last_run, create_raw_tables
+from ingest.landing import LandingError, landing_zone
+from ingest.ledger import changes_since_last_run, create_raw_tables, remove_contribution
+from ingest.progress import Progress, silent
 from ingest.stage import stage_files
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one ingest found and did. Rows are messages; `vanished` paths kept their rows."""
+    """What one ingest found and did. Rows are messages.
+
+    `unreadable` names files and why; `vanished` paths kept their rows unless they were `pruned`;
+    `passed_over` objects belong to no layout.
+    """
 
     files_listed: int
     files_staged: int
-    files_unreadable: int
     rows_landed: int
     rows_rejected: int
+    unreadable: tuple[str, ...]
     vanished: tuple[str, ...]
+    pruned: tuple[str, ...]
+    passed_over: tuple[str, ...]
 
 
 def ingest_landing(
-    con: duckdb.DuckDBPyConnection, landing: Path, source_ids: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    landing: str | Path,
+    source_ids: Mapping[str, str],
+    *,
+    prune: bool = False,
+    scratch: Path | None = None,
+    progress: Progress = silent,
 ) -> IngestReport:
     """Stage every new and changed file of `landing` into the raw schema of `con`.
 
-    `source_ids` maps a landing folder to its source id. A run over an unchanged landing zone opens
-    no file and writes nothing.
+    `landing` is a folder or the URL of a bucket; `source_ids` maps a landing folder to its source
+    id. A run over an unchanged landing zone opens no file and writes nothing. `prune` takes back
+    what vanished files had contributed.
 
     Raises:
-        LandingError: the landing zone cannot be listed; nothing was changed.
+        LandingError: the landing zone cannot be listed, or is empty and shall be pruned; nothing
+            was changed.
     """
-    files = list_landing(landing)
+    zone = landing_zone(landing)
+    listing = zone.listing()
+    if prune and not listing.files:
+        raise LandingError(
+            f"The landing zone {landing} holds no files, and pruning would remove every message;"
+            " check `landing:` in lift.yml."
+        )
     con.execute("set TimeZone = 'UTC'")
     create_raw_tables(con)
     sources_changed = update_source_ids(con, source_ids)
-    changes = changes_since_last_run(con, landing, files)
-    counts = stage_files(con, landing, changes.to_stage, source_ids)
+    changes = changes_since_last_run(con, listing.files)
+    if prune and changes.vanished:
+        con.execute("begin")
+        remove_contribution(con, changes.vanished)
+        con.execute("commit")
+    counts = stage_files(con, zone, changes, source_ids, scratch=scratch, progress=progress)
     settle_duplicates(con, everything=sources_changed)
     return IngestReport(
-        files_listed=len(files),
+        files_listed=len(listing.files),
         files_staged=counts.files,
-        files_unreadable=counts.unreadable,
         rows_landed=counts.landed,
         rows_rejected=counts.rejected,
-        vanished=tuple(changes.vanished),
+        unreadable=tuple(counts.unreadable),
+        vanished=() if prune else tuple(changes.vanished),
+        pruned=tuple(changes.vanished) if prune else (),
+        passed_over=tuple(listing.passed_over),
     )

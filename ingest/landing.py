@@ -1,69 +1,184 @@
-"""The landing zone: which files lie there, and what tells one version of a file from the next."""
+"""The landing zone: which files lie there, in which layout, and how their bytes are fetched."""
 
 import hashlib
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal, Protocol
+
+from ingest.object_store import ObjectStore, ObjectStoreError
+
+Layout = Literal["raw", "s3", "data-lakes"]
+
+S3_LOGS = re.compile(r"(?s)(?:.*/)?(?:segment-logs/([^/]+)/.+|([^/]+)/\d{10,13}/[^/]+)\.gz")
+DATA_LAKES = re.compile(r"(?s)(?:.*/)?([^/]+)/segment_type=([^/]+)/.+\.parquet")
+RAW = re.compile(r"(?s)([^/]+)/.+\.parquet")
+STAGING_FOLDER = "segment-stage"
+"""Where Segment Data Lakes write before they deliver; nothing in it is an export yet."""
 
 
 class LandingError(Exception):
     """The landing zone itself cannot be read; nothing was changed."""
 
 
+class UnreadableFileError(Exception):
+    """The file cannot be fetched, is cut short or holds no messages; nothing was changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class LandedFile:
     """One file of the landing zone as the listing shows it.
 
-    `path` is relative to the landing zone with forward slashes; `source` is its first folder;
-    `size` is in bytes; `modified_at` is UTC without offset.
+    `path` is relative to the landing zone with forward slashes. `source` is the folder that names
+    the source, by key or by id; `table` the event table of a data lake. `size` is in bytes;
+    `modified_at` is UTC without offset; object storage also gives an `etag`.
     """
 
     path: str
     source: str
+    layout: Layout
+    table: str | None
     size: int
     modified_at: datetime
+    etag: str | None = None
 
 
-def list_landing(landing: Path) -> list[LandedFile]:
-    """Return every Parquet file of the landing zone, ordered by path.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a landing zone by path, and the other objects that lie between them."""
 
-    Hidden files and folders, and names that start with an underscore, belong to the tool that
-    writes them and are passed over.
+    files: list[LandedFile]
+    passed_over: list[str]
 
-    Raises:
-        LandingError: the folder does not exist or cannot be listed.
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A landed file as it was really read: its bytes on this machine and their SHA-256."""
+
+    file: LandedFile
+    local: Path
+    content_hash: str
+
+
+class LandingZone(Protocol):
+    """A place where files land."""
+
+    is_remote: bool
+
+    def listing(self) -> Listing:
+        """List every file once.
+
+        Raises:
+            LandingError: the landing zone cannot be listed.
+        """
+
+    def fetch(self, file: LandedFile, target: Path) -> FetchedFile:
+        """Bring a file's bytes to this machine, to `target` where they are not on it yet.
+
+        Raises:
+            UnreadableFileError: the file is gone or its bytes do not arrive.
+        """
+
+
+def landing_zone(landing: str | Path) -> LandingZone:
+    """Return the landing zone of a folder, or of an `s3://`, `gs://` or `az://` URL."""
+    return BucketLanding(str(landing)) if "://" in str(landing) else FolderLanding(Path(landing))
+
+
+def recognise(path: str) -> tuple[Layout, str, str | None] | None:
+    """Return the layout, the source and the event table a path speaks of, or nothing.
+
+    Hidden names, and names that start with an underscore, belong to the tool that writes them.
     """
-    if not landing.is_dir():
-        raise LandingError(
-            f"The landing zone {landing} is not a folder; create it or set `landing:` in lift.yml."
+    parts = path.split("/")
+    if parts[0] == STAGING_FOLDER or any(part.startswith((".", "_")) for part in parts):
+        return None
+    if found := S3_LOGS.fullmatch(path):
+        return "s3", found[1] or found[2], None
+    if found := DATA_LAKES.fullmatch(path):
+        return "data-lakes", found[1], found[2]
+    if found := RAW.fullmatch(path):
+        return "raw", found[1], None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLanding:
+    """A landing zone in a folder of this machine."""
+
+    folder: Path
+    is_remote = False
+
+    def listing(self) -> Listing:
+        """List the folder; a file is known again by its size and time of modification."""
+        if not self.folder.is_dir():
+            raise LandingError(
+                f"The landing zone {self.folder} is not a folder; create it or set `landing:` in"
+                " lift.yml."
+            )
+        try:
+            return _sorted_listing(self._files())
+        except OSError as error:
+            raise LandingError(
+                f"The landing zone {self.folder} cannot be listed ({error.strerror});"
+                " check its permissions."
+            ) from error
+
+    def _files(self) -> Iterator[tuple[str, int, datetime, str | None]]:
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                status = path.stat()
+                modified_at = datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None)
+                yield path.relative_to(self.folder).as_posix(), status.st_size, modified_at, None
+
+    def fetch(self, file: LandedFile, target: Path) -> FetchedFile:
+        """Hash the file where it lies; `target` stays unused."""
+        path = self.folder / file.path
+        try:
+            with path.open("rb") as stream:
+                return FetchedFile(file, path, hashlib.file_digest(stream, "sha256").hexdigest())
+        except OSError as error:
+            raise UnreadableFileError(f"the file cannot be opened: {error.strerror}") from error
+
+
+class BucketLanding:
+    """A landing zone in object storage; credentials come from the environment."""
+
+    is_remote = True
+
+    def __init__(self, url: str) -> None:
+        """Prepare for a URL; no request is made."""
+        self.store = ObjectStore(url)
+
+    def listing(self) -> Listing:
+        """List the prefix page by page; an object is known again by its size and ETag."""
+        try:
+            objects = self.store.list_objects()
+        except ObjectStoreError as error:
+            raise LandingError(str(error)) from error
+        return _sorted_listing(
+            (found.path, found.size, found.modified_at, found.etag) for found in objects
         )
-    try:
-        return sorted(_landed_files(landing), key=lambda file: file.path)
-    except OSError as error:
-        raise LandingError(
-            f"The landing zone {landing} cannot be listed ({error.strerror});"
-            " check its permissions."
-        ) from error
+
+    def fetch(self, file: LandedFile, target: Path) -> FetchedFile:
+        """Download the object with one request, hashing it on the way."""
+        try:
+            found, digest = self.store.fetch(file.path, target)
+        except ObjectStoreError as error:
+            raise UnreadableFileError(str(error)) from error
+        read = replace(file, size=found.size, modified_at=found.modified_at, etag=found.etag)
+        return FetchedFile(read, target, digest)
 
 
-def _landed_files(landing: Path) -> Iterator[LandedFile]:
-    for path in landing.rglob("*.parquet"):
-        parts = path.relative_to(landing).parts
-        if len(parts) < 2 or any(part.startswith((".", "_")) for part in parts):
-            continue
-        status = path.stat()
-        if not path.is_file():
-            continue
-        yield LandedFile(
-            path="/".join(parts),
-            source=parts[0],
-            size=status.st_size,
-            modified_at=datetime.fromtimestamp(status.st_mtime, UTC).replace(tzinfo=None),
-        )
-
-
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of the file's bytes, hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sorted_listing(found: Iterator[tuple[str, int, datetime, str | None]]) -> Listing:
+    files, passed_over = [], []
+    for path, size, modified_at, etag in found:
+        recognised = recognise(path)
+        if recognised:
+            layout, source, table = recognised
+            files.append(LandedFile(path, source, layout, table, size, modified_at, etag))
+        elif not any(part.startswith((".", "_")) for part in path.split("/")):
+            passed_over.append(path)
+    return Listing(sorted(files, key=lambda file: file.path), sorted(passed_over))

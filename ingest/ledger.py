@@ -1,11 +1,10 @@
 """The ledger: what has been staged from which version of which file."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
-from ingest.landing import LandedFile, content_hash
+from ingest.landing import LandedFile
 
 SCHEMA = """
 create schema if not exists raw;
@@ -18,6 +17,7 @@ create table if not exists raw.files (
     layout varchar not null,
     size bigint not null,
     modified_at timestamp not null,
+    etag varchar,
     content_hash varchar not null,
     landed bigint not null,
     rejected bigint not null,
@@ -30,26 +30,30 @@ create table if not exists raw.files (
 );
 
 create table if not exists raw.messages (
-    file_id integer not null,
-    row_number bigint not null,
-    source varchar not null,
+    file_id integer,
+    row_number bigint,
+    source varchar,
+    -- Keys are the snake_case of the sender's: a data lake has lost their case and nesting.
+    is_flattened boolean,
     reject_reason varchar,
-    rejected_payload varchar,
-    is_duplicate boolean not null,
-    has_message_id boolean not null,
-    message_id varchar,
+    rejected_payload varchar using compression zstd,
+    is_duplicate boolean,
+    has_message_id boolean,
+    message_id varchar using compression uncompressed,
     type varchar,
     event varchar,
+    -- The table of a track call whose own name is lost.
+    event_table varchar,
     name varchar,
     category varchar,
-    anonymous_id varchar,
-    user_id varchar,
+    anonymous_id varchar using compression uncompressed,
+    user_id varchar using compression uncompressed,
     group_id varchar,
     previous_id varchar,
     channel varchar,
     version varchar,
     project_id varchar,
-    has_timestamp boolean not null,
+    has_timestamp boolean,
     given_at timestamp,
     original_at timestamp,
     sent_at timestamp,
@@ -58,12 +62,21 @@ create table if not exists raw.messages (
     original_at_text varchar,
     sent_at_text varchar,
     received_at_text varchar,
-    context varchar,
+    -- Told the codec, DuckDB writes the large columns without trying them all.
+    context varchar using compression zstd,
     integrations varchar,
-    properties varchar,
-    traits varchar,
-    unsound_objects varchar
+    properties varchar using compression zstd,
+    traits varchar using compression zstd,
+    unsound_objects varchar,
+    -- What was mended in the objects: names of repairs, comma-separated.
+    repairs varchar
 );
+
+-- What a warehouse of version 0.1.0 lacks.
+alter table raw.files add column if not exists etag varchar;
+alter table raw.messages add column if not exists is_flattened boolean default false;
+alter table raw.messages add column if not exists event_table varchar;
+alter table raw.messages add column if not exists repairs varchar;
 
 -- Ids of messages whose rows were taken back and whose winner is not settled yet.
 create table if not exists raw.unsettled_ids (message_id varchar);
@@ -91,11 +104,15 @@ create table if not exists raw.runs (
 
 @dataclass(frozen=True, slots=True)
 class LandingChanges:
-    """How the landing zone differs from the ledger. `unread` counts the files left as they were."""
+    """How the landing zone differs from the ledger.
 
-    to_stage: list[LandedFile]
+    `to_read` are the files that are new or look changed; `known_hashes` the content hash that the
+    ledger has of some of them.
+    """
+
+    to_read: list[LandedFile]
+    known_hashes: dict[str, str]
     vanished: list[str]
-    unread: int
 
 
 def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -104,36 +121,29 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def changes_since_last_run(
-    con: duckdb.DuckDBPyConnection, landing: Path, files: list[LandedFile]
+    con: duckdb.DuckDBPyConnection, files: list[LandedFile]
 ) -> LandingChanges:
-    """Compare a listing with the ledger.
+    """Compare a listing with the ledger, opening no file.
 
-    A file whose size and modification time stand in the ledger is not opened. One that differs is
-    hashed, and staged again only when its bytes changed. A file that could not be read is tried
-    again every time.
+    A file is unchanged when its size and its ETag, or else its time of modification, stand in the
+    ledger. A file that could not be read is tried again every time.
     """
     known = {
-        path: (size, modified_at, digest, error)
-        for path, size, modified_at, digest, error in con.execute(
-            "select path, size, modified_at, content_hash, error from raw.files"
+        path: (size, modified_at, etag, digest, error)
+        for path, size, modified_at, etag, digest, error in con.execute(
+            "select path, size, modified_at, etag, content_hash, error from raw.files"
         ).fetchall()
     }
-    to_stage: list[LandedFile] = []
+    to_read, known_hashes = [], {}
     for file in files:
-        if file.path not in known:
-            to_stage.append(file)
-            continue
-        size, modified_at, digest, error = known[file.path]
-        if error is not None:
-            to_stage.append(file)
-        elif (size, modified_at) != (file.size, file.modified_at):
-            if digest == content_hash(landing / file.path):
-                con.execute(
-                    "update raw.files set size = ?, modified_at = ? where path = ?",
-                    [file.size, file.modified_at, file.path],
-                )
-            else:
-                to_stage.append(file)
+        if file.path in known:
+            size, modified_at, etag, digest, error = known[file.path]
+            is_same = etag == file.etag if etag and file.etag else modified_at == file.modified_at
+            if error is None and is_same and size == file.size:
+                continue
+            if error is None:
+                known_hashes[file.path] = digest
+        to_read.append(file)
     present = {file.path for file in files}
     vanished = sorted(path for path in known if path not in present)
     con.execute(
@@ -141,4 +151,26 @@ def changes_since_last_run(
         " where is_present = (path in (select unnest($vanished::varchar[])))",
         {"vanished": vanished},
     )
-    return LandingChanges(to_stage, vanished, unread=len(files) - len(to_stage))
+    return LandingChanges(to_read, known_hashes, vanished)
+
+
+def remove_contribution(con: duckdb.DuckDBPyConnection, paths: list[str]) -> None:
+    """Take back what these files contributed; their message ids are unsettled from then on."""
+    ids = {
+        "ids": [
+            file_id
+            for (file_id,) in con.execute(
+                "select file_id from raw.files where path in (select unnest($paths))",
+                {"paths": paths},
+            ).fetchall()
+        ]
+    }
+    if not ids["ids"]:
+        return
+    con.execute(
+        "insert into raw.unsettled_ids select distinct message_id from raw.messages"
+        " where file_id in (select unnest($ids))",
+        ids,
+    )
+    con.execute("delete from raw.messages where file_id in (select unnest($ids))", ids)
+    con.execute("delete from raw.files where file_id in (select unnest($ids))", ids)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,8 +46,8 @@ def nightly(
     from jobs.nightly import nightly as run_night
 
     settings = _begin(config, log_format, debug)
-    with show_progress(log_format) as (step, progress):
-        report = run_night(settings, full_refresh=full_refresh, step=step, progress=progress)
+    with show_progress(log_format) as steps:
+        report = run_night(settings, full_refresh=full_refresh, watch=steps)
     if log_format == "json":
         logging.getLogger("jobs.nightly").info("published %s", report.publication)
         return
@@ -63,6 +64,9 @@ def ingest(
     accept: Annotated[
         str | None, typer.Option(help="Let this file pass the check on rejected rows.")
     ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take back the rows of files that have vanished.")
+    ] = False,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
@@ -76,13 +80,15 @@ def ingest(
             staging.accept_file(settings, accept)
             say(f"{accept} may be published as it is.")
             return
-        with show_progress(log_format) as (step, _):
-            step("ingest")
-            report = staging.ingest(settings)
+        with show_progress(log_format) as steps:
+            steps.step("ingest")
+            report = staging.ingest(settings, prune=prune, progress=steps.staged)
     say(
         f"{report.rows_landed:,} rows from {report.files_staged:,} files staged,"
-        f" {report.rows_rejected:,} rejected, {report.files_unreadable:,} files unreadable."
+        f" {report.rows_rejected:,} rejected."
     )
+    for words in staging.remarks(report):
+        say(words)
 
 
 @app.command()
@@ -94,9 +100,9 @@ def build(
     from jobs.warehouse import run_lock
 
     settings = _begin(config, log_format, debug)
-    with run_lock(settings), show_progress(log_format) as (step, progress):
-        step("build")
-        report = build_models(settings, progress=progress)
+    with run_lock(settings), show_progress(log_format) as steps:
+        steps.step("build")
+        report = build_models(settings, progress=steps.built)
     say(f"{report.models} models built, {report.checks} checks passed.")
 
 
@@ -121,8 +127,8 @@ def publish(
                 f"The previous publication is back in {settings.publish / publication.PUBLICATION}."
             )
             return
-        with show_progress(log_format) as (step, _):
-            step("publish")
+        with show_progress(log_format) as steps:
+            steps.step("publish")
             report = publication.publish(settings, "manual")
     say(f"{len(report.rows)} tables published to {report.path}.")
 
@@ -136,10 +142,28 @@ def export(
     from jobs.warehouse import run_lock
 
     settings = _begin(config, log_format, debug)
-    with run_lock(settings), show_progress(log_format) as (step, _):
-        step("export")
+    with run_lock(settings), show_progress(log_format) as steps:
+        steps.step("export")
         report = export_marts(settings)
     say(f"{report.files} files exported to {report.folder}.")
+
+
+@app.command()
+def doctor(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Show every data-quality finding; exit 1 when one is an error."""
+    from jobs.doctor import examine
+    from jobs.summary import print_findings
+
+    findings = examine(_begin(config, log_format, debug))
+    if log_format == "json":
+        for finding in findings:
+            logging.getLogger("jobs.doctor").info("%s %s x%d %s: %s", *astuple(finding))
+    else:
+        print_findings(console, findings)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -152,7 +176,9 @@ def demo(
     ] = 20_000,
     days: Annotated[int, typer.Option(min=14, help="Over how many days.")] = 30,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
-    layout: Annotated[str, typer.Option(help="The layout of the landing zone.")] = "raw",
+    layout: Annotated[
+        str, typer.Option(help="How messages are landed: raw, data-lakes or s3.")
+    ] = "raw",
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
@@ -160,8 +186,8 @@ def demo(
     from jobs.demo import write_demo
 
     start_logging(log_format, debug)
-    with show_progress(log_format) as (step, _):
-        step("demo")
+    with show_progress(log_format) as steps:
+        steps.step("demo")
         try:
             written = write_demo(folder, visitors=visitors, days=days, seed=seed, layout=layout)
         except (ValueError, FileExistsError) as error:

@@ -1,31 +1,47 @@
 """The first step of the night: stage what is new, and refuse to publish what is mostly broken."""
 
 import sys
-from pathlib import Path
 
 import duckdb
 
 from ingest.duplicates import settle_duplicates
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError
+from ingest.progress import Progress, silent
 from jobs.errors import JobError
 from jobs.settings import Settings
-from jobs.warehouse import open_warehouse
+from jobs.warehouse import open_warehouse, temp_folder
+
+SHOWN = 3
+"""Paths of one kind that a remark names."""
 
 
 class RejectShareError(JobError):
     """Too much of a new file was rejected to publish what is left of it."""
 
 
-def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
-    """Stage what is new in the landing zone.
+def ingest(
+    settings: Settings,
+    *,
+    full_refresh: bool = False,
+    prune: bool = False,
+    progress: Progress = silent,
+) -> IngestReport:
+    """Stage what is new in the landing zone; `prune` takes back what vanished files had given.
 
     Raises:
         JobError: the landing zone cannot be listed, or a statement failed.
     """
     try:
         with open_warehouse(settings) as con:
-            report = ingest_landing(con, Path(settings.landing), source_ids(settings))
+            report = ingest_landing(
+                con,
+                settings.landing,
+                source_ids(settings),
+                prune=prune,
+                scratch=temp_folder(settings),
+                progress=progress,
+            )
             if full_refresh:
                 settle_duplicates(con, everything=True)
         return report
@@ -36,6 +52,20 @@ def ingest(settings: Settings, *, full_refresh: bool = False) -> IngestReport:
             f"Staging into {settings.warehouse} failed ({str(error).splitlines()[0]});"
             " free the space it names or raise `resources.memory_limit`, then run again."
         ) from error
+
+
+def remarks(report: IngestReport) -> list[str]:
+    """Return what an operator should know of an ingest beyond its figures, a sentence each."""
+    said = [f"Not read: {reason}" for reason in report.unreadable]
+    for what, paths in (
+        ("Vanished, rows kept until `lift ingest --prune`", report.vanished),
+        ("Vanished, rows taken back", report.pruned),
+        ("Passed over, as they fit no layout", report.passed_over),
+    ):
+        if paths:
+            more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
+            said.append(f"{what}: {', '.join(paths[:SHOWN])}{more}")
+    return said
 
 
 def source_ids(settings: Settings) -> dict[str, str]:

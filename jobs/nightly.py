@@ -2,12 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from jobs.build import Progress, build_models
+from ingest.progress import Staged
+from jobs.build import build_models
 from jobs.export import export_marts
 from jobs.ingest import check_reject_share, ingest
 from jobs.publish import mart_tables, publish
@@ -15,7 +17,31 @@ from jobs.runs import RunRecord, end_run, run_record
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse, run_lock
 
-Step = Callable[[str], None]
+
+class Watch(Protocol):
+    """Whoever wants to know how far the night is."""
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+
+    def staged(self, so_far: Staged) -> None:
+        """So many messages are staged."""
+
+    def built(self, node: str, index: int, total: int) -> None:
+        """A model or check is done, the `index`-th of `total`."""
+
+
+class Nobody:
+    """A watch that looks away."""
+
+    def step(self, name: str) -> None:
+        """Do nothing."""
+
+    def staged(self, so_far: Staged) -> None:
+        """Do nothing."""
+
+    def built(self, node: str, index: int, total: int) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +57,7 @@ def nightly(
     settings: Settings,
     *,
     full_refresh: bool = False,
-    step: Step = lambda name: None,
-    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> NightReport:
     """Run the night from the landing zone to the exports.
 
@@ -40,25 +65,26 @@ def nightly(
         LockedError: another run holds the lock.
         JobError: a step failed; the previous publication is untouched.
     """
+    watch = watch or Nobody()
     with run_lock(settings), run_record(settings) as record:
-        with _timed(record, "ingest", step):
-            record.ingest = ingest(settings, full_refresh=full_refresh)
+        with _timed(record, "ingest", watch):
+            record.ingest = ingest(settings, full_refresh=full_refresh, progress=watch.staged)
             check_reject_share(settings)
-        with _timed(record, "build", step):
-            record.build = build_models(settings, full_refresh=full_refresh, progress=progress)
-        with _timed(record, "publish", step):
+        with _timed(record, "build", watch):
+            record.build = build_models(settings, full_refresh=full_refresh, progress=watch.built)
+        with _timed(record, "publish", watch):
             with open_warehouse(settings) as con:
                 record.tables_published = len(mart_tables(con))
             end_run(settings, record, "published")
             published = publish(settings, record.run_id)
-        with _timed(record, "export", step):
+        with _timed(record, "export", watch):
             exported = export_marts(settings)
         return NightReport(record, published.path, exported.folder)
 
 
 @contextmanager
-def _timed(record: RunRecord, name: str, step: Step) -> Iterator[None]:
-    step(name)
+def _timed(record: RunRecord, name: str, watch: Watch) -> Iterator[None]:
+    watch.step(name)
     started = time.monotonic()
     yield
     record.steps[name] = time.monotonic() - started

@@ -8,13 +8,8 @@ def refuse_unmet(settings: Settings) -> None:
     """Refuse to run where going on would break a promise or could not begin.
 
     Raises:
-        UsageError: `landing` is in object storage, or `privacy.deny` or `privacy.hash` is set.
+        UsageError: `privacy.deny` or `privacy.hash` is set.
     """
-    if settings.landing_is_remote:
-        raise UsageError(
-            f"{settings.file.name}: landing: {settings.landing} is in object storage, which this"
-            " version does not read yet; copy it to a folder and name that."
-        )
     asked = [key for key in ("deny", "hash") if getattr(settings.privacy, key)]
     if asked:
         raise UsageError(

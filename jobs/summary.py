@@ -1,5 +1,6 @@
 """What a growth lead reads at the end of the night, from the published file."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from jobs.doctor import Finding
+from jobs.ingest import remarks
 from jobs.nightly import NightReport
 from jobs.pending import pending_settings
 from jobs.settings import Settings
 
+STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 VERDICTS = {
     "winner": ("Personalized wins", "bold green"),
     "loser": ("Control wins", "bold red"),
@@ -56,7 +60,7 @@ limit 5
 """
 
 FINDINGS = """
-select severity, check_name, subject, detail, finding_count
+select severity, check_name, finding_count, subject, detail
 from dq_findings
 where severity <> 'info'
 order by severity <> 'error', finding_count desc, check_name, subject
@@ -93,6 +97,26 @@ def print_profile(console: Console, report: NightReport, rows: int = 15) -> None
     for name, seconds in slowest[:rows]:
         table.add_row(f"  {name}", f"{seconds:.2f}")
     console.print(table)
+
+
+def print_findings(console: Console, findings: list[Finding]) -> None:
+    """Print every finding, the gravest first, and how many there are of each severity."""
+    if not findings:
+        console.print("Nothing needs attention.")
+        return
+    for finding in findings:
+        console.print(_finding(finding), soft_wrap=True)
+    counted = Counter(finding.severity for finding in findings)
+    console.print(", ".join(f"{counted[name]} {name}" for name in STYLES if counted[name]))
+
+
+def _finding(finding: Finding) -> Text:
+    return Text.assemble(
+        "  ",
+        (f"{finding.severity:<8}", STYLES[finding.severity]),
+        f"{finding.check} x{finding.count:,}  ",
+        (f"{finding.subject}: {finding.detail}", "dim"),
+    )
 
 
 def _results(con: duckdb.DuckDBPyConnection) -> RenderableType | None:
@@ -181,29 +205,24 @@ def _tonight(con: duckdb.DuckDBPyConnection, report: NightReport) -> RenderableT
     rejected = f", {ingest.rows_rejected:,} rejected" if ingest.rows_rejected else ""
     return Group(
         Text("New tonight", "bold"),
-        Text(f"  {new}{rejected}; {messages or 0:,} messages of {persons:,} persons in all\n"),
+        Text(f"  {new}{rejected}; {messages or 0:,} messages of {persons:,} persons in all"),
+        *(Text(f"  {words}") for words in remarks(ingest)),
+        Text(""),
     )
 
 
 def _attention(con: duckdb.DuckDBPyConnection, pending: list[str]) -> RenderableType:
-    findings = con.execute(FINDINGS).fetchall()
+    findings = [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
     if pending:
         said = f"{', '.join(pending)}: understood, but changes nothing in this version"
-        findings = [("warning", "not_built_yet", "lift.yml", said, len(pending)), *findings]
+        findings.insert(0, Finding("warning", "not_built_yet", len(pending), "lift.yml", said))
     if not findings:
         return Text("Nothing needs attention.\n")
-    styles = {"error": "bold red", "warning": "yellow", "info": "dim"}
-    lines = [
-        Text.assemble(
-            "  ",
-            (f"{severity:<8}", styles[severity]),
-            f"{check} x{count:,}  ",
-            (f"{subject}: {detail}", "dim"),
-        )
-        for severity, check, subject, detail, count in findings
-    ]
+    lines = [_finding(finding) for finding in findings]
     return Group(
-        Text("What needs attention", "bold"), *lines, Text("  all of it: dq_findings\n", "dim")
+        Text("What needs attention", "bold"),
+        *lines,
+        Text("  all of it: `lift doctor`, or the table dq_findings\n", "dim"),
     )
 
 

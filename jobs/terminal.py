@@ -3,15 +3,27 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
+from ingest.progress import Staged
 from jobs.errors import UsageError
+
+log = logging.getLogger("jobs.nightly")
 
 # Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
 console = Console(width=None if sys.stdout.isatty() else 110)
@@ -53,31 +65,51 @@ def start_logging(log_format: str, debug: bool) -> None:
     logging.captureWarnings(True)
 
 
+@dataclass(slots=True)
+class Steps:
+    """The steps of a run as the terminal shows them: the running one, and how far it is."""
+
+    bar: Progress
+    task: TaskID | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    def step(self, name: str) -> None:
+        """Show that a step begins."""
+        log.info("%s begins", name)
+        if self.task is not None:
+            self.bar.remove_task(self.task)
+        self.task = self.bar.add_task(name, total=None, detail="")
+        self.began = time.monotonic()
+
+    def built(self, node: str, index: int, total: int) -> None:
+        """Show how many models and checks are done."""
+        self._advance(index, total, node)
+
+    def staged(self, so_far: Staged) -> None:
+        """Show how many messages are staged, how fast, and how long the rest will take."""
+        seconds = time.monotonic() - self.began
+        rate = so_far.rows / max(seconds, 0.001)
+        rows = f"{so_far.rows:,} messages, {rate:,.0f}/s"
+        left = seconds * (so_far.bytes_to_read / max(so_far.bytes, 1) - 1)
+        log.info("staged %s, %.0f s left", rows, left)
+        self._advance(so_far.bytes, so_far.bytes_to_read, rows)
+
+    def _advance(self, completed: int, total: int, detail: str) -> None:
+        if self.task is not None:
+            self.bar.update(self.task, completed=completed, total=total, detail=detail)
+
+
 @contextmanager
-def show_progress(
-    log_format: str,
-) -> Iterator[tuple[Callable[[str], None], Callable[[str, int, int], None]]]:
+def show_progress(log_format: str) -> Iterator[Steps]:
     """Show the running step, and how far it is where that is known."""
-    log = logging.getLogger("jobs.nightly")
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24),
-        TextColumn("{task.fields[detail]}"), TimeElapsedColumn(),
+        TextColumn("{task.fields[detail]}"), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(
         *columns, console=error_console, transient=True, disable=log_format == "json"
     ) as bar:
-        tasks: list[Any] = []
-
-        def step(name: str) -> None:
-            log.info("%s begins", name)
-            for task in tasks:
-                bar.remove_task(task)
-            tasks[:] = [bar.add_task(name, total=None, detail="")]
-
-        def advance(node: str, index: int, total: int) -> None:
-            bar.update(tasks[-1], completed=index, total=total, detail=node)
-
-        yield step, advance
+        yield Steps(bar)
 
 
 def say(words: str) -> None:

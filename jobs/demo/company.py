@@ -18,7 +18,7 @@ COMPANY = "Larkfield"
 WEBSITE = "https://www.larkfield.example"
 APP = "https://app.larkfield.example"
 LAST_DAY = "2026-06-30"
-LAYOUTS = ("raw",)
+LAYOUTS = ("raw", "data-lakes", "s3")
 
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS

@@ -5,12 +5,14 @@ import polars as pl
 
 from jobs.demo.company import APP_PAGE_NAMES, FEATURES, PAGES, SCREENS
 from jobs.demo.contexts import write_contexts
-from jobs.demo.fragments import pick, pick_or_null
+from jobs.demo.fragments import iso_times, pick, pick_or_null
 from jobs.demo.ledger import Clock, Ints, Kind, Source, ints
 from jobs.demo.properties import write_properties
 from jobs.demo.simulation import Simulation
 from jobs.demo.traits import write_traits
 
+TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
+OBJECTS = ("context", "integrations", "properties", "traits")
 PROJECT_IDS = ("wK3sQ7fLr2", "pT9xDc1VhB", "bN4rZk8YuE", "eG7mVw5JoS")
 _CHANNELS = ("client", "client", "server", "server")
 _ROUTINGS = (
@@ -62,6 +64,13 @@ def render_messages(simulation: Simulation, source: Source, rows: pl.DataFrame) 
         for kind, low, high in zip(found.tolist(), bounds[:-1], bounds[1:], strict=True)
     ]
     return pl.concat(groups)[np.argsort(order, kind="stable")]
+
+
+def spell_times(messages: pl.DataFrame) -> pl.DataFrame:
+    """The messages with their times as ISO 8601 text."""
+    return messages.with_columns(
+        *(iso_times(messages[name].cast(pl.Int64)).alias(name) for name in TIMES)
+    )
 
 
 def _render_kind(

@@ -4,13 +4,25 @@ from pathlib import Path
 
 from jobs.demo.messages import PROJECT_IDS
 
+_RAW_PATH = "<source>/[day=YYYY-MM-DD/]part-<nn>.parquet, one row a message"
+_DATA_LAKES_PATH = (
+    "segment-data/data/<source>/segment_type=<event>/day=YYYY-MM-DD/part-<nn>.parquet"
+)
+_S3_PATH = "segment-logs/<source id>/<day as unix ms>/part-<nn>.gz, one line a message"
+_BY_LAYOUT = {
+    "raw": {"path": _RAW_PATH, "folder": ", the key is its folder"},
+    "data-lakes": {"path": _DATA_LAKES_PATH, "folder": ", the key is its folder"},
+    "s3": {"path": _S3_PATH, "folder": " and its folder"},
+}
+"""By layout, what the comments say of the landing zone."""
+
 _SETTINGS = """\
 # Configuration of the demo company Larkfield, written by `lift demo`.
 # Writing the demo again replaces this file and the landing zone, but nothing else.
 version: 1
-landing: landing                 # <source>/[day=YYYY-MM-DD/]part-<nn>.parquet, one row a message
+landing: landing                 # {path}
 
-# Where messages come from. `id` is the source's id in Segment, the key is its folder. A source must
+# Where messages come from. `id` is the source's id in Segment{folder}. A source must
 # be connected to Mutiny for its events to count as Mutiny's conversions; `backend` sends orders.
 sources:
   web:     {{id: {web}, kind: website, destinations: [mutiny]}}
@@ -56,8 +68,17 @@ conversions:
 """
 
 
-def write_settings(path: Path) -> None:
-    """Write the configuration that computes the demo's truth."""
+# Small files: one broken message is more than a hundredth of one.
+_QUALITY = """
+quality:
+  max_rejected_share: 1
+"""
+
+
+def write_settings(path: Path, layout: str) -> None:
+    """Write the configuration that computes the demo's truth from a landing zone in `layout`."""
     web, product, backend, engage = PROJECT_IDS
-    text = _SETTINGS.format(web=web, product=product, backend=backend, engage=engage)
-    path.write_text(text, encoding="utf-8")
+    text = _SETTINGS.format(
+        web=web, product=product, backend=backend, engage=engage, **_BY_LAYOUT[layout]
+    )
+    path.write_text(text if layout == "raw" else text + _QUALITY, encoding="utf-8")

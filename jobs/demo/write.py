@@ -33,7 +33,7 @@ def write_demo(
         raise ValueError(f"seed is {seed}; give a number that is not negative")
 
     # The generator's libraries take long to load; no other command should wait for them.
-    from jobs.demo.landing import remove_landing, write_raw_landing
+    from jobs.demo.landing import remove_landing, write_landing
     from jobs.demo.settings_file import write_settings
     from jobs.demo.simulation import simulate_company
     from jobs.demo.truth import derive_truth, write_truth
@@ -42,9 +42,9 @@ def write_demo(
     simulation = simulate_company(visitors, days, seed)
     # The truth first: it marks the folder as a demo's, should the landing be cut short.
     write_truth(paths.truth, derive_truth(simulation))
-    write_settings(paths.settings)
+    write_settings(paths.settings, layout)
     remove_landing(paths.landing)
-    landed = write_raw_landing(paths.landing, simulation)
+    landed = write_landing(paths.landing, simulation, layout)
     return DemoSummary(
         messages=simulation.rows.height,
         files=landed.files,

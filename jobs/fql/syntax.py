@@ -121,6 +121,12 @@ class Trigger:
             if leaf.field.root == "event":
                 yield from ((name, column) for name, column in named if isinstance(name, str))
 
+    def fields(self) -> Iterator[Field]:
+        """Yield the field of each comparison and test."""
+        for leaf in _leaves(self.expression):
+            if not isinstance(leaf, Not | And | Or):
+                yield leaf.field
+
 
 def _leaves(expression: Expression) -> Iterator[Expression]:
     match expression:

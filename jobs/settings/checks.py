@@ -1,9 +1,11 @@
 """The mistakes no single key shows: clashing names, references to nothing, retired event names."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from ingest.object_url import SCHEMES
 from jobs.fql import Trigger
 from jobs.settings.base import did_you_mean
 from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry
@@ -22,6 +24,8 @@ from jobs.settings.segments import (
 
 Mistake = tuple[Location, str]
 
+_ENDPOINT = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+
 
 def find_mistakes(
     settings: Settings, data: Mapping[str, Any], environment: Mapping[str, str]
@@ -36,6 +40,7 @@ def find_mistakes(
     yield from _crm_fields(settings, data)
     yield from _retired_event_names(settings)
     yield from _hash_key(settings, environment)
+    yield from _endpoint(settings, environment)
 
 
 def _duplicates(settings: Settings) -> Iterator[Mistake]:
@@ -134,6 +139,18 @@ def _hash_key(settings: Settings, environment: Mapping[str, str]) -> Iterator[Mi
             ("privacy", "hash_key_env"),
             f"the environment variable {variable} is not set; set it to the key of privacy.hash",
         )
+
+
+def _endpoint(settings: Settings, environment: Mapping[str, str]) -> Iterator[Mistake]:
+    """Find an endpoint that is no URL, which the library of object storage breaks down on."""
+    scheme = SCHEMES.get(settings.landing.partition("://")[0])
+    for variable in scheme.endpoints if scheme else ():
+        if variable in environment and not _ENDPOINT.fullmatch(environment[variable]):
+            yield (
+                ("landing",),
+                f"the environment variable {variable} is no URL;"
+                " set it to one such as https://storage.example.com, or unset it",
+            )
 
 
 def _triggers(settings: Settings) -> Iterator[tuple[Location, Trigger]]:

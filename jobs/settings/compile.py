@@ -10,6 +10,7 @@ from jobs.settings.experiences import ConversionSettings
 from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry, SplitExposures
 from jobs.settings.model import Settings
 from jobs.settings.sources import DESTINATION_NAMES, DestinationName
+from jobs.settings.spellings import event_spellings, key_spellings
 from jobs.settings.values import LiteralText
 
 
@@ -44,6 +45,8 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
             _conversion(conversion, settings, is_main=conversion is main)
             for conversion in settings.conversions
         ],
+        "flattened_keys": key_spellings(settings),
+        "flattened_events": event_spellings(settings),
         "event_aliases": dict(settings.naming.aliases),
         "max_event_names": settings.naming.max_event_names,
         "audiences": [audience.trait for audience in settings.audiences],

@@ -68,11 +68,6 @@ class Settings(Part):
         return self._file
 
     @property
-    def landing_is_remote(self) -> bool:
-        """Whether `landing` is a URL and not a folder."""
-        return "://" in self.landing
-
-    @property
     def main_conversion(self) -> ConversionSettings | None:
         """The conversion marked `main`, else the first; None when there is none."""
         marked = (conversion for conversion in self.conversions if conversion.main)

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from ingest.object_url import SCHEMES, parse_url
 from jobs.fql import MessagePath, Trigger, compile_path, parse_trigger
 from jobs.fql.dialect import text_literal
 from jobs.settings.messages import shown
@@ -28,7 +29,6 @@ _MEMORY = re.compile(r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B", re
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([^{}]*?)\s*\}?\}")
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-_REMOTE_SCHEMES = ("s3", "gs", "az")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,11 @@ def _landing(value: object, info: ValidationInfo) -> str:
     remote = _REMOTE.match(value) if isinstance(value, str) else None
     if remote is None:
         return str(_resolved(value, info))
-    if remote[1] not in _REMOTE_SCHEMES:
+    if remote[1] not in SCHEMES:
         raise ValueError(
             f"{remote[0]} is not supported; write a folder or an s3://, gs:// or az:// URL"
         )
+    parse_url(str(value))
     return str(value)
 
 

@@ -48,3 +48,39 @@
         {{ text }}
     )
 {%- endmacro %}
+
+{#
+    An object of a message, with the keys that a data lake has flattened where the
+    configuration looks for them.
+#}
+{% macro with_spelled_keys(object) -%}
+    {%- set spellings = var('flattened_keys').get(object) -%}
+    {%- if spellings -%}
+        case
+            when is_flattened and {{ object }} is not null then json_merge_patch(
+                {{ object }}
+                {%- for spelling in spellings -%}
+                {%- set value = object ~ ' -> ' ~ json_pointer(spelling['staged']) -%}
+                , case
+                    when ({{ value }}) is null then '{}'::json
+                    else json_merge_patch(
+                        {{ json_nested(spelling['staged'], 'null') if spelling['moves']
+                            else "'{}'::json" }},
+                        {{ json_nested(spelling['path'], value) }}
+                    )
+                end
+                {%- endfor %}
+            )::varchar
+            else {{ object }}
+        end
+    {%- else -%}
+        {{ object }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# A value at the end of a path of new objects. #}
+{% macro json_nested(keys, value) -%}
+    {%- for key in keys %}json_object({{ text_literal(key) }}, {% endfor -%}
+    {{ value }}
+    {%- for key in keys %}){% endfor -%}
+{%- endmacro %}

@@ -48,6 +48,17 @@ placed as (
 named as (
 
     select
+        placed.* exclude (event),
+        coalesce(placed.event, event_tables.event, event_tables.event_table) as event
+    from placed
+    left join {{ ref('stg_segment__event_tables') }} as event_tables
+        on placed.event_table = event_tables.event_table
+
+),
+
+spelled as (
+
+    select
         * exclude (
             event, anonymous_id, user_id, context, integrations, properties, traits
         ),
@@ -57,11 +68,11 @@ named as (
         event as original_event_name,
         case when type = 'track' then {{ canonical_event_name('event') }} end
             as event_name,
-        coalesce(context, '{}') as context,
-        coalesce(integrations, '{}') as integrations,
-        coalesce(properties, '{}') as properties,
-        coalesce(traits, '{}') as traits
-    from placed
+        coalesce({{ with_spelled_keys('context') }}, '{}') as context,
+        coalesce({{ with_spelled_keys('integrations') }}, '{}') as integrations,
+        coalesce({{ with_spelled_keys('properties') }}, '{}') as properties,
+        coalesce({{ with_spelled_keys('traits') }}, '{}') as traits
+    from named
 
 ),
 
@@ -84,7 +95,7 @@ classified as (
             else false
         end as is_engage,
         {{ is_excluded() }} as is_excluded
-    from named
+    from spelled
 
 )
 
@@ -114,5 +125,7 @@ select
     traits,
     context,
     integrations,
-    unsound_objects
+    unsound_objects,
+    repairs,
+    is_flattened
 from classified

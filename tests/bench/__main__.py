@@ -1,4 +1,7 @@
-"""Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`."""
+"""Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`.
+
+With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB.
+"""
 
 import argparse
 import tempfile
@@ -11,7 +14,7 @@ from jobs.ingest import source_ids
 from jobs.settings import load_settings
 from tests.bench.floor import measure_floor
 from tests.bench.night import measure_models_after_identity, measure_nights
-from tests.bench.report import Figures, print_figures
+from tests.bench.report import Figures, print_figures, print_staging
 from tests.bench.staging import Resources, measure_staging
 from tests.bench.timing import timed
 
@@ -21,13 +24,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--visitors", type=int, default=60_000, help="60000 make 1 M messages")
     parser.add_argument("--runs", type=int, default=3, help="the fastest of them counts")
+    parser.add_argument("--staging", action="store_true", help="measure staging alone")
     arguments = parser.parse_args()
     console = Console()
+    if arguments.staging:
+        _measure_staging_alone(console, arguments.visitors, arguments.runs)
+        return
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         figures, resources = _measure(
             console, Path(folder), visitors=arguments.visitors, runs=arguments.runs
         )
     print_figures(console, figures, resources, arguments.runs)
+
+
+def _measure_staging_alone(console: Console, visitors: int, runs: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as name:
+        folder = Path(name)
+        demo = write_demo(folder / "demo", visitors)
+        settings = load_settings(demo.paths.settings)
+        for memory_limit in (settings.resources.memory_limit, "1GB"):
+            resources = Resources(settings.resources.threads, memory_limit)
+            figures = measure_staging(
+                demo.paths.landing, source_ids(settings), folder, resources, runs
+            )
+            print_staging(console, demo, figures, resources)
 
 
 def _measure(

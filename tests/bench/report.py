@@ -39,6 +39,19 @@ def print_figures(console: Console, figures: Figures, resources: Resources, runs
         console.print(table)
 
 
+def print_staging(
+    console: Console, demo: DemoSummary, staging: StagingFigures, resources: Resources
+) -> None:
+    """Print what staging costs against DuckDB's own copy, in one line."""
+    console.print(
+        f"staging {staging.rows:,} messages ({demo.bytes / 1e6:,.0f} MB) with"
+        f" {resources.threads} threads and {resources.memory_limit}: {staging.staging:.1f} s,"
+        f" create table as select * {staging.copy:.1f} s,"
+        f" ratio {staging.staging / staging.copy:.2f}; load average {os.getloadavg()[0]:.1f}",
+        highlight=False,
+    )
+
+
 def _ratios(figures: Figures) -> Table:
     staging, night, demo = figures.staging, figures.night, figures.demo
     table = _table("Against plain DuckDB", "what is measured : against what")

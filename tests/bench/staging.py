@@ -57,7 +57,7 @@ def measure_staging(
         copy_seconds.append(timed(lambda: _copy(files, copy, resources))[0])
         seconds, report = timed(lambda: _stage(landing, source_ids, warehouse, resources))
         staging_seconds.append(seconds)
-    hollow = _hollow_landing(landing, folder / "hollow")
+    hollow = _hollow_landing(landing, folder / f"hollow-{resources.memory_limit}")
     again = [timed(lambda: _stage(hollow, source_ids, warehouse, resources)) for _ in range(runs)]
     copy.unlink()
     warehouse.unlink()
@@ -67,7 +67,7 @@ def measure_staging(
         staging=min(staging_seconds),
         copy=min(copy_seconds),
         again=min(seconds for seconds, _ in again),
-        opened_again=sum(second.files_staged + second.files_unreadable for _, second in again),
+        opened_again=sum(second.files_staged + len(second.unreadable) for _, second in again),
     )
 
 

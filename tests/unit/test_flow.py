@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ["staging", "intermediate", "marts"]
-STAGES = ["identity", "exposures", "outcomes"]
+STAGES = ["identity", "exposures", "outcomes", "findings"]
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_flow_only_settings_and_the_child_process_read_the_environment() -> None
         path.relative_to(ROOT).parts
         for folder in ("ingest", "jobs")
         for path in (ROOT / folder).rglob("*.py")
-        if "environ" in path.read_text() or "getenv" in path.read_text()
+        if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
     assert {parts for parts in readers if parts[:2] != ("jobs", "settings")} <= {
         ("jobs", "build.py")

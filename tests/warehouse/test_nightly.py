@@ -198,9 +198,17 @@ def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
 
 def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_path: Path) -> None:
     config = tmp_path / "lift.yml"
-    config.write_text(f"landing: {SAMPLE / 'landing'}\n")
+    config.write_text("landing: landing\n")
+    shutil.copytree(SAMPLE / "landing", tmp_path / "landing")
+    (tmp_path / "landing" / "web" / "torn.parquet").write_bytes(b"PAR1 no more")
+    (tmp_path / "landing" / "notes.txt").write_text("not an export")
     done = lift("nightly", folder=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert "Not read: web/torn.parquet: no readable Parquet file" in done.stdout
+    assert "Passed over, as they fit no layout: notes.txt" in done.stdout
+    examined = lift("doctor", folder=tmp_path)
+    assert examined.returncode == 1
+    assert examined.stdout.splitlines()[0].split()[:3] == ["error", "unreadable_file", "x1"]
     suggested = re.findall(r"^  - \{name.*$", done.stdout, flags=re.MULTILINE)
     assert len(suggested) == 5
     assert 'event = "Signed Up"' in done.stdout
@@ -226,7 +234,6 @@ def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(tmp_path
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("landing: s3://bucket/export", "object storage"),
         ("landing: landing\nprivacy: {deny: [traits.ssn]}", "privacy.deny"),
     ],
 )
@@ -265,8 +272,23 @@ def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
     assert not publication(tmp_path).exists()
 
 
+def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -> None:
+    done = lift("doctor", folder=night)
+    assert done.returncode == 0
+    findings = rows(publication(night), "select count(*) from dq_findings")[0][0]
+    assert len(done.stdout.splitlines()) == findings + 1
+    assert "error" not in done.stdout.splitlines()[-1]
+
+
+def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "lift.yml").write_text("landing: landing\n")
+    done = lift("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "run `lift nightly` first" in done.stderr
+
+
 @pytest.mark.parametrize(
-    "command", ["nightly", "ingest", "build", "publish", "export", "demo", "dbt"]
+    "command", ["nightly", "ingest", "build", "publish", "export", "doctor", "demo", "dbt"]
 )
 def test_command_has_help_for_every_step(command: str, tmp_path: Path) -> None:
     done = lift(*([command, "--help"] if command != "dbt" else ["--help"]), folder=tmp_path)
@@ -279,4 +301,4 @@ def test_every_rule_of_the_models_holds_in_its_unit_test(night: Path) -> None:
     assert done.returncode == 0, done.stdout
     passed = re.search(r"PASS=(\d+)", done.stdout)
     assert passed is not None
-    assert int(passed[1]) >= 58
+    assert int(passed[1]) >= 62

@@ -67,31 +67,12 @@ with findings as (
     group by all
     union all
     select
-        'object_unsound' as check_name,
-        'warning' as severity,
-        source as subject,
-        'properties, traits, context or integrations that are no JSON object;'
-        || ' read as {}'
-            as detail,
-        count(*) as finding_count
-    from {{ ref('stg_segment__messages') }}
-    where unsound_objects is not null
-    group by all
-    union all
-    select
-        'timestamp_' || timestamp_quality as check_name,
-        'info' as severity,
-        source as subject,
-        case timestamp_quality
-            when 'future'
-                then 'timestamps later than their receipt; the receipt was taken'
-            else
-                'timestamps that are no date-time or before 2000; the receipt was taken'
-        end as detail,
-        count(*) as finding_count
-    from {{ ref('fct_events') }}
-    where timestamp_quality in ('future', 'unparsable')
-    group by all
+        check_name,
+        severity,
+        subject,
+        detail,
+        finding_count
+    from {{ ref('int_landing_findings') }}
     union all
     select
         'mixed_currencies' as check_name,

@@ -1,3 +1,5 @@
+import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,22 @@ class Landing:
         self.con = duckdb.connect(str(self.warehouse))
 
     def write(self, path: str, rows: list[dict[str, Any]], **schema: Any) -> Path:
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        """Write rows as Parquet."""
+        target = self.place(path)
         pl.DataFrame(rows, infer_schema_length=None, schema_overrides=schema or None).write_parquet(
             target
         )
+        return target
+
+    def write_log(self, path: str, lines: list[dict[str, Any] | str | bytes]) -> Path:
+        """Write lines as one of Segment's S3 files; a text or bytes are taken as they are."""
+        target = self.place(path)
+        target.write_bytes(gzip.compress(b"".join(_line(line) + b"\n" for line in lines)))
+        return target
+
+    def place(self, path: str) -> Path:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
     def ingest(self, **source_ids: str) -> IngestReport:
@@ -32,6 +45,12 @@ class Landing:
     def rows(self, sql: str) -> list[Any]:
         found = self.con.execute(sql).fetchall()
         return [row[0] for row in found] if found and len(found[0]) == 1 else found
+
+
+def _line(line: dict[str, Any] | str | bytes) -> bytes:
+    if isinstance(line, bytes):
+        return line
+    return (line if isinstance(line, str) else json.dumps(line)).encode()
 
 
 @pytest.fixture

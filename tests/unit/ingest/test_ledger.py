@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from ingest import stage
-from ingest.landing import LandingError, list_landing
+from ingest.job import ingest_landing
+from ingest.landing import FetchedFile, FolderLanding, LandedFile, LandingError
 from tests.unit.ingest.conftest import Landing, message
 
 WINNERS = "select message_id || ' ' || event from raw.messages where not is_duplicate order by 1"
@@ -19,8 +20,7 @@ def test_ledger_a_second_run_opens_no_file(
     def refuse(*_: object) -> None:
         raise AssertionError("a file was opened")
 
-    monkeypatch.setattr("ingest.stage.read_footer", refuse)
-    monkeypatch.setattr("ingest.ledger.content_hash", refuse)
+    monkeypatch.setattr(FolderLanding, "fetch", refuse)
     report = landing.ingest()
     assert (report.files_listed, report.files_staged, report.rows_landed) == (1, 0, 0)
 
@@ -89,11 +89,11 @@ def test_ledger_an_unreadable_file_is_named_and_the_rest_loads(
     landing.write("web/good.parquet", [message("m1")])
     (landing.folder / "web" / "bad.parquet").write_bytes(content)
     report = landing.ingest()
-    assert (report.files_staged, report.files_unreadable) == (1, 1)
+    assert (report.files_staged, len(report.unreadable)) == (1, 1)
     assert landing.rows(WINNERS) == ["m1 Signed Up"]
     assert landing.rows("select path from raw.files where error is not null") == ["web/bad.parquet"]
     landing.write("web/bad.parquet", [message("m2")])
-    assert landing.ingest().files_unreadable == 0
+    assert landing.ingest().unreadable == ()
     assert landing.rows(WINNERS) == ["m1 Signed Up", "m2 Signed Up"]
 
 
@@ -104,7 +104,7 @@ def test_ledger_a_file_damaged_in_its_pages_contributes_nothing(landing: Landing
     content[4:4000] = b"\xff" * 3996
     path.write_bytes(content)
     report = landing.ingest()
-    assert (report.files_staged, report.files_unreadable) == (1, 1)
+    assert (report.files_staged, len(report.unreadable)) == (1, 1)
     assert landing.rows("select count(*) from raw.messages") == [100]
     assert good.exists()
 
@@ -115,7 +115,7 @@ def test_ledger_a_kill_between_batches_loses_and_doubles_nothing(
     for day in range(4):
         landing.write(f"web/{day}.parquet", [message(f"m{day}"), message("shared", event=str(day))])
     monkeypatch.setattr(stage, "BATCH_FILES", 1)
-    staged = stage._stage_batch
+    staged = stage._Stage.batch
     batches = iter(range(10))
 
     def killed(*arguments: object) -> None:
@@ -123,22 +123,67 @@ def test_ledger_a_kill_between_batches_loses_and_doubles_nothing(
             raise KeyboardInterrupt
         staged(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(stage, "_stage_batch", killed)
+    monkeypatch.setattr(stage._Stage, "batch", killed)
     with pytest.raises(KeyboardInterrupt):
         landing.ingest()
-    monkeypatch.setattr(stage, "_stage_batch", staged)
+    monkeypatch.setattr(stage._Stage, "batch", staged)
     landing.ingest()
     assert landing.rows("select count(*) from raw.messages") == [8]
     assert len(landing.rows(WINNERS)) == 5
+
+
+def test_ledger_a_file_with_another_date_and_the_same_bytes_is_read_once(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = landing.write("web/a.parquet", [message()])
+    landing.ingest()
+    (before,) = landing.rows("select file_id, content_hash, staged_at from raw.files")
+    os.utime(path, (1_800_000_000, 1_800_000_000))
+    fetch = FolderLanding.fetch
+    read: list[str] = []
+
+    def counted(zone: FolderLanding, file: LandedFile, target: Path) -> FetchedFile:
+        read.append(file.path)
+        return fetch(zone, file, target)
+
+    monkeypatch.setattr(FolderLanding, "fetch", counted)
+    landing.ingest()
+    landing.ingest()
+    assert read == ["web/a.parquet"]
+    assert landing.rows("select file_id, content_hash, staged_at from raw.files") == [before]
+
+
+def test_ledger_pruning_takes_back_a_vanished_file_and_its_loser_succeeds(
+    landing: Landing,
+) -> None:
+    late = {"receivedAt": "2026-05-02T10:00:01.000Z"}
+    path = landing.write("web/a.parquet", [message("m1", event="First"), message("m2")])
+    landing.write("web/b.parquet", [message("m1", event="Second", **late)])
+    landing.ingest()
+    path.unlink()
+    report = ingest_landing(landing.con, landing.folder, {}, prune=True)
+    assert (report.pruned, report.vanished) == (("web/a.parquet",), ())
+    assert landing.rows(WINNERS) == ["m1 Second"]
+    assert landing.rows("select path from raw.files") == ["web/b.parquet"]
+
+
+def test_ledger_pruning_over_an_empty_landing_zone_is_refused(landing: Landing) -> None:
+    path = landing.write("web/a.parquet", [message("m1")])
+    landing.ingest()
+    path.unlink()
+    with pytest.raises(LandingError, match=r"holds no files.*check `landing:` in lift\.yml"):
+        ingest_landing(landing.con, landing.folder, {}, prune=True)
+    assert landing.rows(WINNERS) == ["m1 Signed Up"]
+    assert landing.rows("select path, is_present from raw.files") == [("web/a.parquet", True)]
 
 
 def test_landing_passes_over_hidden_names_and_other_files(tmp_path: Path) -> None:
     for name in ("web/a.parquet", "web/.b.parquet", "_tmp/c.parquet", "web/d.txt", "e.parquet"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
-    assert [file.path for file in list_landing(tmp_path)] == ["web/a.parquet"]
+    assert [file.path for file in FolderLanding(tmp_path).listing().files] == ["web/a.parquet"]
 
 
 def test_landing_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="not a folder"):
-        list_landing(tmp_path / "nowhere")
+        FolderLanding(tmp_path / "nowhere").listing()

@@ -146,7 +146,6 @@ def test_paths_are_seen_from_the_folder_of_the_file(sample: Settings, tmp_path: 
     assert sample.warehouse == tmp_path / "var/warehouse.duckdb"
     assert sample.publish == tmp_path / "var/published"
     assert sample.crm.leads == tmp_path / "crm/leads.csv"
-    assert not sample.landing_is_remote
 
 
 def test_landing_alone_has_every_default(tmp_path: Path) -> None:
@@ -181,7 +180,6 @@ def test_sections_without_content_have_their_defaults(tmp_path: Path) -> None:
 def test_landing_may_be_a_url(tmp_path: Path, url: str) -> None:
     settings = load(tmp_path, f"landing: {url}\n")
     assert settings.landing == url
-    assert settings.landing_is_remote
 
 
 @pytest.mark.parametrize(

@@ -339,6 +339,54 @@ def test_file_that_is_no_configuration(text: str, expected: str) -> None:
     assert found[0].startswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("s3://AKIA123:abc/123@bucket/x", "write the bucket and prefix alone, and set AWS_ACCESS_"),
+        ("s3://abc123@bucket", "write the bucket and prefix alone, and set AWS_ACCESS_KEY_ID"),
+        (
+            "az://box/x?sv=1&sig=abc123",
+            "query string; write the bucket and prefix alone, and set A",
+        ),
+        ("gs://bucket?token=abc123", "set GOOGLE_APPLICATION_CREDENTIALS in the environment."),
+        ("s3://bucket:9000/abc123", "a port or a query string"),
+        ("s3:///abc123", "names no bucket; write s3://bucket/prefix."),
+        ("s3://abc 123/x", "names no bucket"),
+        ("az://box/abc//123", "an empty name, '.', '..' or a control character"),
+        ("gs://box/../abc123", "write gs://bucket/prefix."),
+        ("ftp://abc123@host/x", "ftp:// is not supported; write a folder or an s3://, gs:// or az"),
+        ("http://host/x?abc123", "http:// is not supported; write a folder or an s3://, gs:// or"),
+    ],
+)
+def test_landing_url_holds_bucket_and_prefix_alone(url: str, message: str) -> None:
+    found = problems(f"landing: '{url}'\n")
+    assert len(found) == 1
+    assert found[0].startswith("lift.yml:1: landing: ")
+    assert message in found[0]
+    assert "abc" not in found[0]
+    assert "AKIA123" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("AWS_ENDPOINT_URL", "s3://bucket"),
+        ("AWS_ENDPOINT_URL_S3", "s3://bucket"),
+        ("GOOGLE_BASE_URL", "gs://bucket"),
+        ("AZURE_STORAGE_ENDPOINT", "az://bucket"),
+    ],
+)
+@pytest.mark.parametrize("endpoint", ["", "minio:9000", "http://me:abc123@minio", "ftp://minio"])
+def test_endpoint_of_the_landing_zone_is_a_url(
+    monkeypatch: pytest.MonkeyPatch, variable: str, url: str, endpoint: str
+) -> None:
+    monkeypatch.setenv(variable, endpoint)
+    assert problems(f"landing: {url}\n") == [
+        f"lift.yml:1: landing: the environment variable {variable} is no URL;"
+        " set it to one such as https://storage.example.com, or unset it."
+    ]
+
+
 def test_missing_file_names_the_remedy() -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(Path("nowhere.yml"))

@@ -1,0 +1,196 @@
+"""Segment Data Lakes: one Parquet table an event, every object flattened into columns.
+
+Flattening loses the case of keys and the nesting of objects. What Segment's own specification names
+is put back here, under `context` and `integrations`; the keys of properties and traits stay as the
+columns spell them, and the models find them by their snake_case.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+
+from ingest.columns import (
+    Columns,
+    bytes_escaped,
+    first_present,
+    has_odd_id,
+    json_value,
+    quoted,
+    text_literal,
+    text_value,
+    time_text,
+    time_value,
+    undecodable,
+)
+from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, TEXT_FIELDS, TIME_FIELDS, Relation
+
+TIME_COLUMNS = {"given_at": "timestamp", "original_at": "original_timestamp"}
+CALLS = {
+    spelling: call
+    for call, spellings in {
+        "identify": ("identify", "identifies"),
+        "page": ("page", "pages"),
+        "screen": ("screen", "screens"),
+        "group": ("group", "groups"),
+        "alias": ("alias", "aliases"),
+        "track": ("track", "tracks"),
+        "delete": ("delete", "deletes"),
+    }.items()
+    for spelling in spellings
+}
+NOT_IN_OBJECTS = {
+    *TEXT_FIELDS, *TIME_FIELDS, *TIME_COLUMNS.values(),
+    "id", "event_text", "write_key", "uuid", "uuid_ts", "loaded_at", "segment_type",
+    "day", "hr", "hour", "month", "year",
+}  # fmt: skip
+"""Columns that are fields of the message, or were added on its way."""
+
+# What Segment's specification nests, longest name first, and how it spells what is in camel case.
+OBJECTS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "context": (
+        ("consent_category_preferences", ("consent", "categoryPreferences")),
+        ("user_agent_data", ("userAgentData",)),
+        *((name, (name,)) for name in (
+            "app", "campaign", "consent", "device", "library", "location", "network", "os", "page",
+            "personas", "protocols", "referrer", "screen", "traits",
+        )),
+    ),
+    "integrations": (
+        ("mixpanel_actions", ("Mixpanel (Actions)",)),
+        *((name.lower(), (name,)) for name in (
+            "Abmatic", "Markettailor", "Mixpanel", "Mutiny", "Split",
+        )),
+    ),
+}  # fmt: skip
+SPELLINGS: Mapping[str, Mapping[str, str]] = {
+    "context": {
+        "ad_tracking_enabled": "adTrackingEnabled",
+        "advertising_id": "advertisingId",
+        "external_ids": "externalIds",
+        "group_id": "groupId",
+        "source_id": "sourceId",
+        "user_agent": "userAgent",
+    },
+    "integrations": {
+        "all": "All",
+        **{flat: path[0] for flat, path in OBJECTS["integrations"]},
+    },
+}
+
+
+def is_data_lake(columns: Columns) -> bool:
+    """Tell whether these columns are those of a table of Segment Data Lakes."""
+    return not {"message_id", "id"}.isdisjoint(columns) and not {
+        "received_at", "timestamp"
+    }.isdisjoint(columns)  # fmt: skip
+
+
+def staged_path(field: str, flat: str) -> tuple[str, ...]:
+    """Return where the rows of `raw.messages` keep the flattened key of an object.
+
+    `context`, `page_url` is (`page`, `url`); a key of properties stays what it is.
+    """
+    for name, path in OBJECTS.get(field, ()):
+        if flat.startswith(f"{name}_"):
+            rest = flat.removeprefix(f"{name}_")
+            return (*path, SPELLINGS[field].get(rest, rest))
+    return (SPELLINGS.get(field, {}).get(flat, flat),)
+
+
+def lake_rows(columns: Columns, relation: Relation, table: str) -> str:
+    """Return the common table expression `landed_rows` over a relation of one event's files.
+
+    `table` is the event table that their path names.
+    """
+    call = CALLS.get(table.lower(), "track")
+    is_prefixed = any(name.startswith(("properties_", "traits_")) for name in columns)
+    texts = {name: text_value(columns, name) for name in TEXT_FIELDS}
+    if not is_prefixed and call not in ("page", "screen"):
+        texts |= {"name": "null::varchar", "category": "null::varchar"}
+    texts |= {
+        "message_id": text_value(columns, first_present(columns, "message_id", "id")),
+        "type": f"coalesce({texts['type']}, '{call}')",
+        "event": text_value(columns, first_present(columns, "event_text", "event")),
+    }
+    times = {name: first_present(columns, TIME_COLUMNS.get(name, name)) for name in TIME_FIELDS}
+    damage = undecodable(columns, columns)
+    fields = [
+        *relation.keys(),
+        "true as is_flattened",
+        f"case when {texts['type']} = 'track' and {texts['event']} is null"
+        f" then {text_literal(table)} end as event_table",
+        f"case when {damage} then 'undecodable' end as damage",
+        f"case when {damage} then {bytes_escaped(columns, columns)} end as line",
+        "null::varchar[] as line_repairs",
+        f"{has_odd_id(columns, IDENTIFIERS)} as has_odd_id",
+        *(f"{text} as {name}" for name, text in texts.items()),
+        *(f"{time_text(columns, column)} as {name}_text" for name, column in times.items()),
+        *(f"{time_value(columns, column)} as {name}_typed" for name, column in times.items()),
+        *(
+            f"{_object(columns, field, _flat_keys(columns, field, call))} as {field}"
+            for field in OBJECT_FIELDS
+        ),
+    ]
+    return f"landed_rows as (select {', '.join(fields)} from {relation.sql})"
+
+
+def _flat_keys(columns: Columns, field: str, call: str) -> dict[str, str]:
+    """Return the columns that make up an object, by their flattened key."""
+    prefix = f"{field}_"
+    found = {name.removeprefix(prefix): name for name in columns if name.startswith(prefix)}
+    if field != ("traits" if call in ("identify", "group") else "properties"):
+        return found
+    if found or any(name.startswith(("properties_", "traits_")) for name in columns):
+        return found
+    fields = NOT_IN_OBJECTS - ({"name", "category"} if call not in ("page", "screen") else set())
+    return {
+        name: name
+        for name in columns
+        if name not in fields and not name.startswith(("context_", "integrations_", "metadata_"))
+    }
+
+
+def _object(columns: Columns, field: str, flat_keys: dict[str, str]) -> str:
+    if not flat_keys:
+        return "null::varchar"
+    tree: Tree = {}
+    for flat, column in flat_keys.items():
+        *parents, key = staged_path(field, flat)
+        branch = tree
+        for parent in parents:
+            # A column that is both a value and the start of others gives way to them.
+            below = branch.get(parent)
+            branch[parent] = below if isinstance(below, dict) else {}
+            branch = branch[parent]  # type: ignore[assignment]
+        branch.setdefault(key, column)
+    return f"json_strip_nulls(to_json({_struct(columns, tree)}))::varchar"
+
+
+Tree = dict[str, "str | Tree"]
+
+
+def _struct(columns: Columns, tree: Tree) -> str:
+    members = ", ".join(
+        f"{quoted(key)} := "
+        + (_leaf(columns, below) if isinstance(below, str) else _struct(columns, below))
+        for key, below in tree.items()
+    )
+    present = " or ".join(f"{quoted(column)} is not null" for column in _leaves(tree))
+    return f"case when {present} then struct_pack({members}) end"
+
+
+def _leaves(tree: Tree) -> Iterator[str]:
+    for below in tree.values():
+        if isinstance(below, str):
+            yield below
+        else:
+            yield from _leaves(below)
+
+
+def _leaf(columns: Columns, column: str) -> str:
+    kind = columns[column]
+    if pa.types.is_decimal(kind):
+        return f"regexp_replace({quoted(column)}::varchar, '\\.0*$|(\\.\\d*?)0+$', '\\1')::json"
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return f"try(decode({quoted(column)}))"
+    return json_value(quoted(column), kind)

@@ -1,0 +1,180 @@
+"""JSON that breaks the rules of JSON a little: found in SQL, mended text by text.
+
+Of a key twice in one object the last counts, NaN and Infinity are null, a lone surrogate is U+FFFD,
+an integer past 64 bits is its own text. DuckDB reads the first of two keys, takes NaN for valid and
+a lone surrogate for invalid, so what it says of a text alone is not enough. Only texts that SQL
+suspects reach Python.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import PythonUDFType
+
+# A writer that puts space between members does so from the first one on.
+LOOSE_START = r"^\s|^\{\s|^\{\"[^\"]*\"\s|^\{\"[^\"]*\":\s"
+# A number follows `:`, or `,` and `[` in a list. NaN and Infinity, integers past 64 bits, and what
+# has another spelling: exponents, long fractions and those that end in zero. Patterns that begin
+# with a literal are searched several times as fast as those that begin with a class.
+SUSPECT_NUMBER = (
+    r"\s*-?(?:[nN][aA][nN]|[iI][nN][fF]|[0-9.]{19}|[0-9.]+[eE]|[0-9]+\.[0-9]+0\s*[,\]}])"
+)
+KNOWN_SHAPES = 200
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+MIN_BIGINT, MAX_UBIGINT = -(2**63), 2**64 - 1
+
+_READ = pa.struct([("text", pa.string()), ("repairs", pa.list_(pa.string()))])
+
+
+def compact_json(value: str, *, is_long: bool = False) -> str:
+    """Return the SQL of a JSON text without space around its members or escapes of its own.
+
+    Null when the value is no JSON. A long text that looks compact is left as it is, and not parsed.
+    """
+    compact = f"try(json({value}))::varchar"
+    if not is_long:
+        return compact
+    return (
+        f"case when regexp_matches({value}, '{LOOSE_START}') or contains({value}, '\\')"
+        f" then {compact} else {value} end"
+    )
+
+
+def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
+    """Return the SQL that reads a JSON text as a struct of `text` and `repairs`.
+
+    `compact` is the column of its compact text. The struct's `text` is compact JSON, or null when
+    the value is no JSON at all; `repairs` names what was mended, and is null for nearly every text.
+    A `text` with repairs still wants `json()`. The statement takes `$known_shapes`, see
+    `known_shapes`. Of a long text, which would cost more than all the rest of a message, the keys
+    are looked at on its top level alone.
+    """
+    sound = (
+        f"case when {compact} = '{{}}' then true"
+        f" when regexp_matches({compact}, ':{SUSPECT_NUMBER}') then false"
+        f" when contains({compact}, '[')"
+        f" and regexp_matches({compact}, '[\\[,]{SUSPECT_NUMBER}') then false"
+        f" when list_contains($known_shapes, try(hash({_keys(compact, is_long)}))) then true"
+        f" else coalesce(not {_repeats_a_key(compact)}, false) end"
+    )
+    return (
+        f"case when {value} is null then null"
+        f" when {sound} then struct_pack(text := {compact}, repairs := null::varchar[])"
+        f" else repair_json({value}) end"
+    )
+
+
+def known_shapes(
+    con: duckdb.DuckDBPyConnection,
+    sample: str,
+    values: Mapping[str, bool],
+    parameters: dict[str, Any],
+) -> list[int]:
+    """Return hashes of the keys that texts of a sample have, where no object repeats one.
+
+    Few shapes make up nearly all messages, and a look at the hash of a shape costs a third of a
+    look at its keys. `values` are SQL of JSON texts over the relation `sample`, and whether they
+    are long.
+    """
+    texts = " union all ".join(
+        f"select {value}, {is_long} from {sample}" for value, is_long in values.items()
+    )
+    return [
+        shape
+        for (shape,) in con.execute(
+            f"""
+            select case when is_long then hash({_keys("text", True)})
+                else hash({_keys("text", False)}) end as shape
+            from ({texts}) as texts (text, is_long)
+            where case when json_valid(text) then not {_repeats_a_key("text")} else false end
+            group by shape
+            order by count(*) desc, shape
+            limit {KNOWN_SHAPES}
+            """,
+            parameters,
+        ).fetchall()
+    ]
+
+
+def _keys(text: str, is_long: bool) -> str:
+    """The keys of every object; the array around the text makes `$..*` see those of its top."""
+    return f"json_keys({text})" if is_long else f"json_keys('[' || {text} || ']', '$..*')"
+
+
+def _repeats_a_key(text: str) -> str:
+    return (
+        f"try(list_bool_or(list_transform({_keys(text, False)},"
+        " lambda keys: len(keys) <> len(list_distinct(keys)))))"
+    )
+
+
+@contextmanager
+def json_repair(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Offer `repair_json` to the statements of a connection."""
+    con.create_function(
+        "repair_json",
+        _repair_all,
+        ["VARCHAR"],
+        "STRUCT(text VARCHAR, repairs VARCHAR[])",
+        type=PythonUDFType.ARROW,
+    )
+    try:
+        yield
+    finally:
+        con.remove_function("repair_json")
+
+
+def _repair_all(texts: pa.Array) -> pa.Array:
+    repaired = (repair_json(text) for text in texts.to_pylist())
+    return pa.array([{"text": text, "repairs": repairs} for text, repairs in repaired], _READ)
+
+
+def repair_json(text: str) -> tuple[str | None, list[str] | None]:
+    """Return a text as JSON that every reader reads alike, and what had to be mended.
+
+    The text is None when it is no JSON, or nested deeper than Python's parser goes.
+    """
+    repairs: set[str] = set()
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            repairs.add("repeated_key")
+        return found
+
+    def not_a_number(_: str) -> None:
+        repairs.add("not_a_number")
+
+    def number(digits: str) -> float | None:
+        if math.isfinite(value := float(digits)):
+            return value
+        repairs.add("not_a_number")
+        return None
+
+    def integer(digits: str) -> int | str:
+        if len(digits) <= 21 and MIN_BIGINT <= int(digits) <= MAX_UBIGINT:
+            return int(digits)
+        repairs.add("big_integer")
+        return digits
+
+    try:
+        read = json.loads(
+            text,
+            object_pairs_hook=members,
+            parse_constant=not_a_number,
+            parse_float=number,
+            parse_int=integer,
+        )
+        written = json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return None, None
+    written, surrogates = LONE_SURROGATE.subn("\ufffd", written)
+    if surrogates:
+        repairs.add("lone_surrogate")
+    return (written, sorted(repairs)) if repairs else (text, [])

@@ -1,0 +1,46 @@
+"""Sets of fetched files that one statement stages."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import duckdb
+
+from ingest.landing import FetchedFile, LandedFile, UnreadableFileError
+from ingest.parquet_files import parquet_sets
+from ingest.segment_logs import LogSet
+
+
+class FileSet(Protocol):
+    """Files of one layout that are staged together."""
+
+    @property
+    def files(self) -> tuple[FetchedFile, ...]:
+        """The files, in the order of their ids."""
+
+    def stage(
+        self, con: duckdb.DuckDBPyConnection, first_file_id: int
+    ) -> list[int | UnreadableFileError]:
+        """Insert the rows of the files, numbered from `first_file_id`.
+
+        Returns the landed rows of each file, or why it cannot be read to its end; such a file has
+        left no row.
+
+        Raises:
+            duckdb.Error: nothing is known of the files; the transaction is void.
+        """
+
+    def halves(self) -> "Sequence[FileSet]":
+        """Return two smaller sets of the same files."""
+
+    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "FileSet | str":
+        """Return how to read a set of one file after an error, or why it cannot be read."""
+
+
+def file_sets(files: list[FetchedFile]) -> tuple[list[FileSet], list[tuple[LandedFile, str]]]:
+    """Group files that one statement can read, and name those that hold no messages."""
+    logs = tuple(fetched for fetched in files if fetched.file.layout == "s3")
+    tables, unreadable = parquet_sets([f for f in files if f.file.layout != "s3"])
+    sets: list[FileSet] = [*tables]
+    if logs:
+        sets.append(LogSet(logs))
+    return sets, unreadable

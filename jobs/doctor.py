@@ -1,0 +1,52 @@
+"""What is wrong with the published data: every open finding, the gravest first."""
+
+import sys
+from dataclasses import dataclass
+
+import duckdb
+
+from jobs.errors import JobError
+from jobs.publish import PUBLICATION
+from jobs.settings import Settings
+
+FINDINGS = """
+select severity, check_name, finding_count, subject, detail
+from dq_findings
+order by array_position(['error', 'warning', 'info'], severity), check_name, finding_count desc,
+    subject, detail
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: how grave it is, what it concerns and how often it was met."""
+
+    severity: str
+    check: str
+    count: int
+    subject: str
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return the findings of the publication; nothing is locked and nothing is written.
+
+    Raises:
+        JobError: nothing has been published yet.
+    """
+    path = settings.publish / PUBLICATION
+    if not path.is_file():
+        raise JobError(f"{path} does not exist; run `lift nightly` first.")
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
+    except duckdb.Error as error:
+        raise JobError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
+        ) from error
+
+
+if __name__ == "__main__":
+    from jobs.command import main
+
+    main(["doctor", *sys.argv[1:]])

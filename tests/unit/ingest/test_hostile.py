@@ -1,0 +1,196 @@
+"""What hostile JSON becomes, whether it lands in a column of Parquet or in a line of a log."""
+
+import json
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.unit.ingest.conftest import Landing, message
+
+LOG = "segment-logs/web/1777593600000/part.gz"
+DEEP = '{"a":' * 500 + "1" + "}" * 500
+WIDE = json.dumps({f"key {number}": number for number in range(10_000)}, separators=(",", ":"))
+LONG = json.dumps({"text": "é'\";\\\n" * 150_000}, ensure_ascii=False, separators=(",", ":"))
+
+
+def staged(landing: Landing, layout: str, properties: str) -> tuple[Any, ...]:
+    """Land one message with these properties and return what is staged of them."""
+    if layout == "raw":
+        landing.write("web/a.parquet", [message(properties=properties)])
+    else:
+        line = json.dumps(message(properties="@")).replace('"@"', properties)
+        landing.write_log(LOG, [line])
+    landing.ingest()
+    row: tuple[Any, ...] = landing.rows(
+        "select reject_reason, properties, unsound_objects is not null, repairs from raw.messages"
+    )[0]
+    return row
+
+
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+@pytest.mark.parametrize(
+    ("written", "expected", "repairs"),
+    [
+        (DEEP, DEEP, None),
+        (WIDE, WIDE, None),
+        ('{"Email":"A","email":"b","EMAIL":"c"}', '{"Email":"A","email":"b","EMAIL":"c"}', None),
+        ('{"a":"x\\u0000y"}', '{"a":"x\\u0000y"}', None),
+        ('{"a":"\\ud83d\\ude00 😀"}', '{"a":"😀 😀"}', None),
+        ('{"a": "it\'s; \\"quoted\\"\\n" }', '{"a":"it\'s; \\"quoted\\"\\n"}', None),
+        ('{"a":NaN,"b":[-Infinity,1]}', '{"a":null,"b":[null,1]}', "not_a_number"),
+        ('{"a":1e400}', '{"a":null}', "not_a_number"),
+        ('{"a":461.00,"b":[1.50,1e3]}', '{"a":461.0,"b":[1.5,1000.0]}', None),
+        ('{"a":"NaN, NaN: Infinity"}', '{"a":"NaN, NaN: Infinity"}', None),
+        ('{"a":"\\ud800x"}', '{"a":"�x"}', "lone_surrogate"),
+        ('{"a":"\\udc00\\ud800"}', '{"a":"��"}', "lone_surrogate"),
+        (
+            '{"a":123456789012345678901234567890,"b":[-9223372036854775809]}',
+            '{"a":"123456789012345678901234567890","b":["-9223372036854775809"]}',
+            "big_integer",
+        ),
+        (
+            '{"a":18446744073709551615,"b":-9223372036854775808}',
+            '{"a":18446744073709551615,"b":-9223372036854775808}',
+            None,
+        ),
+        ('{"a":1,"b":2,"a":3}', '{"a":3,"b":2}', "repeated_key"),
+        ('{"a":{"x":1,"x":"1"}}', '{"a":{"x":"1"}}', "repeated_key"),
+        ('{"a":[{"x":1,"x":2}]}', '{"a":[{"x":2}]}', "repeated_key"),
+        ('{"a":{"x":1,"y":2},"a":{"x":1}}', '{"a":{"x":1}}', "repeated_key"),
+        ('{"a":[1,2],"a":[]}', '{"a":[]}', "repeated_key"),
+        (
+            '{"a":NaN,"b":"\\ud800","a":12345678901234567890123}',
+            '{"a":"12345678901234567890123","b":"�"}',
+            "big_integer,lone_surrogate,not_a_number,repeated_key",
+        ),
+    ],
+)
+def test_hostile_properties_are_kept(
+    landing: Landing, layout: str, written: str, expected: str, repairs: str | None
+) -> None:
+    assert staged(landing, layout, written) == (None, expected, False, repairs)
+
+
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+def test_hostile_a_megabyte_of_text_is_kept(landing: Landing, layout: str) -> None:
+    reason, properties, *rest = staged(landing, layout, LONG)
+    assert (reason, *rest) == (None, False, None)
+    assert json.loads(properties) == json.loads(LONG)
+
+
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+def test_hostile_a_hundred_thousand_levels_break_nothing(landing: Landing, layout: str) -> None:
+    deepest = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
+    assert staged(landing, layout, deepest)[0] is None
+
+
+def test_hostile_a_repeated_key_of_the_context_is_read_as_its_last(landing: Landing) -> None:
+    context = '{"page":{"url":"first"},"locale":"de","page":{"url":"last"}}'
+    landing.write("web/a.parquet", [message(context=context)])
+    landing.ingest()
+    assert landing.rows("select context ->> '/page/url' from raw.messages") == ["last"]
+
+
+def test_hostile_texts_in_fields_stay_as_they_are(landing: Landing) -> None:
+    texts = ["it's", 'say "no"', "a;b", "line\nbreak", "nul\0byte", "😀", "\\", "%s{}", " "]
+    rows = [message(f"m{number}", event=text, userId=text) for number, text in enumerate(texts)]
+    landing.write("web/a.parquet", rows)
+    landing.write_log(LOG, [row | {"messageId": f"log {row['messageId']}"} for row in rows])
+    landing.ingest()
+    assert landing.rows("select event from raw.messages order by file_id, row_number") == texts * 2
+    assert (
+        landing.rows("select user_id from raw.messages order by file_id, row_number") == texts * 2
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["it's; a\nfile", 'say "no"', "[1]", "*", "?", "{a,b}", "ü 😀", "%20"]
+)
+def test_hostile_names_of_files_and_sources_are_read(landing: Landing, name: str) -> None:
+    landing.write(f"{name}/{name}.parquet", [message("m1")])
+    landing.write("x/1.parquet", [message("m2")])
+    landing.ingest()
+    assert landing.rows("select source || path from raw.files order by length(path) desc")[0] == (
+        f"{name}{name}/{name}.parquet"
+    )
+    assert landing.rows("select message_id, source from raw.messages order by 1") == [
+        ("m1", name),
+        ("m2", "x"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "received", "kept"),
+    [
+        ("0001-01-01T00:00:00Z", "2026-05-01T10:00:00Z", None),
+        ("2038-01-19T03:14:08Z", "2026-05-01T10:00:00Z", "2038-01-19 03:14:08"),
+        ("9999-12-31T23:59:59Z", "2026-05-01T10:00:00Z", "9999-12-31 23:59:59"),
+        ("+275760-09-13T00:00:00Z", "2026-05-01T10:00:00Z", None),
+        ("infinity", "2026-05-01T10:00:00Z", None),
+        ("2026-05-01T24:00:00.000Z", "2026-05-01T10:00:00Z", None),
+        ("2026-02-30T00:00:00.000Z", "2026-05-01T10:00:00Z", None),
+    ],
+)
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+def test_hostile_times_out_of_range_reject_nothing(
+    landing: Landing, layout: str, given: str, received: str, kept: str | None
+) -> None:
+    row = message(timestamp=given, receivedAt=received)
+    if layout == "raw":
+        landing.write("web/a.parquet", [row])
+    else:
+        landing.write_log(LOG, [row | {"properties": {}}])
+    landing.ingest()
+    assert landing.rows("select reject_reason, given_at::varchar from raw.messages") == [
+        (None, kept)
+    ]
+
+
+def test_hostile_bytes_that_are_no_text_reject_their_row_alone(landing: Landing) -> None:
+    rows = [message("m1"), message("m2"), message("m3")]
+    frame = pl.DataFrame(rows).with_columns(
+        pl.Series("event", [b"fine", b"broken \xff", b"fine"], pl.Binary)
+    )
+    frame.write_parquet(landing.place("web/binary.parquet"))
+    landing.write_log(
+        LOG, [json.dumps(message("m4")), b'{"type":"track\xff"}', json.dumps(message("m5"))]
+    )
+    landing.ingest()
+    assert landing.rows(
+        "select row_number, rejected_payload from raw.messages where reject_reason = 'undecodable'"
+        " order by file_id"
+    ) == [(2, '{"event":"broken \\\\xFF"}'), (2, "{\\x22type\\x22:\\x22track\\xFF\\x22}")]
+    assert landing.rows("select count(*) from raw.messages where reject_reason is null") == [4]
+
+
+def test_hostile_text_columns_with_bytes_that_are_no_text_reject_their_row_alone(
+    landing: Landing,
+) -> None:
+    good = pa.table({name: [value] * 3 for name, value in message().items()})
+    names = pa.Array.from_buffers(
+        pa.string(),
+        3,
+        [None, pa.py_buffer(np.array([0, 1, 3, 4], np.int32)), pa.py_buffer(b"ab\xffc")],
+    )
+    broken = good.set_column(good.schema.get_field_index("event"), "event", names)
+    pq.write_table(broken, landing.place("web/broken.parquet"))
+    report = landing.ingest()
+    assert (report.rows_landed, report.rows_rejected, report.unreadable) == (3, 1, ())
+    assert landing.rows("select event from raw.messages where reject_reason is null") == ["a", "c"]
+
+
+def test_hostile_nested_keys_that_differ_by_case_are_kept(landing: Landing) -> None:
+    row = message(properties={"Email": "A", "email": "b", "none": None})
+    landing.write("web/a.parquet", [row])
+    landing.ingest()
+    assert landing.rows("select properties from raw.messages") == ['{"Email":"A","email":"b"}']
+
+
+def test_hostile_columns_that_differ_by_case_are_told_apart(landing: Landing) -> None:
+    landing.write("web/a.parquet", [{"USERID": "no", "userID": "no", **message(userId="u1")}])
+    landing.ingest()
+    assert landing.rows("select user_id from raw.messages") == ["u1"]

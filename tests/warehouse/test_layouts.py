@@ -1,0 +1,134 @@
+"""One company exported in every layout: raw files, a bucket of logs, a data lake."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.demo import write_demo
+from jobs.doctor import examine
+from jobs.nightly import nightly
+from jobs.settings import Settings, load_settings
+from tests.s3_server import s3_server
+from tests.warehouse.nights import published
+
+VISITORS = 500
+# What a table says of files, and of what flattening has done to objects and names.
+ABOUT_FILES = {"runs", "rpt_reconciliation", "rpt_rejects"}
+FLATTENED = {
+    "fct_events": "properties, traits, context, integrations, event_name, original_event_name",
+    "rpt_conversion_catalog": "event_name",
+}
+ABOUT_FLATTENING = {"source_flattened", "event_name_from_path"}
+
+
+def _demo(folder: Path, layout: str, landing: str | None = None) -> Settings:
+    write_demo(folder, visitors=VISITORS, layout=layout)
+    settings = load_settings(folder / "lift.yml")
+    return settings.model_copy(update={"landing": landing}) if landing else settings
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return nightly(_demo(tmp_path_factory.mktemp("raw"), "raw")).publication
+
+
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """The night over a bucket of logs, and what a second one asked of the server."""
+    folder = tmp_path_factory.mktemp("s3")
+    settings = _demo(folder, "s3", "s3://exports/company")
+    landing = folder / "landing"
+    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        server.put_all(
+            "exports",
+            {
+                f"company/{path.relative_to(landing).as_posix()}": path.read_bytes()
+                for path in landing.rglob("*")
+                if path.is_file()
+            },
+        )
+        publication = nightly(settings).publication
+        server.reset()
+        nightly(settings)
+        return publication, server.counts()
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = _demo(tmp_path_factory.mktemp("lake"), "data-lakes")
+    nightly(settings)
+    return settings
+
+
+def _tables(path: Path, without: dict[str, str] | None = None) -> dict[str, list[str]]:
+    names = [
+        row["table_name"]
+        for row in published(path, "select table_name from duckdb_tables() order by 1")
+        if row["table_name"] not in ABOUT_FILES
+    ]
+    return {name: _rows(path, name, (without or {}).get(name)) for name in names}
+
+
+def _rows(path: Path, table: str, without: str | None) -> list[str]:
+    left_out = ["file", "row_number"] if table == "fct_events" else []
+    left_out += without.split(", ") if without else []
+    columns = f"* exclude ({', '.join(left_out)})" if left_out else "*"
+    return sorted(repr(row) for row in published(path, f"select {columns} from {table}"))
+
+
+def test_layouts_raw_files_and_a_bucket_of_logs_publish_the_same_rows(
+    raw: Path, bucket: tuple[Path, dict[str, int]]
+) -> None:
+    assert _tables(bucket[0]) == _tables(raw)
+
+
+def test_layouts_a_night_over_an_unchanged_bucket_lists_it_and_gets_nothing(
+    bucket: tuple[Path, dict[str, int]],
+) -> None:
+    assert bucket[1] == {"list": 1}
+
+
+def test_layouts_a_data_lake_gives_the_same_identities_exposures_and_lift(
+    raw: Path, lake: Settings
+) -> None:
+    found, expected = (_tables(path, FLATTENED) for path in (_publication(lake), raw))
+    findings = found.pop("dq_findings")
+    assert found == {name: rows for name, rows in expected.items() if name != "dq_findings"}
+    assert any("source_flattened" in row for row in findings)
+
+
+def test_layouts_a_data_lake_keeps_the_keys_that_are_configured_and_spells_events(
+    lake: Settings,
+) -> None:
+    rows: list[dict[str, Any]] = published(
+        _publication(lake),
+        "select event_name, properties from fct_events"
+        " where event_name in ('Mutiny Experience Viewed', 'Order Completed', 'invoice_paid')",
+    )
+    keys = {row["event_name"]: set(json.loads(row["properties"])) for row in rows}
+    assert "audienceSegment" in keys["Mutiny Experience Viewed"]
+    assert "audience_segment" not in keys["Mutiny Experience Viewed"]
+    assert "order_id" in keys["Order Completed"]  # from its path: this source lands no names
+    assert "invoice_id" in keys["invoice_paid"]  # nobody names it
+
+
+def test_layouts_the_doctor_names_the_sources_that_flattening_has_cost_something(
+    lake: Settings,
+) -> None:
+    named = {
+        (finding.check, finding.subject)
+        for finding in examine(lake)
+        if finding.check in ABOUT_FLATTENING
+    }
+    assert named == {
+        ("event_name_from_path", "invoice_paid"),
+        *(("source_flattened", source) for source in ("web", "product", "backend", "engage")),
+    }
+
+
+def _publication(settings: Settings) -> Path:
+    return settings.publish / "lift.duckdb"
