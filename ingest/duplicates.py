@@ -36,31 +36,24 @@ def number_messages_without_id(con: duckdb.DuckDBPyConnection, first_file_id: in
     )
 
 
-def update_source_ids(con: duckdb.DuckDBPyConnection, source_ids: Mapping[str, str]) -> bool:
-    """Bring the ledger's source ids up to the configuration and tell whether any changed.
+def update_source_ids(con: duckdb.DuckDBPyConnection, source_ids: Mapping[str, str]) -> None:
+    """Bring the ledger's source ids up to the configuration; ties of those files are unsettled.
 
     `source_ids` maps a landing folder to its source id; an unknown folder is its own id.
     """
     ids = "coalesce(map_extract_value(map($folders::varchar[], $ids::varchar[]), source), source)"
-    changed = con.execute(
-        f"""
-        update raw.files
-        set source_id = {ids}
-        where source_id <> {ids}
-        returning source
-        """,
+    con.execute(
+        f"update raw.files set source_id = {ids}, is_settled = false where source_id <> {ids}",
         {"folders": list(source_ids), "ids": list(source_ids.values())},
-    ).fetchall()
-    return bool(changed)
+    )
 
 
 def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = False) -> None:
     """Settle the winner of every message id that came or went since it was last settled.
 
     The earliest receipt wins; ties go to the fuller layout, then the source id, then the md5 of the
-    canonical payload, and between equal copies to the file's path and the row. Only rows whose flag
-    changes are written. `everything` looks at all messages again: a change of source ids demands
-    it.
+    canonical payload, and between equal copies to what needed no repair, the file's path and the
+    row. Only rows whose flag changes are written. `everything` looks at all messages again.
     """
     unsettled, settled = con.execute(
         """
@@ -110,6 +103,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
             messages.row_number,
             messages.message_id,
             messages.is_duplicate,
+            coalesce(messages.repairs, '') as repairs,
             files.path,
             files.source_id,
             {LAYOUT_RANK} as layout_rank,
@@ -146,7 +140,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
             row_number() over (
                 partition by copies.message_id
                 order by copies.first_received_at, copies.layout_rank, copies.source_id,
-                    payloads.payload, copies.path, copies.row_number
+                    payloads.payload, copies.repairs, copies.path, copies.row_number
             ) > 1 as loses
         from copies
         left join payloads on copies.copy_id = payloads.copy_id

@@ -59,14 +59,14 @@ def ingest_landing(
         )
     con.execute("set TimeZone = 'UTC'")
     create_raw_tables(con)
-    sources_changed = update_source_ids(con, source_ids)
+    update_source_ids(con, source_ids)
     changes = changes_since_last_run(con, listing.files)
     if prune and changes.vanished:
         con.execute("begin")
         remove_contribution(con, changes.vanished)
         con.execute("commit")
     counts = stage_files(con, zone, changes, source_ids, scratch=scratch, progress=progress)
-    settle_duplicates(con, everything=sources_changed)
+    settle_duplicates(con)
     return IngestReport(
         files_listed=len(listing.files),
         files_staged=counts.files,

@@ -56,7 +56,9 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
     are looked at on its top level alone.
     """
     sound = (
-        f"case when {compact} = '{{}}' then true"
+        # The keys of no JSON have the hash of no keys.
+        f"case when {compact} is null then false"
+        f" when {compact} = '{{}}' then true"
         f" when regexp_matches({compact}, ':{SUSPECT_NUMBER}') then false"
         f" when contains({compact}, '[')"
         f" and regexp_matches({compact}, '[\\[,]{SUSPECT_NUMBER}') then false"

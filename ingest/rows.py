@@ -206,7 +206,7 @@ def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
         (
             camel,
             f"to_json(coalesce({relation}.{name}_text,"
-            f" strftime({relation}.{name}{parsed}, '%Y-%m-%dT%H:%M:%S.%gZ')))",
+            f" {_time_as_text(f'{relation}.{name}{parsed}')}))",
         )
         for name, camel in TIME_FIELDS.items()
     ]
@@ -262,7 +262,19 @@ def _parsed_time(name: str) -> str:
 def _kept_time_text(name: str) -> str:
     """Keep the text of a time only where the parsed time does not give it back."""
     value = f"{name}_text"
-    return f"case when {name} is not null and is_plain_{name} then null else {value} end as {value}"
+    return (
+        f"case when {name} is not null and is_plain_{name} then null"
+        f" when {name} is null and {name}_typed is not null"
+        f" then {_time_as_text(f'{name}_typed')} else {value} end as {value}"
+    )
+
+
+def _time_as_text(time: str) -> str:
+    """In milliseconds, as Segment writes it; in microseconds where it has them."""
+    return (
+        f"case when epoch_us({time}) % 1000 = 0 then strftime({time}, '%Y-%m-%dT%H:%M:%S.%gZ')"
+        f" else strftime({time}, '%Y-%m-%dT%H:%M:%S.%fZ') end"
+    )
 
 
 def _is_plain_time(value: str) -> str:

@@ -88,6 +88,18 @@ def test_hostile_a_hundred_thousand_levels_break_nothing(landing: Landing, layou
     assert staged(landing, layout, deepest)[0] is None
 
 
+def test_hostile_a_lone_surrogate_is_mended_beside_an_object_without_keys(
+    landing: Landing,
+) -> None:
+    broken, empty = message("m1", properties='{"a":"\\ud800"}'), message("m2", properties="{}")
+    landing.write("web/a.parquet", [broken, empty])
+    landing.ingest()
+    assert landing.rows("select properties from raw.messages order by message_id") == [
+        '{"a":"\ufffd"}',
+        "{}",
+    ]
+
+
 def test_hostile_a_repeated_key_of_the_context_is_read_as_its_last(landing: Landing) -> None:
     context = '{"page":{"url":"first"},"locale":"de","page":{"url":"last"}}'
     landing.write("web/a.parquet", [message(context=context)])

@@ -1,6 +1,8 @@
 import os
+from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from ingest import stage
@@ -187,3 +189,38 @@ def test_landing_passes_over_hidden_names_and_other_files(tmp_path: Path) -> Non
 def test_landing_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="not a folder"):
         FolderLanding(tmp_path / "nowhere").listing()
+
+
+def test_ledger_a_kill_after_source_ids_changed_still_settles_ties(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.write("web/a.parquet", [message("m1", event="Web")])
+    landing.write("app/a.parquet", [message("m1", event="App")])
+    landing.ingest()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.job.settle_duplicates", killed)
+        with pytest.raises(KeyboardInterrupt):
+            landing.ingest(web="aaa", app="mmm")
+    landing.ingest(web="aaa", app="mmm")
+    assert landing.rows(WINNERS) == ["m1 Web"]
+
+
+def test_ledger_copies_that_differ_by_microseconds_are_told_apart(landing: Landing) -> None:
+    moment = datetime(2026, 5, 1, 10, 0, 0, 123_001)
+    for source, microsecond in (("web", 123_001), ("app", 123_002)):
+        row = message(None, timestamp=moment.replace(microsecond=microsecond))
+        landing.write(f"{source}/a.parquet", [row], messageId=pl.String)
+    landing.ingest()
+    assert landing.rows("select count(*) from raw.messages where not is_duplicate") == [2]
+
+
+def test_ledger_typed_times_out_of_range_keep_their_text(landing: Landing) -> None:
+    landing.write("web/a.parquet", [message(timestamp=datetime(1999, 12, 31))])
+    landing.ingest()
+    assert landing.rows("select given_at, has_timestamp, given_at_text from raw.messages") == [
+        (None, True, "1999-12-31T00:00:00.000Z")
+    ]
