@@ -63,7 +63,7 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
         f" when contains({compact}, '[')"
         f" and regexp_matches({compact}, '[\\[,]{SUSPECT_NUMBER}') then false"
         f" when list_contains($known_shapes, try(hash({_keys(compact, is_long)}))) then true"
-        f" else coalesce(not {_repeats_a_key(compact)}, false) end"
+        f" else coalesce(not {_repeats_a_key(compact, is_long)}, false) end"
     )
     return (
         f"case when {value} is null then null"
@@ -94,7 +94,9 @@ def known_shapes(
             select case when is_long then hash({_keys("text", True)})
                 else hash({_keys("text", False)}) end as shape
             from ({texts}) as texts (text, is_long)
-            where case when json_valid(text) then not {_repeats_a_key("text")} else false end
+            where case when not json_valid(text) then false
+                when is_long then not {_repeats_a_key("text", True)}
+                else not {_repeats_a_key("text", False)} end
             group by shape
             order by count(*) desc, shape
             limit {KNOWN_SHAPES}
@@ -109,9 +111,13 @@ def _keys(text: str, is_long: bool) -> str:
     return f"json_keys({text})" if is_long else f"json_keys('[' || {text} || ']', '$..*')"
 
 
-def _repeats_a_key(text: str) -> str:
+def _repeats_a_key(text: str, is_long: bool) -> str:
+    """Whether an object has a key twice: a rule of the text alone, whatever the sample holds."""
+    keys = _keys(text, is_long)
+    if is_long:
+        return f"try(len({keys}) <> len(list_distinct({keys})))"
     return (
-        f"try(list_bool_or(list_transform({_keys(text, False)},"
+        f"try(list_bool_or(list_transform({keys},"
         " lambda keys: len(keys) <> len(list_distinct(keys)))))"
     )
 

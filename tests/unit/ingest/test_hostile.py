@@ -107,6 +107,19 @@ def test_hostile_a_repeated_key_of_the_context_is_read_as_its_last(landing: Land
     assert landing.rows("select context ->> '/page/url' from raw.messages") == ["last"]
 
 
+@pytest.mark.parametrize("beside", [None, '{"page":{"url":"u"}}'])
+def test_hostile_below_the_top_of_the_context_the_first_key_counts_whatever_lies_beside(
+    landing: Landing, beside: str | None
+) -> None:
+    context = '{"page":{"url":"first","url":"last"}}'
+    rows = [message("m1", context=context), message("m2", context=beside)]
+    landing.write("web/a.parquet", rows)
+    landing.ingest()
+    assert landing.rows(
+        "select context ->> '/page/url', repairs from raw.messages where message_id = 'm1'"
+    ) == [("first", None)]
+
+
 def test_hostile_texts_in_fields_stay_as_they_are(landing: Landing) -> None:
     texts = ["it's", 'say "no"', "a;b", "line\nbreak", "nul\0byte", "😀", "\\", "%s{}", " "]
     rows = [message(f"m{number}", event=text, userId=text) for number, text in enumerate(texts)]
