@@ -18,6 +18,9 @@ RAW = re.compile(r"(?s)([^/]+)/.+\.parquet")
 STAGING_FOLDER = "segment-stage"
 """Where Segment Data Lakes write before they deliver; nothing in it is an export yet."""
 
+NO_ROWS = "it holds no rows"
+"""Said of a file that is whole and empty: an export that wrote nothing is worth a look."""
+
 
 class LandingError(Exception):
     """The landing zone itself cannot be read; nothing was changed."""

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ingest.columns import Columns, collide_by_case, holds_collision, object_text
 from ingest.data_lakes import is_data_lake, lake_rows
 from ingest.json_repair import known_shapes
-from ingest.landing import FetchedFile, LandedFile, UnreadableFileError
+from ingest.landing import NO_ROWS, FetchedFile, LandedFile, UnreadableFileError
 from ingest.raw_layout import is_raw_layout, raw_rows, used_columns
 from ingest.rows import LONG_FIELDS, OBJECT_FIELDS, Relation, messages_select
 
@@ -179,6 +179,8 @@ def read_footer(fetched: FetchedFile) -> tuple[int, tuple[tuple[str, pa.DataType
         schema = metadata.schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFileError(f"no readable Parquet file: {first_line(error)}") from error
+    if metadata.num_rows == 0:
+        raise UnreadableFileError(NO_ROWS)
     columns = tuple((field.name, field.type) for field in schema)
     if fetched.file.layout == "raw" and not is_raw_layout(dict(columns)):
         raise UnreadableFileError(

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ingest.columns import plain_decimal
 from ingest.json_repair import clean_json, compact_json, known_shapes
-from ingest.landing import FetchedFile, UnreadableFileError
+from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError
 from ingest.rows import (
     IDENTIFIERS,
     OBJECT_FIELDS,
@@ -58,6 +58,8 @@ class LogSet:
                     if sum(table.nbytes for table in (*waiting, *own)) >= BLOCK_BYTES:
                         _insert(con, [*waiting, *own])
                         waiting, own = [], []
+                if not rows:
+                    raise UnreadableFileError(NO_ROWS)
             except UnreadableFileError as error:
                 con.execute("delete from raw.messages where file_id = ?", [file_id])
                 landed.append(error)

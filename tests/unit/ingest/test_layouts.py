@@ -317,3 +317,20 @@ def test_layout_a_message_without_id_has_one_name_in_raw_and_s3(landing: Landing
     landing.write_log(f"{DAY}/a.gz", [row | {"properties": {"a": 2, "b": 1}, "writeKey": "w"}])
     landing.ingest()
     assert landing.rows("select count(distinct message_id) from raw.messages") == [1]
+
+
+def test_layout_files_without_rows_are_named(landing: Landing) -> None:
+    landing.write("web/empty.parquet", [message()])
+    pl.read_parquet(landing.folder / "web/empty.parquet").clear().write_parquet(
+        landing.folder / "web/empty.parquet"
+    )
+    landing.write_log(f"{DAY}/empty.gz", ["", " "])
+    landing.place(f"{DAY}/nothing.gz").write_bytes(gzip.compress(b""))
+    landing.write("web/good.parquet", [message()])
+    report = landing.ingest()
+    assert report.files_staged == 1
+    assert sorted(report.unreadable) == [
+        f"{DAY}/empty.gz: it holds no rows",
+        f"{DAY}/nothing.gz: it holds no rows",
+        "web/empty.parquet: it holds no rows",
+    ]
