@@ -27,6 +27,8 @@ SUSPECT_NUMBER = (
 )
 KNOWN_SHAPES = 200
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# A string, or one of the other spellings of what is no number that DuckDB takes for one.
+STRING_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:nan|inf(?:inity)?)\b', re.IGNORECASE)
 MIN_BIGINT, MAX_UBIGINT = -(2**63), 2**64 - 1
 
 _READ = pa.struct([("text", pa.string()), ("repairs", pa.list_(pa.string()))])
@@ -171,14 +173,18 @@ def repair_json(text: str) -> tuple[str | None, list[str] | None]:
         repairs.add("big_integer")
         return digits
 
+    reader = json.JSONDecoder(
+        object_pairs_hook=members,
+        parse_constant=not_a_number,
+        parse_float=number,
+        parse_int=integer,
+    )
     try:
-        read = json.loads(
-            text,
-            object_pairs_hook=members,
-            parse_constant=not_a_number,
-            parse_float=number,
-            parse_int=integer,
-        )
+        try:
+            read = reader.decode(text)
+        except ValueError:
+            repairs.clear()
+            read = reader.decode(STRING_OR_NO_NUMBER.sub(_as_nan, text))
         written = json.dumps(read, ensure_ascii=False, separators=(",", ":"))
     except (ValueError, RecursionError):
         return None, None
@@ -186,3 +192,7 @@ def repair_json(text: str) -> tuple[str | None, list[str] | None]:
     if surrogates:
         repairs.add("lone_surrogate")
     return (written, sorted(repairs)) if repairs else (text, [])
+
+
+def _as_nan(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith('"') else "NaN"

@@ -43,6 +43,7 @@ def staged(landing: Landing, layout: str, properties: str) -> tuple[Any, ...]:
         ('{"a": "it\'s; \\"quoted\\"\\n" }', '{"a":"it\'s; \\"quoted\\"\\n"}', None),
         ('{"a":NaN,"b":[-Infinity,1]}', '{"a":null,"b":[null,1]}', "not_a_number"),
         ('{"a":1e400}', '{"a":null}', "not_a_number"),
+        ('{"a":nan,"b":[-inf,"nan"]}', '{"a":null,"b":[null,"nan"]}', "not_a_number"),
         ('{"a":461.00,"b":[1.50,1e3]}', '{"a":461.0,"b":[1.5,1000.0]}', None),
         ('{"a":"NaN, NaN: Infinity"}', '{"a":"NaN, NaN: Infinity"}', None),
         ('{"a":"\\ud800x"}', '{"a":"�x"}', "lone_surrogate"),
