@@ -22,9 +22,8 @@ from ingest.columns import (
     time_value,
     undecodable,
 )
-from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, TEXT_FIELDS, TIME_FIELDS, Relation
+from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, SNAKE_TIMES, TEXT_FIELDS, TIME_FIELDS, Relation
 
-TIME_COLUMNS = {"given_at": "timestamp", "original_at": "original_timestamp"}
 CALLS = {
     spelling: call
     for call, spellings in {
@@ -39,7 +38,7 @@ CALLS = {
     for spelling in spellings
 }
 NOT_IN_OBJECTS = {
-    *TEXT_FIELDS, *TIME_FIELDS, *TIME_COLUMNS.values(),
+    *TEXT_FIELDS, *TIME_FIELDS, *SNAKE_TIMES.values(),
     "id", "event_text", "write_key", "uuid", "uuid_ts", "loaded_at", "segment_type",
     "day", "hr", "hour", "month", "year",
 }  # fmt: skip
@@ -103,16 +102,15 @@ def lake_rows(columns: Columns, relation: Relation, table: str) -> str:
     `table` is the event table that their path names.
     """
     call = CALLS.get(table.lower(), "track")
-    is_prefixed = any(name.startswith(("properties_", "traits_")) for name in columns)
     texts = {name: text_value(columns, name) for name in TEXT_FIELDS}
-    if not is_prefixed and call not in ("page", "screen"):
+    if not _is_prefixed(columns) and call not in ("page", "screen"):
         texts |= {"name": "null::varchar", "category": "null::varchar"}
     texts |= {
         "message_id": text_value(columns, first_present(columns, "message_id", "id")),
         "type": f"coalesce({texts['type']}, '{call}')",
         "event": text_value(columns, first_present(columns, "event_text", "event")),
     }
-    times = {name: first_present(columns, TIME_COLUMNS.get(name, name)) for name in TIME_FIELDS}
+    times = {name: first_present(columns, SNAKE_TIMES.get(name, name)) for name in TIME_FIELDS}
     damage = undecodable(columns, columns)
     fields = [
         *relation.keys(),
@@ -138,9 +136,8 @@ def _flat_keys(columns: Columns, field: str, call: str) -> dict[str, str]:
     """Return the columns that make up an object, by their flattened key."""
     prefix = f"{field}_"
     found = {name.removeprefix(prefix): name for name in columns if name.startswith(prefix)}
-    if field != ("traits" if call in ("identify", "group") else "properties"):
-        return found
-    if found or any(name.startswith(("properties_", "traits_")) for name in columns):
+    own = "traits" if call in ("identify", "group") else "properties"
+    if field != own or _is_prefixed(columns):
         return found
     fields = NOT_IN_OBJECTS - ({"name", "category"} if call not in ("page", "screen") else set())
     return {
@@ -148,6 +145,10 @@ def _flat_keys(columns: Columns, field: str, call: str) -> dict[str, str]:
         for name in columns
         if name not in fields and not name.startswith(("context_", "integrations_", "metadata_"))
     }
+
+
+def _is_prefixed(columns: Columns) -> bool:
+    return any(name.startswith(("properties_", "traits_")) for name in columns)
 
 
 def _object(columns: Columns, field: str, flat_keys: dict[str, str]) -> str:

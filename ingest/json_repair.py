@@ -86,8 +86,8 @@ def known_shapes(
     look at its keys. `values` are SQL of JSON texts over the relation `sample`, and whether they
     are long.
     """
-    texts = " union all ".join(
-        f"select {value}, {is_long} from {sample}" for value, is_long in values.items()
+    texts = ", ".join(
+        f"struct_pack(text := {value}, is_long := {is_long})" for value, is_long in values.items()
     )
     return [
         shape
@@ -95,7 +95,7 @@ def known_shapes(
             f"""
             select case when is_long then hash({_keys("text", True)})
                 else hash({_keys("text", False)}) end as shape
-            from ({texts}) as texts (text, is_long)
+            from (select unnest([{texts}], recursive := true) from {sample}) as texts
             where case when not json_valid(text) then false
                 when is_long then not {_repeats_a_key("text", True)}
                 else not {_repeats_a_key("text", False)} end

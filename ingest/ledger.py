@@ -72,7 +72,7 @@ create table if not exists raw.messages (
     repairs varchar
 );
 
--- What a warehouse of version 0.1.0 lacks.
+-- What older warehouses lack.
 alter table raw.files add column if not exists etag varchar;
 alter table raw.messages add column if not exists is_flattened boolean default false;
 alter table raw.messages add column if not exists event_table varchar;

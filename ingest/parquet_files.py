@@ -12,12 +12,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.columns import Columns, collide_by_case, holds_collision, object_text
+from ingest.columns import Columns, collide_by_case, holds_collision
 from ingest.data_lakes import is_data_lake, lake_rows
 from ingest.json_repair import known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, LandedFile, UnreadableFileError
 from ingest.raw_layout import is_raw_layout, raw_rows, used_columns
-from ingest.rows import LONG_FIELDS, OBJECT_FIELDS, Relation, messages_select
+from ingest.rows import INSERT, LONG_FIELDS, OBJECT_FIELDS, Relation, messages_select
 
 ARROW_ROWS = 50_000
 SAMPLE_ROWS = 5_000
@@ -53,66 +53,51 @@ class ParquetSet:
             for batch in self._arrow_batches(con, first_file_id):
                 con.register("landed_arrow", batch)
                 columns = {field.name: field.type for field in batch.schema}
-                con.execute(self._insert(columns, LANDED_ARROW), {"known_shapes": []})
+                landed = self._landed_rows(columns, LANDED_ARROW)
+                con.execute(INSERT + messages_select(landed), {"known_shapes": []})
                 con.unregister("landed_arrow")
         else:
-            columns = dict(self.columns)
+            landed = self._landed_rows(dict(self.columns), LANDED_PARQUET)
             files = [_without_wildcards(fetched.local) for fetched in self.files]
-            con.execute(
-                self._insert(columns, LANDED_PARQUET),
-                {
-                    "files": files,
-                    "first_file_id": first_file_id,
-                    "sources": [fetched.file.source for fetched in self.files],
-                    "known_shapes": self._shapes(con, columns, files),
-                },
-            )
+            parameters = {
+                "files": files,
+                "first_file_id": first_file_id,
+                "sources": [fetched.file.source for fetched in self.files],
+            }
+            sample = f"(with {landed} select * from landed_rows limit {SAMPLE_ROWS})"
+            texts = {name: name in LONG_FIELDS for name in OBJECT_FIELDS}
+            shapes = known_shapes(con, sample, texts, parameters | {"files": files[:1]})
+            con.execute(INSERT + messages_select(landed), parameters | {"known_shapes": shapes})
         return list(self.rows)
 
-    def halves(self) -> "list[ParquetSet]":
-        """Return two smaller sets of the same files."""
-        middle = len(self.files) // 2
-        return [
-            ParquetSet(self.files[part], self.rows[part], self.columns)
-            for part in (slice(middle), slice(middle, None))
-        ]
-
-    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "ParquetSet | str":
-        """Return how to read a single file after an error, or why it cannot be read.
+    def after(
+        self, con: duckdb.DuckDBPyConnection, error: duckdb.Error
+    ) -> "list[ParquetSet] | str":
+        """Return smaller sets of the same files, or another way to read the only one, or why not.
 
         Raises:
             duckdb.Error: the file can be read to its end, so something else is wrong.
         """
+        if len(self.files) > 1:
+            middle = len(self.files) // 2
+            return [
+                ParquetSet(self.files[part], self.rows[part], self.columns)
+                for part in (slice(middle), slice(middle, None))
+            ]
         file = self.files[0]
         if not self.through_arrow and "not valid UTF8" in str(error):
-            return ParquetSet(self.files, self.rows, self.columns, through_arrow=True)
-        if isinstance(error, duckdb.Error) and _can_be_read_to_its_end(con, file.local):
+            return [ParquetSet(self.files, self.rows, self.columns, through_arrow=True)]
+        if _can_be_read_to_its_end(con, file.local):
             raise error
         return f"no readable Parquet file: {first_line(error)}".replace(
             str(file.local), file.file.path
         )
 
-    def _insert(self, columns: Columns, relation: Relation) -> str:
+    def _landed_rows(self, columns: Columns, relation: Relation) -> str:
         file = self.files[0].file
-        rows = (
-            raw_rows(columns, relation)
-            if file.layout == "raw"
-            else lake_rows(columns, relation, file.table or "")
-        )
-        return f"insert into raw.messages by name {messages_select(rows)}"
-
-    def _shapes(
-        self, con: duckdb.DuckDBPyConnection, columns: Columns, files: list[str]
-    ) -> list[int]:
-        texts = {
-            object_text(columns, name): name in LONG_FIELDS
-            for name in OBJECT_FIELDS
-            if name in columns
-        }
-        if self.files[0].file.layout != "raw" or not texts:
-            return []
-        sample = f"(select * from read_parquet($files) limit {SAMPLE_ROWS})"
-        return known_shapes(con, sample, texts, {"files": files[:1]})
+        if file.layout == "raw":
+            return raw_rows(columns, relation)
+        return lake_rows(columns, relation, file.table or "")
 
     def _arrow_batches(
         self, con: duckdb.DuckDBPyConnection, first_file_id: int

@@ -11,9 +11,7 @@ from ingest.columns import (
     time_value,
     undecodable,
 )
-from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, TEXT_FIELDS, TIME_FIELDS, Relation
-
-SNAKE_TIMES = {"given_at": "timestamp", "original_at": "original_timestamp"}
+from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, SNAKE_TIMES, TEXT_FIELDS, TIME_FIELDS, Relation
 
 
 def is_raw_layout(columns: Columns) -> bool:

@@ -25,6 +25,8 @@ TIME_FIELDS = {
     "sent_at": "sentAt",
     "received_at": "receivedAt",
 }
+SNAKE_TIMES = {"given_at": "timestamp", "original_at": "original_timestamp"}
+"""What these are in snake_case; the others are called as here."""
 OBJECT_FIELDS = ("context", "integrations", "properties", "traits")
 LONG_FIELDS = ("context",)
 """What a library writes, into every message, and most of its bytes."""
@@ -36,6 +38,8 @@ ISO_SHAPE = (
     r"^\s*\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?\s*$"
 )
 GO_SHAPE = r"^(\d{4}-\d{2}-\d{2}) ((?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?) ([+-]\d{2})(\d{2}) .*$"
+
+INSERT = "insert into raw.messages by name "
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from ingest.json_repair import clean_json, compact_json, known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError
 from ingest.rows import (
     IDENTIFIERS,
+    INSERT,
     OBJECT_FIELDS,
     TEXT_FIELDS,
     TIME_FIELDS,
@@ -44,20 +45,22 @@ class LogSet:
         """Insert the rows of the files, numbered from `first_file_id`; return the rows of each."""
         landed: list[int | UnreadableFileError] = []
         waiting: list[pa.Table] = []
+        waiting_bytes = 0
         for file_id, fetched in enumerate(self.files, first_file_id):
             rows = 0
             own: list[pa.Table] = []
             try:
                 for lines in read_lines(fetched.local):
                     rows += lines.num_rows
+                    waiting_bytes += lines.nbytes
                     own.append(
                         lines.append_column(
                             "file_id", pa.repeat(pa.scalar(file_id, pa.int32()), lines.num_rows)
                         ).append_column("source", pa.repeat(fetched.file.source, lines.num_rows))
                     )
-                    if sum(table.nbytes for table in (*waiting, *own)) >= BLOCK_BYTES:
+                    if waiting_bytes >= BLOCK_BYTES:
                         _insert(con, [*waiting, *own])
-                        waiting, own = [], []
+                        waiting, own, waiting_bytes = [], [], 0
                 if not rows:
                     raise UnreadableFileError(NO_ROWS)
             except UnreadableFileError as error:
@@ -69,12 +72,7 @@ class LogSet:
         _insert(con, waiting)
         return landed
 
-    def halves(self) -> "list[LogSet]":
-        """Return two smaller sets of the same files."""
-        middle = len(self.files) // 2
-        return [LogSet(self.files[:middle]), LogSet(self.files[middle:])]
-
-    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "LogSet | str":
+    def after(self, con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> "list[LogSet] | str":
         """Lines are taken as they are: no error of a statement speaks of a file.
 
         Raises:
@@ -89,8 +87,7 @@ def _insert(con: duckdb.DuckDBPyConnection, tables: list[pa.Table]) -> None:
         sample = f"(select * from landed_lines limit {SAMPLE_ROWS})"
         shapes = known_shapes(con, sample, {"try(decode(line))": False}, {})
         con.execute(
-            "insert into raw.messages by name "
-            + messages_select(log_rows(LANDED_LINES), objects_are_clean=True),
+            INSERT + messages_select(log_rows(LANDED_LINES), objects_are_clean=True),
             {"known_shapes": shapes},
         )
         con.unregister("landed_lines")

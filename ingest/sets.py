@@ -29,11 +29,14 @@ class FileSet(Protocol):
             duckdb.Error: nothing is known of the files; the transaction is void.
         """
 
-    def halves(self) -> "Sequence[FileSet]":
-        """Return two smaller sets of the same files."""
+    def after(
+        self, con: duckdb.DuckDBPyConnection, error: duckdb.Error
+    ) -> "Sequence[FileSet] | str":
+        """Return the sets to stage instead, or why the only file cannot be read.
 
-    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "FileSet | str":
-        """Return how to read a set of one file after an error, or why it cannot be read."""
+        Raises:
+            duckdb.Error: the error speaks of no file.
+        """
 
 
 def file_sets(files: list[FetchedFile]) -> tuple[list[FileSet], list[tuple[LandedFile, str]]]:

@@ -1,7 +1,7 @@
 """Stage landed files into `raw.messages`, a batch of files a transaction."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +113,7 @@ class _Stage:
             yield from pool.map(fetch, enumerate(files))
 
     def _stage_or_split(self, files: FileSet) -> None:
-        """Stage a set; when it fails, halve it until the file that cannot be read stands alone."""
+        """Stage a set; when it fails, split it until the file that cannot be read stands alone."""
         self.con.execute("begin")
         try:
             self._stage_set(files)
@@ -121,15 +121,11 @@ class _Stage:
             return
         except duckdb.Error as error:
             self.con.execute("rollback")
-            if len(files.files) == 1:
-                retry = files.after(self.con, error)
-                if isinstance(retry, str):
-                    self._record_unreadable(files.files[0].file, retry)
-                    return
-                smaller: Sequence[FileSet] = [retry]
-            else:
-                smaller = files.halves()
-        for part in smaller:
+            instead = files.after(self.con, error)
+        if isinstance(instead, str):
+            self._record_unreadable(files.files[0].file, instead)
+            return
+        for part in instead:
             self._stage_or_split(part)
 
     def _stage_set(self, files: FileSet) -> None:
