@@ -117,6 +117,7 @@ def publish(
 ) -> None:
     """Replace the published file by what was built last."""
     from jobs import publish as publication
+    from jobs.build import MANUAL
     from jobs.warehouse import run_lock
 
     settings = _begin(config, log_format, debug)
@@ -129,7 +130,7 @@ def publish(
             return
         with show_progress(log_format) as steps:
             steps.step("publish")
-            report = publication.publish(settings, "manual")
+            report = publication.publish(settings, MANUAL)
     say(f"{len(report.rows)} tables published to {report.path}.")
 
 
