@@ -107,8 +107,8 @@ def _owners(owners: Iterable[Ownership]) -> Lines:
         owned.setdefault(owner.identifier, []).append(owner)
     for identifier, intervals in owned.items():
         persons = {owner.person_id for owner in intervals if owner.person_id is not None}
-        said = f"{_name(identifier)} belonged to {count_of(len(persons), 'person') if persons else 'nobody'}"
-        yield Line(0, [(said, "bold")])
+        whose = count_of(len(persons), "person") if persons else "nobody"
+        yield Line(0, [(f"{_name(identifier)} belonged to {whose}", "bold")])
         for owner in intervals:
             if owner.person_id is not None:
                 owned_when = interval(owner.owned_from, owner.owned_to)
