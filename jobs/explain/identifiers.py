@@ -9,6 +9,8 @@ from jobs.errors import JobError
 from jobs.explain.words import printable
 from jobs.settings import Settings
 
+TYPES = ("user_id", "email", "anonymous_id", "mutiny_visitor_id")
+
 OWNED = """
 select id_type, id_value, person_id, owned_from, owned_to, link_count, is_blocked
 from dim_identifiers
@@ -18,14 +20,20 @@ order by owned_from nulls first, id_type, id_value, person_id
 
 # Another case or blanks around it are no distance at all, so such values come first.
 NEAR = """
-select id_type, id_value
+select
+    id_type, id_value,
+    any_value(levenshtein(lower(trim(id_value)), lower(trim($value)))) as distance
 from dim_identifiers
 where abs(length(id_value) - length($value)) <= 8
-    and levenshtein(lower(trim(id_value)), lower(trim($value)))
-    <= least(2, length(trim($value)) // 4)
-group by all
-order by levenshtein(lower(trim(id_value)), lower(trim($value))), id_type, id_value
+group by id_type, id_value
+having distance <= least(2, length(trim($value)) // 4)
+order by distance, id_type, id_value
 limit 5
+"""
+
+BLOCKED = """
+select bool_or(regexp_full_match(lower(trim($value)), pattern))
+from unnest($patterns::varchar[]) as patterns (pattern)
 """
 
 
@@ -101,19 +109,18 @@ def unknown_identifier(
 ) -> UnknownIdentifierError:
     """Return the error for a text that names nothing, with what may have been meant."""
     typed = Identifier.naming(text)
-    values = {text, typed.id_value or text}
+    value = typed.id_value if typed.id_type in TYPES else text
     hints = []
-    if settings.identity.blocked and any(_is_blocked(con, settings, value) for value in values):
+    if _is_blocked(con, settings, value):
         hints.append("it matches identity.blocked, so it identifies nobody")
     if persons := con.execute(
         "select person_id from dim_persons where email = ? order by person_id limit 5", [text]
     ).fetchall():
         hints.append(f"it is the email of {', '.join(printable(name) for (name,) in persons)}")
-    near = {
-        printable(f"{id_type}:{id_value}"): None
-        for value in sorted(values)
-        for id_type, id_value in con.execute(NEAR, {"value": value}).fetchall()
-    }
+    near = [
+        printable(f"{id_type}:{id_value}")
+        for id_type, id_value, _ in con.execute(NEAR, {"value": value}).fetchall()
+    ]
     if near:
         hints.append(f"near it: {', '.join(near)}")
     said = "; ".join(hints) or "look for it in dim_identifiers"
@@ -130,9 +137,5 @@ def _owners(con: duckdb.DuckDBPyConnection, condition: str, *values: str) -> lis
 
 
 def _is_blocked(con: duckdb.DuckDBPyConnection, settings: Settings, value: str) -> bool:
-    return any(
-        con.execute("select regexp_full_match(lower(trim(?)), ?)", [value, pattern]).fetchall()[0][
-            0
-        ]
-        for pattern in settings.identity.blocked
-    )
+    asked = {"value": value, "patterns": list(settings.identity.blocked)}
+    return bool(con.execute(BLOCKED, asked).fetchall()[0][0])

@@ -5,7 +5,7 @@ Lists are cut as on the terminal; the counts of the person tell how much there i
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,26 +27,27 @@ def json_lines(found: Explanation) -> Iterator[str]:
 def _records(found: Explanation) -> Iterator[Record]:
     places = found.places or {}
     for person in found.persons:
-        head = asdict(person.head)
-        yield {"kind": "person", **head, "merge_count": person.merge_count}
+        yield {"kind": "person", **_facts(person.head), "merge_count": person.merge_count}
     for owner in found.all_owners:
-        facts = asdict(owner)
-        yield {"kind": "identifier", **facts.pop("identifier"), **facts}
+        facts = _facts(owner)
+        yield {"kind": "identifier", **_facts(facts.pop("identifier")), **facts}
     for link in found.links:
-        facts = asdict(link)
-        del facts["begin"], facts["end"]
-        pair = _pair(link.begin, link.end)
+        facts = _facts(link)
+        pair = _pair(facts.pop("begin"), facts.pop("end"))
         yield {"kind": "link", **pair, **facts, **_place(link.message_id, places)}
     for merge in found.merges:
-        facts = asdict(merge)
-        del facts["a"], facts["b"]
-        pair = _pair(merge.a, merge.b)
+        facts = _facts(merge)
+        pair = _pair(facts.pop("a"), facts.pop("b"))
         yield {"kind": "merge", **facts, **pair, **_place(merge.message_id, places)}
     for person in found.persons:
         for event in person.timeline:
             if not isinstance(event, Link):
                 kind = "exposure" if isinstance(event, Exposure) else "conversion"
-                yield {"kind": kind, "person_id": person.head.person_id, **asdict(event)}
+                yield {"kind": kind, "person_id": person.head.person_id, **_facts(event)}
+
+
+def _facts(thing: Any) -> Record:
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
 def _pair(a: Identifier, b: Identifier) -> Record:

@@ -27,14 +27,14 @@ class Line:
     def packed(self, width: int) -> Iterator[Text]:
         """Return as few lines as hold the pieces, those that follow indented further."""
         line = Text("  " * self.depth)
-        is_empty = True
+        gap = ""
         for piece in self.pieces:
             text = Text.assemble(piece)
-            if not is_empty and line.cell_len + 2 + text.cell_len > width:
+            if gap and line.cell_len + len(gap) + text.cell_len > width:
                 yield line
-                line, is_empty = Text("  " * (self.depth + 2)), True
-            line = Text.assemble(line, "" if is_empty else "  ", text)
-            is_empty = False
+                line, gap = Text("  " * (self.depth + 2)), ""
+            line.append(gap).append_text(text)
+            gap = "  "
         yield line
 
 

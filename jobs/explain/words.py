@@ -5,6 +5,8 @@ from datetime import datetime
 
 def printable(text: str) -> str:
     """Return the text with what would steer a terminal written as an escape."""
+    if text.isprintable():
+        return text
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text

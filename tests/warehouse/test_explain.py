@@ -160,6 +160,10 @@ def test_person_identifiers_hang_on_the_link_that_ties_them(explain: Explain) ->
     tree = section(explain("u1"), "Why these are one person")
     assert tree == (
         "user_id:u1 always"
+        " user_id:u0 always"
+        " alias 2026-05-05 09:00:00 message alias web/part.parquet, row 8"
+        " anonymous_id:a0 always"
+        " login 2026-05-04 09:00:00 message old web/part.parquet, row 7"
         " anonymous_id:a1 always"
         " login 2026-05-01 09:00:00 message login web/part.parquet, row 4"
         " 2 messages until 2026-05-02 09:00:00"
@@ -167,10 +171,6 @@ def test_person_identifiers_hang_on_the_link_that_ties_them(explain: Explain) ->
         " together 2026-05-01 08:00:01 message visited web/part.parquet, row 2"
         " anonymous_id:a2 always"
         " login 2026-05-03 09:00:00 message phone web/part.parquet, row 6"
-        " user_id:u0 always"
-        " alias 2026-05-05 09:00:00 message alias web/part.parquet, row 8"
-        " anonymous_id:a0 always"
-        " login 2026-05-04 09:00:00 message old web/part.parquet, row 7"
     )
 
 
