@@ -43,9 +43,8 @@ Lines = Iterator[Line]
 
 def print_explanation(console: Console, found: Explanation) -> None:
     """Print whose the identifier is and why, person by person."""
-    for line in _lines(found):
-        for text in line.packed(console.width):
-            console.print(text, soft_wrap=True)
+    lines = [text for line in _lines(found) for text in line.packed(console.width)]
+    console.print(*lines, sep="\n", soft_wrap=True)
 
 
 def _lines(found: Explanation) -> Lines:
@@ -73,7 +72,7 @@ def _hub(hub: Hub, places: Places) -> Lines:
     yield Line(0, [("What it stood on a message with", "bold")])
     for link in hub.links:
         yield Line(1, [_name(link.end)])
-        yield _evidence(link, places, 2)
+        yield _evidence(link, places, 2, "together")
     yield from _more(hub.owner.link_count - len(hub.links), "other", 1)
 
 
@@ -180,8 +179,8 @@ def _merge(merge: Merge, places: Places, depth: int) -> Lines:
     yield Line(depth + 1, [both, *_message(merge.message_id, places)])
 
 
-def _evidence(link: Link, places: Places, depth: int) -> Line:
-    first = (f"{link.means} {written(link.first_seen_at)}", "dim")
+def _evidence(link: Link, places: Places, depth: int, means: str | None = None) -> Line:
+    first = (f"{means or link.means} {written(link.first_seen_at)}", "dim")
     again = (f"{link.observations:,} messages until {written(link.last_seen_at)}", "dim")
     pieces = [first, *_message(link.message_id, places)]
     return Line(depth, [*pieces, again] if link.observations > 1 else [*pieces])

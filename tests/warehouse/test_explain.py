@@ -130,11 +130,6 @@ def facts(said: str, kind: str) -> list[dict[str, Any]]:
     return [fact for fact in found if fact["kind"] == kind]
 
 
-def squeezed(said: str) -> list[str]:
-    """Return the lines without their layout, pieces that had to begin a new line joined on."""
-    return " ".join(said.split()).split("  ")
-
-
 def section(said: str, title: str) -> str:
     """Return what stands under a title, as one line."""
     lines = said.splitlines()
@@ -255,7 +250,8 @@ def test_hub_belongs_to_nobody_and_shows_what_it_stood_beside(explain: Explain) 
     said = explain("kiosk")
     assert "anonymous_id:kiosk belongs to nobody\n  a hub: linked to 4 others" in said
     assert section(said, "What it stood on a message with").startswith(
-        "user_id:k1 login 2026-05-01 12:00:00 message kiosk-1 web/part.parquet, row 14 user_id:k2"
+        "user_id:k1 together 2026-05-01 12:00:00 message kiosk-1 web/part.parquet, row 14"
+        " user_id:k2"
     )
     assert "Person" not in said
 

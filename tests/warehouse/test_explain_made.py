@@ -88,6 +88,34 @@ insert into fct_identity_merges values
     ('anonymous_id:b', 'user_id:w', 'anonymous_id', 'b', 'user_id', 'w', 'm-gone', '2026-01-02',
         'run1');
 """
+# u, v and w are one by two aliases; that u and w used one device ties them not.
+ALIASES = """
+insert into dim_persons values ('user_id:u', true, '2026-01-01', '2026-01-09', 3, 1, null);
+insert into dim_identifiers
+    select 'user_id', unnest(['u', 'v', 'w']), 'user_id:u', null, null, 2, false;
+insert into dim_identifiers values ('anonymous_id', 'a', 'user_id:u', null, null, 2, false);
+insert into fct_identity_links values
+    ('anonymous_id', 'a', 'user_id', 'u', '2026-01-01', '2026-01-01', 1, 'login-u'),
+    ('anonymous_id', 'a', 'user_id', 'w', '2026-01-01', '2026-01-01', 1, 'login-w'),
+    ('user_id', 'u', 'user_id', 'v', '2026-01-05', '2026-01-05', 1, 'alias-uv'),
+    ('user_id', 'v', 'user_id', 'w', '2026-01-06', '2026-01-06', 1, 'alias-vw');
+"""
+# Seven users, one after the other, on one device.
+FAMILY = """
+insert into dim_persons
+    select 'user_id:u' || range, true, '2026-01-01', '2026-01-09', 1, 1, null from range(7);
+insert into dim_identifiers
+    select 'user_id', 'u' || range, 'user_id:u' || range, null, null, 1, false from range(7);
+insert into dim_identifiers
+    select 'anonymous_id', 'd', 'user_id:u' || range,
+        case when range > 0 then timestamp '2026-01-01' + range * interval 1 day end,
+        case when range < 6 then timestamp '2026-01-02' + range * interval 1 day end, 7, false
+    from range(7);
+insert into fct_identity_links
+    select 'anonymous_id', 'd', 'user_id', 'u' || range, timestamp '2026-01-01',
+        timestamp '2026-01-01', 1, 'm' || range
+    from range(7);
+"""
 
 Explain = Callable[..., str]
 
@@ -157,6 +185,34 @@ def test_merges_that_went_round_in_a_circle_are_told_once(explain: Explain) -> N
     )
     merges = [json.loads(line) for line in said.splitlines() if '"kind": "merge"' in line]
     assert [merge["message_id"] for merge in merges] == ["m", "m-gone", "m-login", "m-alias"]
+
+
+@pytest.mark.parametrize("pair", [("u", "w"), ("w", "u"), ("a", "v")])
+def test_chain_within_a_person_leads_over_aliases_and_never_back_through_a_device(
+    pair: tuple[str, str], explain: Explain
+) -> None:
+    said = explain(*pair, made=ALIASES)
+    chain = said.split("\n\n")[0]
+    messages = [word for word in chain.split() if word.startswith(("login-", "alias-"))]
+    assert (
+        messages
+        == {
+            ("u", "w"): ["alias-uv", "alias-vw"],
+            ("w", "u"): ["alias-vw", "alias-uv"],
+            ("a", "v"): ["login-u", "alias-uv"],
+        }[pair]
+    )
+    tree = said.split("Why these are one person")[1].split("Merges over time")[0]
+    assert "    user_id:v  always\n" in tree
+    assert "      user_id:w  always\n        alias" in tree
+
+
+def test_device_of_many_users_shows_the_first_of_them(explain: Explain) -> None:
+    said = explain("d", made=FAMILY)
+    assert "anonymous_id:d belonged to 7 persons" in said
+    assert said.count("\nPerson ") == 5
+    assert "\nand 2 more persons: --all shows them\n" in said
+    assert explain("d", "--all", made=FAMILY).count("\nPerson ") == 7
 
 
 def test_person_of_very_many_devices_is_cut_and_says_so(explain: Explain) -> None:
