@@ -16,6 +16,13 @@ with messages as (
         traits
     from {{ ref('stg_segment__messages') }}
     where is_behaviour
+        -- Looking for the word first spares most messages the parser; a key may also be
+        -- written in escapes.
+        and (
+            group_id is not null
+            or contains(context, '"groupId"')
+            or contains(context, '\u')
+        )
 
 ),
 
