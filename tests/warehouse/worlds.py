@@ -20,6 +20,7 @@ from tests.warehouse.oracle.settings import (
     Trigger,
 )
 from tests.warehouse.oracle.times import parse_time
+from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
 
@@ -43,7 +44,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
         destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
-        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed"},
+        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed", **RENAMED},
         max_links=3,
         segment_aliases={"SMB": "Small company"},
         periods={
@@ -105,7 +106,7 @@ class _World:
             (4, self.payloads.identify),
             (2, self.payloads.alias),
             (2, self.payloads.page),
-            (1, self.payloads.group),
+            (3, self.payloads.membership),
             (1, self.payloads.engage),
             (1, self.payloads.system),
             (1, self.payloads.nonsense),
