@@ -127,12 +127,17 @@
         {%- endcall %}
     {%- endfor -%}
 
+    {% call statement('nodes') -%}
+        create or replace temp table absorption_nodes as
+        select age_a as age, node_a as node from absorption_edges
+        union
+        select age_b, node_b from absorption_edges
+    {%- endcall %}
     {{ return(
-        'select edges.* exclude (edge, node_a, node_b, age_a, age_b),'
-        ~ ' case when found.absorbed_age = edges.age_a then edges.node_a'
-        ~ ' else edges.node_b end as node'
-        ~ ' from absorption_edges as edges'
-        ~ ' inner join absorption_found as found on edges.edge = found.edge'
-        ~ ' where found.absorbed_age <> edges.age_b or edges.node_b is not null'
+        'select edges.* exclude (edge, node_a, node_b, age_a, age_b), nodes.node'
+        ~ ' from absorption_found as found'
+        ~ ' inner join absorption_edges as edges on found.edge = edges.edge'
+        ~ ' inner join absorption_nodes as nodes on found.absorbed_age = nodes.age'
+        ~ ' where nodes.node is not null'
     ) }}
 {%- endmacro %}

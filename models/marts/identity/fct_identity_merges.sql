@@ -46,7 +46,7 @@ select
     named.*,
     coalesce(held.run_id, builds.run_id) as run_id
 from named
-cross join {{ source('raw', 'builds') }} as builds
+left join {{ source('raw', 'builds') }} as builds on true
 left join held
     on named.absorbed_person_id = held.absorbed_person_id
     and named.person_id = held.person_id

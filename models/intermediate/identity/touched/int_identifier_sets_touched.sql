@@ -1,7 +1,14 @@
 -- One row per set of identifiers whose messages or members may have changed.
 with changed as (
 
-    select * from {{ changes('int_identifier_sets') }}
+    -- Of the messages, not of the sets: one may take the place of another between the
+    -- first and the last.
+    select
+        set_key,
+        user_id,
+        anonymous_id
+    from {{ changes('int_messages_identified') }}
+    group by all
 
 ),
 

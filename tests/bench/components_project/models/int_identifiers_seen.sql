@@ -1,0 +1,4 @@
+select
+    node as identifier_key,
+    false as is_hub
+from nodes

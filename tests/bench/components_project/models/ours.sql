@@ -1,2 +1,0 @@
-{{ config(materialized='connected_components') }}
-select node_a, node_b from links
