@@ -99,9 +99,7 @@ def random_history(rng: Random, prefix: str, settings: OracleSettings) -> list[R
 
 
 class _World:
-    def __init__(
-        self, rng: Random, prefix: str, settings: OracleSettings, payloads: Calls
-    ) -> None:
+    def __init__(self, rng: Random, prefix: str, settings: OracleSettings, payloads: Calls) -> None:
         self.rng = rng
         self.prefix = prefix
         self.payloads = payloads

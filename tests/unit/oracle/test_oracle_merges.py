@@ -213,7 +213,9 @@ def test_hub_merges_nobody() -> None:
         raw("page", "2", "u1", "kiosk", id="login"),
         raw("page", "3", "u2", "kiosk"),
     ]
-    assert absorbed(oracle(*messages, max_links=2)) == {"anonymous_id:kiosk": ("user_id:u1", "login")}
+    assert absorbed(oracle(*messages, max_links=2)) == {
+        "anonymous_id:kiosk": ("user_id:u1", "login")
+    }
     assert absorbed(oracle(*messages, max_links=1)) == {}
 
 

@@ -215,6 +215,14 @@ def test_person_known_only_to_engage_has_no_first_and_last_seen() -> None:
     assert owners(found, "a") == []  # it names the user
 
 
+def test_engage_message_with_a_hub_names_its_next_identifier() -> None:
+    logins = [raw("page", f"{day}", f"u{day}", "kiosk") for day in (1, 2)]
+    engage = raw("identify", "3", None, "kiosk", traits={"mutinyVisitorId": "v"}, context=ENGAGE)
+    found = oracle(*logins, engage, max_links=1)
+    assert owners(found, "kiosk") == [(None, None, None)]
+    assert owners(found, "v") == [("mutiny_visitor_id:v", None, None)]
+
+
 def test_engage_message_belongs_to_the_person_it_names_and_is_not_seen() -> None:
     found = oracle(
         raw("page", "2", "u", "a"),
