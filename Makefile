@@ -22,6 +22,7 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy and sqlfluff
 bench: $(VENV)/.installed-dev  ## measure speed as ratios against plain DuckDB
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench --staging --visitors 720000 --runs 1
+	@$(BIN)/python -m tests.bench --components
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -156,6 +156,10 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
             and ranked_copies.is_duplicate <> ranked_copies.loses
         """
     )
+    con.execute(
+        "update raw.files set revision = nextval('raw.revisions') where file_id in"
+        " (select file_id from ranked_copies where is_duplicate <> loses)"
+    )
     con.execute("drop table ranked_copies")
     con.execute("drop table copies")
     con.execute("delete from raw.unsettled_ids")

@@ -9,6 +9,8 @@ from ingest.landing import LandedFile
 SCHEMA = """
 create schema if not exists raw;
 
+create sequence if not exists raw.revisions;
+
 create table if not exists raw.files (
     file_id integer not null,
     path varchar not null,
@@ -26,7 +28,9 @@ create table if not exists raw.files (
     is_settled boolean not null,
     is_published boolean not null,
     is_accepted boolean not null,
-    staged_at timestamp not null
+    staged_at timestamp not null,
+    -- Another one whenever which of its rows count has changed.
+    revision bigint not null default nextval('raw.revisions')
 );
 
 create table if not exists raw.messages (
@@ -72,17 +76,16 @@ create table if not exists raw.messages (
     repairs varchar
 );
 
--- What older warehouses lack.
-alter table raw.files add column if not exists etag varchar;
-alter table raw.messages add column if not exists is_flattened boolean default false;
-alter table raw.messages add column if not exists event_table varchar;
-alter table raw.messages add column if not exists repairs varchar;
-
 -- Ids of messages whose rows were taken back and whose winner is not settled yet.
 create table if not exists raw.unsettled_ids (message_id varchar);
 
--- Whether the marts are those of a build that ran to its end and passed its checks.
-create table if not exists raw.builds (is_whole boolean not null);
+-- Whether the models are those of a build that ran to its end and passed its checks, and what they
+-- were built by.
+create table if not exists raw.builds (
+    is_whole boolean not null,
+    fingerprint varchar,
+    run_id varchar
+);
 
 create table if not exists raw.runs (
     run_id varchar primary key,
@@ -99,6 +102,15 @@ create table if not exists raw.runs (
     config_hash varchar not null,
     error varchar
 );
+
+-- What older warehouses lack.
+alter table raw.files add column if not exists etag varchar;
+alter table raw.files add column if not exists revision bigint default nextval('raw.revisions');
+alter table raw.messages add column if not exists is_flattened boolean default false;
+alter table raw.messages add column if not exists event_table varchar;
+alter table raw.messages add column if not exists repairs varchar;
+alter table raw.builds add column if not exists fingerprint varchar;
+alter table raw.builds add column if not exists run_id varchar;
 """
 
 

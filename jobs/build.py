@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from jobs.warehouse import open_warehouse, temp_folder
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
+
+MANUAL = "manual"
+"""What stands for a run where a step was run by hand."""
 
 
 class BuildError(JobError):
@@ -34,17 +38,23 @@ class BuildReport:
 
 
 def build_models(
-    settings: Settings, *, full_refresh: bool = False, progress: Progress | None = None
+    settings: Settings,
+    *,
+    full_refresh: bool = False,
+    run_id: str = MANUAL,
+    progress: Progress | None = None,
 ) -> BuildReport:
     """Build every model and run every integrity check, in one dbt invocation.
+
+    What is kept from build to build is taken over only from one that ended well, with the same
+    configuration and models; else everything is computed from the raw tables anew.
 
     Raises:
         BuildError: names the model or check that failed and why.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if full_refresh:
+    if _begin_build(settings, run_id) or full_refresh:
         arguments.append("--full-refresh")
-    _mark_build(settings, is_whole=False)
     folder = dbt_folder(settings)
     results = folder / "target" / "run_results.json"
     results.unlink(missing_ok=True)
@@ -59,12 +69,17 @@ def build_models(
     said = _follow(process, progress)
     if process.wait() != 0:
         raise BuildError(_failure(results, said, folder))
-    _mark_build(settings, is_whole=True)
+    _mark_build(settings, run_id, is_whole=True)
     return _report(results)
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
-    """Run any dbt command with the compiled configuration and return dbt's exit code."""
+    """Run any dbt command with the compiled configuration and return dbt's exit code.
+
+    What builds a part of the models leaves the whole to the next `lift build`.
+    """
+    if arguments and arguments[0] in ("build", "run") and _begin_build(settings, MANUAL):
+        arguments = [*arguments, "--full-refresh"]
     folder = dbt_folder(settings)
     return subprocess.run(
         dbt_command(settings, arguments), env=dbt_environment(settings), cwd=folder, check=False
@@ -108,14 +123,33 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _mark_build(settings: Settings, *, is_whole: bool) -> None:
-    """Keep in the warehouse whether its marts may be published."""
+def _begin_build(settings: Settings, run_id: str) -> bool:
+    """Mark the models as in the making; return whether they have to be made from nothing."""
     with open_warehouse(settings) as con:
         create_raw_tables(con)
+        before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
+    _mark_build(settings, run_id, is_whole=False)
+    return before != [(True, _fingerprint(settings))]
+
+
+def _mark_build(settings: Settings, run_id: str, *, is_whole: bool) -> None:
+    """Keep in the warehouse whether its marts may be published, and what they were built by."""
+    with open_warehouse(settings) as con:
         con.execute("begin")
         con.execute("delete from raw.builds")
-        con.execute("insert into raw.builds values (?)", [is_whole])
+        con.execute(
+            "insert into raw.builds values (?, ?, ?)", [is_whole, _fingerprint(settings), run_id]
+        )
         con.execute("commit")
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Return a hash of all that makes rows of equal messages: the variables and the models."""
+    digest = sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
+    for folder in ("models", "macros"):
+        for path in sorted((project_folder() / folder).rglob("*.sql")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:

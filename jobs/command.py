@@ -4,12 +4,14 @@ import logging
 import sys
 from dataclasses import astuple
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import typer.exceptions
 
 from jobs.errors import JobError, UsageError
+from jobs.explain.command import explain
+from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.terminal import complain, console, say, show_progress, start_logging
 
 app = typer.Typer(
@@ -21,13 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
-LogFormat = Annotated[
-    str, typer.Option("--log-format", help="text, or json for one JSON object a line.")
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
-
-DEFAULT_CONFIG = Path("lift.yml")
+app.add_typer(explain)
 
 
 @app.command()
@@ -45,7 +41,7 @@ def nightly(
     """Ingest, build, check, publish, export: the scheduled job."""
     from jobs.nightly import nightly as run_night
 
-    settings = _begin(config, log_format, debug)
+    settings = begin(config, log_format, debug)
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, watch=steps)
     if log_format == "json":
@@ -74,7 +70,7 @@ def ingest(
     from jobs import ingest as staging
     from jobs.warehouse import run_lock
 
-    settings = _begin(config, log_format, debug)
+    settings = begin(config, log_format, debug)
     with run_lock(settings):
         if accept is not None:
             staging.accept_file(settings, accept)
@@ -99,7 +95,7 @@ def build(
     from jobs.build import build_models
     from jobs.warehouse import run_lock
 
-    settings = _begin(config, log_format, debug)
+    settings = begin(config, log_format, debug)
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("build")
         report = build_models(settings, progress=steps.built)
@@ -117,9 +113,10 @@ def publish(
 ) -> None:
     """Replace the published file by what was built last."""
     from jobs import publish as publication
+    from jobs.build import MANUAL
     from jobs.warehouse import run_lock
 
-    settings = _begin(config, log_format, debug)
+    settings = begin(config, log_format, debug)
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
@@ -129,7 +126,7 @@ def publish(
             return
         with show_progress(log_format) as steps:
             steps.step("publish")
-            report = publication.publish(settings, "manual")
+            report = publication.publish(settings, MANUAL)
     say(f"{len(report.rows)} tables published to {report.path}.")
 
 
@@ -141,7 +138,7 @@ def export(
     from jobs.export import export_marts
     from jobs.warehouse import run_lock
 
-    settings = _begin(config, log_format, debug)
+    settings = begin(config, log_format, debug)
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("export")
         report = export_marts(settings)
@@ -156,7 +153,7 @@ def doctor(
     from jobs.doctor import examine
     from jobs.summary import print_findings
 
-    findings = examine(_begin(config, log_format, debug))
+    findings = examine(begin(config, log_format, debug))
     if log_format == "json":
         for finding in findings:
             logging.getLogger("jobs.doctor").info("%s %s x%d %s: %s", *astuple(finding))
@@ -211,7 +208,7 @@ def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
     from jobs.build import run_dbt
     from jobs.warehouse import run_lock
 
-    settings = _begin(config, "text", debug=False)
+    settings = begin(config, "text", debug=False)
     with run_lock(settings):
         raise typer.Exit(run_dbt(settings, context.args))
 
@@ -240,20 +237,6 @@ def main(arguments: list[str] | None = None) -> None:
         complain(f"Unexpected error ({reason}); run again with --debug to see where.")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _begin(config: Path, log_format: str, debug: bool) -> Any:
-    """Start logging and return the settings; every mistake in them is said at once."""
-    from jobs.pending import refuse_unmet
-    from jobs.settings import SettingsError, load_settings
-
-    start_logging(log_format, debug)
-    try:
-        settings = load_settings(config)
-    except SettingsError as error:
-        raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
-    refuse_unmet(settings)
-    return settings
 
 
 if __name__ == "__main__":

@@ -3,10 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-import duckdb
-
-from jobs.errors import JobError
-from jobs.publish import PUBLICATION
+from jobs.publication import read_publication
 from jobs.settings import Settings
 
 FINDINGS = """
@@ -34,16 +31,8 @@ def examine(settings: Settings) -> list[Finding]:
     Raises:
         JobError: nothing has been published yet.
     """
-    path = settings.publish / PUBLICATION
-    if not path.is_file():
-        raise JobError(f"{path} does not exist; run `lift nightly` first.")
-    try:
-        with duckdb.connect(str(path), read_only=True) as con:
-            return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
-    except duckdb.Error as error:
-        raise JobError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
-        ) from error
+    with read_publication(settings) as con:
+        return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
 
 
 if __name__ == "__main__":

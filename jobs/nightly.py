@@ -71,7 +71,12 @@ def nightly(
             record.ingest = ingest(settings, full_refresh=full_refresh, progress=watch.staged)
             check_reject_share(settings)
         with _timed(record, "build", watch):
-            record.build = build_models(settings, full_refresh=full_refresh, progress=watch.built)
+            record.build = build_models(
+                settings,
+                full_refresh=full_refresh,
+                run_id=record.run_id,
+                progress=watch.built,
+            )
         with _timed(record, "publish", watch):
             with open_warehouse(settings) as con:
                 record.tables_published = len(mart_tables(con))

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from ingest.progress import Staged
 from jobs.errors import UsageError
@@ -119,4 +120,4 @@ def say(words: str) -> None:
 
 def complain(words: str) -> None:
     """Print what went wrong, to standard error."""
-    error_console.print(words, style="red", highlight=False, soft_wrap=True, markup=False)
+    error_console.print(Text(words, "red"), soft_wrap=True)

@@ -26,7 +26,7 @@ from jobs.demo.company import (
     WINDOW_MS,
 )
 from jobs.demo.identity_truth import resolve_persons
-from jobs.demo.ledger import Consent, Floats, Form, Kind, Routing
+from jobs.demo.ledger import Consent, Floats, Form, Kind, Routing, Source
 from jobs.demo.outcomes import conversion_effects
 from jobs.demo.simulation import Simulation
 from jobs.demo.target import GENERATOR
@@ -59,6 +59,7 @@ def derive_truth(simulation: Simulation) -> dict[str, Any]:
         "days": simulation.days,
         "messages": simulation.rows.height,
         "as_of": _iso_time(rows["received"].to_numpy().max()),
+        "accounts": _accounts(counted),
         "results": _results(simulation, first_views, conversions),
         "design": _design(simulation),
     }
@@ -67,6 +68,16 @@ def derive_truth(simulation: Simulation) -> dict[str, Any]:
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Write the truth as indented JSON."""
     path.write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
+
+
+def _accounts(counted: pl.DataFrame) -> dict[str, int]:
+    """How many accounts messages name, and how many pairs of a person and an account."""
+    namers = [int(Source.PRODUCT), int(Source.BACKEND)]
+    named = counted.filter(pl.col("source").is_in(namers) & (pl.col("group") >= 0))
+    return {
+        "accounts": named["group"].n_unique(),
+        "memberships": named.select("person", "group").n_unique(),
+    }
 
 
 def _first_views(counted: pl.DataFrame) -> pl.DataFrame:

@@ -38,9 +38,14 @@ SourceEntry = Annotated[SourceSettings, BeforeValidator(empty_if_none)]
 
 
 class IdentitySettings(Part):
-    """Which identifiers name the same person; `blocked` are expressions over whole values."""
+    """Which identifiers name the same person.
+
+    `blocked` are expressions over whole values; a person or device of more identifiers than
+    `large_component` is a finding.
+    """
 
     merge_on_alias: bool = True
     merge_on_email: bool = False
     max_links: Count = 100
+    large_component: Count = 200
     blocked: Annotated[tuple[Regex, ...], Field(validate_default=False)] = _DEFAULT_BLOCKED

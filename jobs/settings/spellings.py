@@ -23,6 +23,7 @@ BUILT_IN_EVENTS = (
     "Mutiny Experience Viewed",
     "Experiment Viewed",
     "get_treatment",
+    "Account Removed User",
     "Violation Generated",
     "Segment Consent Preference Updated",
 )

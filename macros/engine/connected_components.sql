@@ -1,99 +1,130 @@
 {#
-    A table of connected components. The model's query returns edges (node_a, node_b), a
-    lone node as an edge to itself; the table holds one row per node with the smallest
-    node of its component.
+    What a kept table goes `through` to hold connected components. The model's query
+    gives edges (node_a, node_b), a lone node as an edge to itself; the table holds one
+    row per node with the smallest node of its component.
 
-    Every node points to the smallest of itself and its neighbours, pointers are jumped
-    until they reach a root, and the edges between roots are what the next round works
-    on. Rounds grow with the logarithm of the longest chain, not with its length. The
-    choice of the smallest key needs no randomness, so the result is a function of the
-    edges alone.
+    In a round every node points to the smallest of itself and its neighbours, pointers
+    are followed to their roots, and the edges between roots are what the next round
+    works on. Rounds grow with the logarithm of the longest chain, not with its length.
+    The choice of the smallest key needs no randomness, so the result is a function of
+    the edges alone.
+
+    Most nodes find their root in the first round: they are relabelled once, at the end,
+    by what became of the roots.
 #}
-{% materialization connected_components, default %}
-    {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set existing = load_cached_relation(this) -%}
-
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
+{% macro connected_components(edges) -%}
     {% call statement('edges') -%}
         create or replace temp table component_input as
-        select distinct node_a, node_b from ({{ sql }}) as edges
-    {%- endcall %}
-    {% call statement('nodes') -%}
-        create or replace temp table component_labels as
-        select node_a as node, node_a as component from component_input
-        union
-        select node_b, node_b from component_input
+        select node_a, node_b from ({{ edges }}) as edges
     {%- endcall %}
     {% call statement('open_edges') -%}
         create or replace temp table component_edges as
         select node_a, node_b from component_input where node_a <> node_b
-        union
-        select node_b, node_a from component_input where node_a <> node_b
     {%- endcall %}
+    {% call statement('leaves') -%}
+        create or replace temp table component_leaves as
+        select node, min(neighbour) as parent
+        from (
+            select node_a as node, least(node_a, node_b) as neighbour
+            from component_input
+            union all
+            select node_b, least(node_a, node_b) from component_edges
+        ) as ends
+        group by node
+    {%- endcall %}
+    {{ jump_to_roots('component_leaves') }}
+    {% call statement('roots') -%}
+        create or replace temp table component_roots as
+        select node, parent from component_leaves where false
+    {%- endcall %}
+    {{ contract_edges('component_leaves') }}
 
-    {%- for _ in range(64) if component_rows('component_edges', 'true') -%}
+    {%- for _ in range(64) if holds_rows('component_edges') -%}
         {% call statement('point') -%}
             create or replace temp table component_pointers as
-            select node_a as node, least(node_a, min(node_b)) as parent
-            from component_edges
-            group by node_a
+            select node, min(neighbour) as parent
+            from (
+                select node_a as node, least(node_a, node_b) as neighbour
+                from component_edges
+                union all
+                select node_b, least(node_a, node_b) from component_edges
+            ) as ends
+            group by node
         {%- endcall %}
-        {%- set jumping = namespace(on=true) -%}
-        {%- for _ in range(64) if jumping.on -%}
-            {% call statement('jump') -%}
-                create or replace temp table component_jumps as
-                select
-                    pointers.node,
-                    parents.parent,
-                    pointers.parent <> parents.parent as has_moved
-                from component_pointers as pointers
-                inner join component_pointers as parents
-                    on pointers.parent = parents.node
-            {%- endcall %}
-            {%- set jumping.on = component_rows('component_jumps', 'has_moved') -%}
-            {% call statement('settle') -%}
-                create or replace temp table component_pointers as
-                select node, parent from component_jumps
-            {%- endcall %}
-        {%- endfor -%}
-        {% call statement('relabel') -%}
-            create or replace temp table component_labels as
-            select
-                labels.node,
-                coalesce(pointers.parent, labels.component) as component
-            from component_labels as labels
-            left join component_pointers as pointers on labels.component = pointers.node
+        {{ jump_to_roots('component_pointers') }}
+        {% call statement('compose') -%}
+            create or replace temp table component_roots as
+            select roots.node, coalesce(pointers.parent, roots.parent) as parent
+            from component_roots as roots
+            left join component_pointers as pointers on roots.parent = pointers.node
+            union all
+            select pointers.node, pointers.parent
+            from component_pointers as pointers
+            where pointers.node not in (select node from component_roots)
         {%- endcall %}
-        {% call statement('contract') -%}
-            create or replace temp table component_edges as
-            select distinct from_pointers.parent as node_a, to_pointers.parent as node_b
-            from component_edges as edges
-            inner join component_pointers as from_pointers
-                on edges.node_a = from_pointers.node
-            inner join component_pointers as to_pointers
-                on edges.node_b = to_pointers.node
-            where from_pointers.parent <> to_pointers.parent
+        {{ contract_edges('component_pointers') }}
+    {%- endfor -%}
+    {{ return(
+        'select leaves.node, coalesce(roots.parent, leaves.parent) as component'
+        ~ ' from component_leaves as leaves'
+        ~ ' left join component_roots as roots on leaves.parent = roots.node'
+    ) }}
+{%- endmacro %}
+
+{# What is left to join: the edges between the roots their ends point to. #}
+{% macro contract_edges(pointers) -%}
+    {% call statement('contract') -%}
+        create or replace temp table component_edges as
+        select distinct
+            least(pointers_a.parent, pointers_b.parent) as node_a,
+            greatest(pointers_a.parent, pointers_b.parent) as node_b
+        from component_edges as edges
+        inner join {{ pointers }} as pointers_a on edges.node_a = pointers_a.node
+        inner join {{ pointers }} as pointers_b on edges.node_b = pointers_b.node
+        where pointers_a.parent <> pointers_b.parent
+    {%- endcall %}
+{%- endmacro %}
+
+{#
+    Let every node of `pointers` (node, parent) point to the root it leads to. Only what
+    has moved jumps again.
+#}
+{% macro jump_to_roots(pointers) -%}
+    {% call statement('jump') -%}
+        create or replace temp table pointers_moved as
+        select pointers.node, parents.parent
+        from {{ pointers }} as pointers
+        inner join {{ pointers }} as parents on pointers.parent = parents.node
+        where pointers.parent <> parents.parent
+    {%- endcall %}
+    {% call statement('jumped') -%}
+        create or replace temp table pointers_jumped as from pointers_moved
+    {%- endcall %}
+    {%- for _ in range(64) if holds_rows('pointers_jumped') -%}
+        {% call statement('jump_again') -%}
+            create or replace temp table pointers_jumped as
+            select jumped.node, coalesce(moved.parent, parents.parent) as parent
+            from pointers_jumped as jumped
+            inner join {{ pointers }} as parents on jumped.parent = parents.node
+            left join pointers_moved as moved on jumped.parent = moved.node
+            where coalesce(moved.parent, parents.parent) <> jumped.parent
+        {%- endcall %}
+        {% call statement('move') -%}
+            create or replace temp table pointers_moved as
+            select moved.node, coalesce(jumped.parent, moved.parent) as parent
+            from pointers_moved as moved
+            left join pointers_jumped as jumped on moved.node = jumped.node
         {%- endcall %}
     {%- endfor -%}
-
-    {%- if existing is not none -%}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
-    {% call statement('main') -%}
-        create table {{ target_relation }} as
-        select node, component from component_labels
+    {% call statement('settle') -%}
+        create or replace temp table {{ pointers }} as
+        select pointers.node, coalesce(moved.parent, pointers.parent) as parent
+        from {{ pointers }} as pointers
+        left join pointers_moved as moved on pointers.node = moved.node
     {%- endcall %}
+{%- endmacro %}
 
-    {% do persist_docs(target_relation, model) %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-    {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}
-
-{% macro component_rows(relation, condition) -%}
+{% macro holds_rows(relation, condition='true') -%}
     {%- set found = run_query(
         'select count(*) from'
         ~ ' (select 1 from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1)'

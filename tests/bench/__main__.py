@@ -1,6 +1,7 @@
 """Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`.
 
-With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB.
+With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB; with
+`--components` the connected components of identity alone.
 """
 
 import argparse
@@ -12,9 +13,10 @@ from rich.console import Console
 from jobs.demo import write_demo
 from jobs.ingest import source_ids
 from jobs.settings import load_settings
+from tests.bench.components import measure_components
 from tests.bench.floor import measure_floor
 from tests.bench.night import measure_models_after_identity, measure_nights
-from tests.bench.report import Figures, print_figures, print_staging
+from tests.bench.report import Figures, print_components, print_figures, print_staging
 from tests.bench.staging import Resources, measure_staging
 from tests.bench.timing import timed
 
@@ -25,10 +27,18 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=60_000, help="60000 make 1 M messages")
     parser.add_argument("--runs", type=int, default=3, help="the fastest of them counts")
     parser.add_argument("--staging", action="store_true", help="measure staging alone")
+    parser.add_argument("--components", action="store_true", help="measure components alone")
+    parser.add_argument("--links", type=int, default=10_000_000, help="of the components")
+    parser.add_argument(
+        "--plain-seconds", type=float, default=120, help="when the plain iteration is stopped"
+    )
     arguments = parser.parse_args()
     console = Console()
     if arguments.staging:
         _measure_staging_alone(console, arguments.visitors, arguments.runs)
+        return
+    if arguments.components:
+        _measure_components_alone(console, arguments.links, arguments.plain_seconds)
         return
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         figures, resources = _measure(
@@ -48,6 +58,13 @@ def _measure_staging_alone(console: Console, visitors: int, runs: int) -> None:
                 demo.paths.landing, source_ids(settings), folder, resources, runs
             )
             print_staging(console, demo, figures, resources)
+
+
+def _measure_components_alone(console: Console, links: int, plain_seconds: float) -> None:
+    resources = Resources(threads=2, memory_limit="8GB")
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
+        components = measure_components(links, Path(folder), resources, plain_seconds)
+    print_components(console, components, resources)
 
 
 def _measure(

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.demo import DemoSummary
+from tests.bench.components import ComponentFigures
 from tests.bench.night import NightFigures
 from tests.bench.staging import Resources, StagingFigures
 
@@ -50,6 +51,44 @@ def print_staging(
         f" ratio {staging.staging / staging.copy:.2f}; load average {os.getloadavg()[0]:.1f}",
         highlight=False,
     )
+
+
+def print_components(console: Console, components: ComponentFigures, resources: Resources) -> None:
+    """Print what connected components cost against scipy, and an increment against the whole."""
+    console.print(
+        f"{components.links:,} links of {components.nodes:,} identifiers in"
+        f" {components.components:,} components; {resources.threads} threads,"
+        f" {resources.memory_limit}; load average {os.getloadavg()[0]:.1f}",
+        highlight=False,
+    )
+    table = _table("Connected components", "way : against what")
+    for heading in ("seconds", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    plain = components.plain
+    end = "finished" if plain.is_finished else "stopped"
+    for name, explanation, seconds, reference in (
+        (
+            "scipy",
+            "keys numbered, scipy's connected_components, labels written beside the keys",
+            components.scipy,
+            components.scipy,
+        ),
+        ("ours", "from scratch : scipy", components.full, components.scipy),
+        (
+            "smallest label",
+            f"the plain iteration in SQL, {end} after {plain.rounds} rounds : scipy",
+            plain.seconds,
+            components.scipy,
+        ),
+        (
+            "increment",
+            f"{components.new_links:,} links more : ours from scratch",
+            components.incremental,
+            components.full,
+        ),
+    ):
+        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
+    console.print(table)
 
 
 def _ratios(figures: Figures) -> Table:

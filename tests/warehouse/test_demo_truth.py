@@ -26,8 +26,9 @@ Key = tuple[Any, ...]
 class DemoNight:
     """The truth of a demo and what one night published of it."""
 
-    truth: list[dict[str, Any]]
+    truth: dict[str, Any]
     lift: list[Row]
+    accounts: Row
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,13 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> DemoNight:
     demo = write_demo(tmp_path_factory.mktemp("demo"), visitors=VISITORS)
     publication = nightly(load_settings(demo.paths.settings)).publication
     return DemoNight(
-        truth=json.loads(demo.paths.truth.read_text(encoding="utf-8"))["results"],
+        truth=json.loads(demo.paths.truth.read_text(encoding="utf-8")),
         lift=published(publication, "from fct_experience_lift where metric = 'conversion_rate'"),
+        accounts=published(
+            publication,
+            "select count(*) as accounts, sum(person_count)::bigint as memberships"
+            " from dim_accounts",
+        )[0],
     )
 
 
@@ -47,7 +53,7 @@ def test_demo_night_publishes_the_true_counts_and_no_row_beyond_them(night: Demo
             *_key(row),
             *((arm, row["arms"][arm]["visitors"], row["arms"][arm]["converters"]) for arm in ARMS),
         )
-        for row in night.truth
+        for row in night.truth["results"]
     ]
     counted = [
         (
@@ -60,13 +66,17 @@ def test_demo_night_publishes_the_true_counts_and_no_row_beyond_them(night: Demo
     assert sorted(counted) == sorted(told)
 
 
+def test_demo_night_publishes_the_true_accounts(night: DemoNight) -> None:
+    assert night.accounts == night.truth["accounts"]
+
+
 def test_demo_night_intervals_hold_the_true_lift(night: DemoNight) -> None:
     """A correct 95 % interval may miss its truth, but one in a thousand demos misses this often.
 
     The bound takes the rows as independent, which `(all)` and its audience segments are not; that
     the intervals hold 95 % in the long run is what tests/unit/jobs/test_demo_coverage.py checks.
     """
-    true_lift = {_key(row): row["true_lift"] for row in night.truth}
+    true_lift = {_key(row): row["true_lift"] for row in night.truth["results"]}
     holds = [
         row["lift_ci_lower"] <= true_lift[_key(row)] <= row["lift_ci_upper"] for row in night.lift
     ]

@@ -19,6 +19,7 @@ ABOUT_FILES = {"runs", "rpt_reconciliation", "rpt_rejects"}
 FLATTENED = {
     "fct_events": "properties, traits, context, integrations, event_name, original_event_name",
     "rpt_conversion_catalog": "event_name",
+    "dim_accounts": "traits",
 }
 ABOUT_FLATTENING = {"source_flattened", "event_name_from_path"}
 

@@ -89,6 +89,15 @@ def test_worlds_persons(run: Run) -> None:
     assert_same_rows(run.oracle.dim_persons, run.rows("from dim_persons"), keys=["person_id"])
 
 
+def test_worlds_accounts(run: Run) -> None:
+    assert_same_rows(run.oracle.dim_accounts, run.rows("from dim_accounts"), keys=["account_id"])
+    assert_same_rows(
+        run.oracle.bridge_person_accounts,
+        run.rows("from bridge_person_accounts"),
+        keys=["person_id", "account_id"],
+    )
+
+
 def test_worlds_exposures(run: Run) -> None:
     assert_same_rows(run.oracle.fct_exposures, run.rows("from fct_exposures"), keys=["message_id"])
     assert_same_rows(

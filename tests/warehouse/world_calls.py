@@ -7,12 +7,13 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from tests.warehouse.world_accounts import AccountCalls, Payload
+
 BLOCKED = ("undefined", "null", " ANONYMOUS ", "000-000", "-1", " ")
 SEGMENTS = ("SMB", "Small company", "Enterprise", "Übrige / alle")
-Payload = dict[str, Any]
 
 
-class Calls:
+class Calls(AccountCalls):
     """Payloads that name the same few users, devices and experiences over and over."""
 
     size = (5, 60)
@@ -41,7 +42,7 @@ class Calls:
             self.identify: 4,
             self.alias: 2,
             self.page: 2,
-            self.group: 1,
+            self.membership: 3,
             self.engage: 1,
             self.system: 1,
             self.nonsense: 1,
@@ -133,14 +134,6 @@ class Calls:
     def page(self) -> Payload:
         kind = self.rng.choice(["page", "page", "screen"])
         return {"type": kind, "name": self.rng.choice(["Pricing", "Pricing", "Home", None])}
-
-    def group(self) -> Payload:
-        payload: Payload = {"type": "group", "groupId": f"{self.prefix}-g1"}
-        if self.rng.random() < 0.2:
-            payload["anonymousId"] = ""  # the groupId alone identifies
-        if self.rng.random() < 0.3:
-            payload["traits"] = self.traits()  # a group's traits identify nobody
-        return payload
 
     def view(self) -> Payload:
         properties: Payload = {
@@ -249,6 +242,8 @@ class Calls:
             context["userAgent"] = "Mozilla/5.0 (compatible; bot/1.0)"
         elif chance < 0.06:
             context["userAgent"] = "Bottle/1.0"  # case-sensitive: no bot
+        if self.rng.random() < 0.3:
+            context.setdefault("groupId", self.account_in_context())
         if self.rng.random() < 0.15:
             context["consent"] = self.rng.choice(
                 [

@@ -20,6 +20,7 @@ from tests.warehouse.oracle.settings import (
     Trigger,
 )
 from tests.warehouse.oracle.times import parse_time
+from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
 from tests.warehouse.world_histories import History
@@ -47,7 +48,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
         destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
-        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed"},
+        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed", **RENAMED},
         max_links=3,
         segment_aliases={"SMB": "Small company"},
         periods={

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['device_key'], touched='int_devices_touched'
+) }}
 -- One row per device and interval of ownership: who logs in next owns what came before
 -- the login.
 with logins as (
@@ -5,6 +8,7 @@ with logins as (
     select *
     from {{ ref('int_contested_messages') }}
     where person_key is not null
+        and {{ only_touched('device_key', 'int_devices_touched') }}
 
 ),
 
@@ -115,6 +119,7 @@ uncontested as (
     from {{ ref('int_identifier_sets_placed') }}
     where device_key is not null
         and device_key not in (select runs.device_key from runs)
+        and {{ only_touched('device_key', 'int_devices_touched') }}
     group by device_key
 
 )

@@ -1,14 +1,15 @@
+{{ config(materialized='kept', kept_by=['identifier_key']) }}
 -- One row per identifier that only Engage names: a person row without a first or last
 -- seen.
 with named as (
 
     select
         {{ usable_identifier('user_id') }} as user_id,
-        {{ usable_identifier(merging_email()) }} as email,
+        {{ usable_identifier('email') }} as email,
         {{ usable_identifier('anonymous_id') }} as anonymous_id,
-        {{ usable_identifier(mutiny_visitor_id()) }} as mutiny_visitor_id
-    from {{ ref('stg_segment__messages') }}
-    where is_engage and not is_excluded and not is_system
+        {{ usable_identifier('mutiny_visitor_id') }} as mutiny_visitor_id
+    from {{ ref('int_identifier_sets') }}
+    where is_engage
 
 ),
 
@@ -25,12 +26,21 @@ chosen as (
     from named
     group by all
 
+),
+
+keyed as (
+
+    select
+        {{ identifier_key('id_type', 'id_value') }} as identifier_key,
+        id_type,
+        id_value
+    from chosen
+    where id_value is not null
+
 )
 
-select
-    chosen.id_type,
-    chosen.id_value
-from chosen
-left join {{ ref('int_identifiers_seen') }} as seen
-    on chosen.id_type = seen.id_type and chosen.id_value = seen.id_value
-where chosen.id_value is not null and seen.id_value is null
+select *
+from keyed
+where identifier_key not in (
+        select seen.identifier_key from {{ ref('int_identifiers_seen') }} as seen
+    )

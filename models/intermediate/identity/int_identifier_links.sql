@@ -1,32 +1,70 @@
+{{ config(
+    materialized='kept',
+    kept_by=['identifier_key_a', 'identifier_key_b'],
+    touched='int_identifier_links_touched',
+) }}
 -- One row per pair of identifiers that stood on one message.
-with members as (
+with members_a as (
 
-    select * from {{ ref('int_identifier_set_members') }}
+    select *
+    from {{ ref('int_identifier_set_members') }}
+    where
+        {{ only_touched(
+            'identifier_key', 'int_identifier_links_touched', named='identifier_key_a'
+        ) }}
 
 ),
 
-sets as (
+members_b as (
 
-    select * from {{ ref('int_identifier_sets') }}
+    select *
+    from {{ ref('int_identifier_set_members') }}
+    where
+        {{ only_touched(
+            'identifier_key', 'int_identifier_links_touched', named='identifier_key_b'
+        ) }}
+
+),
+
+pairs as (
+
+    select
+        members_a.set_key,
+        members_a.identifier_key as identifier_key_a,
+        members_b.identifier_key as identifier_key_b,
+        members_a.id_type as id_type_a,
+        members_a.id_value as id_value_a,
+        members_b.id_type as id_type_b,
+        members_b.id_value as id_value_b,
+        members_a.is_strong as is_strong_a,
+        members_b.is_strong as is_strong_b
+    from members_a
+    inner join members_b
+        on members_a.set_key = members_b.set_key
+        and (members_a.id_type, members_a.id_value)
+        < (members_b.id_type, members_b.id_value)
 
 )
 
 select
-    members_a.identifier_key as identifier_key_a,
-    members_b.identifier_key as identifier_key_b,
-    members_a.id_type as id_type_a,
-    members_a.id_value as id_value_a,
-    members_b.id_type as id_type_b,
-    members_b.id_value as id_value_b,
-    members_a.is_strong as is_strong_a,
-    members_b.is_strong as is_strong_b,
+    pairs.identifier_key_a,
+    pairs.identifier_key_b,
+    pairs.id_type_a,
+    pairs.id_value_a,
+    pairs.id_type_b,
+    pairs.id_value_b,
+    pairs.is_strong_a,
+    pairs.is_strong_b,
     min(sets.first_message) as first_message,
     max(sets.last_message) as last_message,
     sum(sets.message_count)::bigint as observations
-from members as members_a
-inner join members as members_b
-    on members_a.set_key = members_b.set_key
-    and (members_a.id_type, members_a.id_value)
-    < (members_b.id_type, members_b.id_value)
-inner join sets on members_a.set_key = sets.set_key
+from pairs
+inner join {{ ref('int_identifier_sets') }} as sets
+    on pairs.set_key = sets.set_key
+where
+    {{ only_touched(
+        '(identifier_key_a, identifier_key_b)',
+        'int_identifier_links_touched',
+        named='identifier_key_a, identifier_key_b',
+    ) }}
 group by all

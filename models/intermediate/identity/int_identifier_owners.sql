@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept',
+    kept_by=['identifier_key'],
+    touched='int_identifier_owners_touched',
+) }}
 -- One row per identifier and interval of ownership, half-open, null meaning open on
 -- that side.
 with identifiers as (
@@ -8,12 +13,14 @@ with identifiers as (
     from {{ ref('int_identifiers_seen') }} as seen
     left join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
+    where {{ only_touched('identifier_key', 'int_identifier_owners_touched') }}
 
 ),
 
 strong as (
 
     select
+        identifiers.identifier_key,
         identifiers.id_type,
         identifiers.id_value,
         identifiers.link_count,
@@ -29,6 +36,7 @@ strong as (
 weak as (
 
     select
+        identifiers.identifier_key,
         identifiers.id_type,
         identifiers.id_value,
         identifiers.link_count,
@@ -52,6 +60,7 @@ owned as (
 )
 
 select
+    owned.identifier_key,
     owned.id_type,
     owned.id_value,
     persons.person_id,
@@ -64,6 +73,7 @@ left join {{ ref('int_persons_named') }} as persons
     on owned.person_key = persons.person_key
 union all
 select
+    identifier_key,
     id_type,
     id_value,
     id_type || ':' || id_value as person_id,
@@ -72,3 +82,4 @@ select
     0 as link_count,
     false as is_blocked
 from {{ ref('int_engage_identifiers') }}
+where {{ only_touched('identifier_key', 'int_identifier_owners_touched') }}

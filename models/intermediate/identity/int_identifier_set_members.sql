@@ -1,7 +1,18 @@
+{{ config(
+    materialized='kept', kept_by=['set_key'], touched='int_identifier_sets_touched'
+) }}
 -- One row per set and identifier in it that may identify.
-with sets as (
+with all_sets as (
 
-    select * from {{ ref('int_identifier_sets') }}
+    select * from {{ ref('int_identifier_sets') }} where message_count > 0
+
+),
+
+sets as (
+
+    select *
+    from all_sets
+    where {{ only_touched('set_key', 'int_identifier_sets_touched') }}
 
 ),
 
@@ -18,22 +29,27 @@ written as (
     {% endfor %}
 ),
 
+-- Known as an anonymousId and never as a userId: the alias is a login on that device.
 anonymous_ids as (
 
-    select id_value from written where id_type = 'anonymous_id' group by id_value
+    select {{ usable_identifier('anonymous_id') }} as id_value
+    from all_sets
+    where anonymous_id in (select sets.previous_id from sets)
+    group by id_value
 
 ),
 
 user_ids as (
 
-    select id_value from written where id_type = 'user_id' group by id_value
+    select {{ usable_identifier('user_id') }} as id_value
+    from all_sets
+    where user_id in (select sets.previous_id from sets)
+    group by id_value
 
 ),
 
 previous_ids as (
 
-    -- Known as an anonymousId and never as a userId: the alias is a login on that
-    -- device.
     select
         sets.set_key,
         case

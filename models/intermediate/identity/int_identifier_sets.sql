@@ -1,23 +1,21 @@
+{{ config(
+    materialized='kept',
+    kept_by=['set_key'],
+    touched='int_messages_identified_changed',
+) }}
 -- One row per distinct set of identifiers that stands on messages, as written there,
--- with the first and the last of those messages. Everything identity needs of the bulk
--- of messages is in here.
-with sets as (
-
-    select
-        {{ written_identifiers() }},
-        count(*) as message_count,
-        min({{ message_order() }}) as first_message,
-        max({{ message_order() }}) as last_message
-    from {{ ref('stg_segment__messages') }}
-    where is_behaviour
-    group by all
-
-)
-
--- The key is made of the sets, not of the messages.
+-- with the first and the last of those that are behaviour.
 select
-    *,
-    md5(to_json([
-        user_id, anonymous_id, mutiny_visitor_id, email, previous_id
-    ])::varchar)::uuid as set_key
-from sets
+    set_key,
+    min(user_id) as user_id,
+    min(anonymous_id) as anonymous_id,
+    min(mutiny_visitor_id) as mutiny_visitor_id,
+    min(email) as email,
+    min(previous_id) as previous_id,
+    count(*) filter (where is_behaviour) as message_count,
+    min({{ message_order() }}) filter (where is_behaviour) as first_message,
+    max({{ message_order() }}) filter (where is_behaviour) as last_message,
+    bool_or(is_engage) as is_engage
+from {{ ref('int_messages_identified') }}
+where {{ only_touched('set_key', 'int_messages_identified_changed') }}
+group by set_key

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['set_key'], touched='int_identifier_sets_moved'
+) }}
 -- One row per set of identifiers with the person its strong identifiers name and the
 -- device it stands on.
 with members as (
@@ -10,28 +13,18 @@ with members as (
     from {{ ref('int_identifier_set_members') }} as members
     inner join {{ ref('int_identifier_components') }} as components
         on members.identifier_key = components.node
-
-),
-
-placed as (
-
-    select
-        set_key,
-        -- The user before the email; an alias names its userId, whose person its
-        -- previousId shares.
-        coalesce(
-            min(component) filter (where id_type = 'user_id'),
-            min(component) filter (where id_type = 'email')
-        ) as person_key,
-        min(component) filter (where not is_strong) as device_key
-    from members
-    group by set_key
+    where {{ only_touched('set_key', 'int_identifier_sets_moved') }}
 
 )
 
 select
-    sets.*,
-    placed.person_key,
-    placed.device_key
-from {{ ref('int_identifier_sets') }} as sets
-inner join placed on sets.set_key = placed.set_key
+    set_key,
+    -- The user before the email; an alias names its userId, whose person its previousId
+    -- shares.
+    coalesce(
+        min(component) filter (where id_type = 'user_id'),
+        min(component) filter (where id_type = 'email')
+    ) as person_key,
+    min(component) filter (where not is_strong) as device_key
+from members
+group by set_key

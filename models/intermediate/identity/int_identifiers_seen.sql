@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['identifier_key'], touched='int_identifiers_touched'
+) }}
 -- One row per identifier seen on behaviour, with its links counted and hubs marked.
 with seen as (
 
@@ -11,6 +14,7 @@ with seen as (
     from {{ ref('int_identifier_set_members') }} as members
     inner join {{ ref('int_identifier_sets') }} as sets
         on members.set_key = sets.set_key
+    where {{ only_touched('identifier_key', 'int_identifiers_touched') }}
     group by all
 
 ),
@@ -19,9 +23,17 @@ neighbours as (
 
     select identifier_key_a as identifier_key, id_type_b as neighbour_type
     from {{ ref('int_identifier_links') }}
+    where
+        {{ only_touched(
+            'identifier_key_a', 'int_identifiers_touched', named='identifier_key'
+        ) }}
     union all
     select identifier_key_b, id_type_a
     from {{ ref('int_identifier_links') }}
+    where
+        {{ only_touched(
+            'identifier_key_b', 'int_identifiers_touched', named='identifier_key'
+        ) }}
 
 ),
 

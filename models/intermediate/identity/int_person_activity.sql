@@ -5,14 +5,15 @@ with by_set as (
         persons.person_id,
         sets.first_message.occurred_at as first_seen_at,
         sets.last_message.occurred_at as last_seen_at
-    from {{ ref('int_identifier_sets_placed') }} as sets
+    from {{ ref('int_identifier_sets_placed') }} as placed
+    inner join {{ ref('int_identifier_sets') }} as sets on placed.set_key = sets.set_key
     left join {{ ref('int_device_owners') }} as owners
-        on sets.device_key = owners.device_key
-        and sets.person_key is null
+        on placed.device_key = owners.device_key
+        and placed.person_key is null
         and owners.owned_from is null
         and owners.owned_to is null
     inner join {{ ref('int_persons_named') }} as persons
-        on coalesce(sets.person_key, owners.person_key) = persons.person_key
+        on coalesce(placed.person_key, owners.person_key) = persons.person_key
 
 ),
 

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['person_key'], touched='int_persons_touched'
+) }}
 -- One row per person with its readable id: the earliest-seen user_id, else email, else
 -- weak identifier.
 with identifiers as (
@@ -8,6 +11,7 @@ with identifiers as (
     from {{ ref('int_identifiers_seen') }} as seen
     inner join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
+    where {{ only_touched('component', 'int_persons_touched', named='person_key') }}
 
 ),
 

@@ -32,6 +32,16 @@ with findings as (
     where is_hub
     union all
     select
+        'large_component' as check_name,
+        'warning' as severity,
+        name as subject,
+        'more identifiers in one than large_component; what holds most together: '
+        || worst_links
+            as detail,
+        identifier_count as finding_count
+    from {{ ref('int_large_components') }}
+    union all
+    select
         'many_devices' as check_name,
         'info' as severity,
         id_type || ':' || id_value as subject,

@@ -43,6 +43,22 @@ def test_truth_is_what_the_landed_messages_say(tmp_path: Path, seed: int) -> Non
     assert derive_results(tmp_path) == told
 
 
+def test_truth_counts_the_accounts_that_landed_messages_name(tmp_path: Path) -> None:
+    write_demo(tmp_path, visitors=600, seed=1)
+    messages = staged_messages(tmp_path)
+    settings = yaml.safe_load((tmp_path / "lift.yml").read_text())
+    person_of = resolve(messages, settings["identity"]["max_links"])
+    pairs = {
+        (person_of[message["id"]], message["group"])
+        for message in messages
+        if links(message) and message["group"] and person_of[message["id"]] is not None
+    }
+    assert json.loads((tmp_path / "truth.json").read_text())["accounts"] == {
+        "accounts": len({group for _, group in pairs}),
+        "memberships": len(pairs),
+    }
+
+
 def test_kiosk_is_a_hub_in_the_truth_too(tmp_path: Path) -> None:
     """From 2,000 visitors on there is a device that more than a hundred users log in on."""
     write_demo(tmp_path, visitors=2_000, days=14, seed=3)
@@ -114,6 +130,7 @@ def staged_messages(demo: Path) -> list[dict[str, Any]]:
             name: json.loads(row[name]) if row[name] else {} for name in OBJECTS
         }
         message |= {"id": row["messageId"], "type": row["type"], "event": row["event"]}
+        message["group"] = row["groupId"] or message["context"].get("groupId")
         message["received"] = as_time(row["receivedAt"])
         message["occurred"] = occurred_at(row)
         message["user"] = usable(row["userId"], blocked)

@@ -55,4 +55,5 @@ def test_spellings_of_events_prefer_triggers_to_retired_names(tmp_path: Path) ->
     found = event_spellings(settings(tmp_path))
     assert found["order_completed"] == "Order Completed"
     assert found["mutiny_experience_viewed"] == "Mutiny Experience Viewed"
+    assert found["account_removed_user"] == "Account Removed User"
     assert (found["old_name"], found["new_name"]) == ("Old Name", "New Name")

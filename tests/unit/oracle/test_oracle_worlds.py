@@ -90,6 +90,8 @@ def test_worlds_meet_the_rules(found: Oracle) -> None:
     assert {row["person_id"] is None for row in found.messages} == {True, False}
     assert {row["is_crossover"] for row in found.fct_assignments} == {True, False}
     assert {row["period"] for row in found.fct_assignments} > {None}
+    assert {row["removed_at"] is None for row in found.bridge_person_accounts} == {True, False}
+    assert {row["person_count"] == 0 for row in found.dim_accounts} == {True, False}
     reasons = {row["reason"] for row in found.rpt_incomplete_exposures}
     assert len(reasons) == 3
     dropped = Counter(row["reason"] for row in found.rpt_unattributed_conversions)

@@ -144,6 +144,7 @@ def _message(
     agent = context.get("userAgent")
     name = scalar_text(payload.get("name"))
     event = scalar_text(payload.get("event"))
+    group = payload.get("groupId")
     if payload["type"] == "track":
         event_name = None if event is None else settings.aliases.get(event, event)
     else:
@@ -159,7 +160,7 @@ def _message(
         name=name,
         anonymous_id=scalar_text(payload.get("anonymousId")),
         user_id=scalar_text(payload.get("userId")),
-        group_id=scalar_text(payload.get("groupId")),
+        group_id="" if group == "" else scalar_text(group),  # as sent
         previous_id=scalar_text(payload.get("previousId")),
         occurred_at=time.occurred_at,
         received_at=time.received_at,

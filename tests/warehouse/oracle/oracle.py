@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from tests.warehouse.oracle import tables
+from tests.warehouse.oracle import accounts, tables
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.conversions import (
@@ -141,6 +141,18 @@ class Oracle:
     def dim_persons(self) -> list[Row]:
         """One row per person."""
         return tables.persons(self.persons, self.placed)
+
+    # ---- accounts -------------------------------------------------------------------------
+
+    @property
+    def dim_accounts(self) -> list[Row]:
+        """One row per account that behaviour names."""
+        return accounts.accounts(self.placed)
+
+    @property
+    def bridge_person_accounts(self) -> list[Row]:
+        """One row per person and account."""
+        return accounts.bridge(self.placed)
 
     # ---- exposures and assignments --------------------------------------------------------
 

@@ -1,0 +1,38 @@
+"""How times, intervals, counts and foreign text are written for people."""
+
+from datetime import datetime
+
+
+def printable(text: str) -> str:
+    """Return the text with what would steer a terminal written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def written(at: datetime | None) -> str:
+    """Return a time as short as it is exact."""
+    if at is None:
+        return "never"
+    return at.isoformat(" ", "auto" if at.microsecond % 1000 else "milliseconds").removesuffix(
+        ".000"
+    )
+
+
+def interval(begins: datetime | None, ends: datetime | None) -> str:
+    """Return a half-open interval in words; null is open on that side."""
+    if begins is None and ends is None:
+        return "always"
+    if begins is None:
+        return f"until {written(ends)}"
+    if ends is None:
+        return f"from {written(begins)}"
+    return f"from {written(begins)} until {written(ends)}"
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number of things, as in `1 person` and `2,000 persons`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

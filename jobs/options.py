@@ -1,0 +1,34 @@
+"""What every command takes, and how it begins: options, logging, settings."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.errors import UsageError
+from jobs.terminal import start_logging
+
+if TYPE_CHECKING:
+    from jobs.settings import Settings
+
+Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
+LogFormat = Annotated[
+    str, typer.Option("--log-format", help="text, or json for one JSON object a line.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
+
+DEFAULT_CONFIG = Path("lift.yml")
+
+
+def begin(config: Path, log_format: str, debug: bool) -> "Settings":
+    """Start logging and return the settings; every mistake in them is said at once."""
+    from jobs.pending import refuse_unmet
+    from jobs.settings import SettingsError, load_settings
+
+    start_logging(log_format, debug)
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
+    refuse_unmet(settings)
+    return settings

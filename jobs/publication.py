@@ -1,0 +1,29 @@
+"""The published file as readers open it: read-only, and never waiting for the lock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from jobs.errors import JobError
+from jobs.publish import PUBLICATION
+from jobs.settings import Settings
+
+
+@contextmanager
+def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the publication for reading; nothing is locked and nothing is written.
+
+    Raises:
+        JobError: nothing has been published yet, or what is there cannot be read.
+    """
+    path = settings.publish / PUBLICATION
+    if not path.is_file():
+        raise JobError(f"{path} does not exist; run `lift nightly` first.")
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            yield con
+    except duckdb.Error as error:
+        raise JobError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
+        ) from error

@@ -1,0 +1,138 @@
+{#
+    A table that is kept up to date by groups of rows instead of being made anew. In a
+    build that starts from nothing the query gives every row. In any other the query
+    gives the rows of the groups that may have changed (`only_touched`), and the table
+    takes them in.
+
+    Config: `kept_by`, the columns that name a group; `touched`, the relation beside the
+    model that lists the groups looked at, none meaning all; `through`, a macro that
+    computes the rows from those of the query.
+
+    Beside the table stands its change feed, `<model>_changed`: rows that came
+    (is_new) or went, a changed row as both. After a build from nothing it is empty.
+    What a feed says is good for one build: `lift build` starts from nothing after one
+    that did not end well.
+#}
+{% materialization kept, default %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- set through = config.get('through') -%}
+    {{ keep(context[through](sql) if through else sql) }}
+    {% do persist_docs(this.incorporate(type='table'), model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [this.incorporate(type='table')]}) }}
+{% endmaterialization %}
+
+{# Whether this run of the model takes changes into a table that is there. #}
+{% macro is_kept() -%}
+    {{ return(
+        execute
+        and model.config.materialized == 'kept'
+        and not should_full_refresh()
+        and load_relation(this) is not none
+    ) }}
+{%- endmacro %}
+
+{# The change feed of a model: its columns, and is_new. #}
+{% macro changes(name) -%}
+    {%- set relation = ref(name) -%}
+    {{ relation.incorporate(path={'identifier': relation.identifier ~ '_changed'}) }}
+{%- endmacro %}
+
+{#
+    A condition that holds for every row in a build from nothing, and else for rows
+    whose `columns` stand in a relation of touched groups: a model's name, or that of
+    its change feed with `_changed`.
+#}
+{% macro only_touched(columns, touched, named=none) -%}
+    {%- set name = touched | replace('_changed', '') -%}
+    {%- if not execute -%}{%- do ref(name) -%}{%- endif -%}
+    {%- if is_kept() -%}
+        {{ columns }} in (
+            select {{ named or columns }}
+            from {{ changes(name) if touched.endswith('_changed') else ref(name) }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Make the table of this model from `rows`, or take them in. #}
+{% macro keep(rows) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set feed = this.incorporate(
+        path={'identifier': this.identifier ~ '_changed'}, type='table'
+    ) -%}
+    {%- if not is_kept() -%}
+        {%- set existing = load_cached_relation(this) -%}
+        {%- if existing is not none -%}
+            {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- call statement('main') -%}
+            create table {{ target }} as {{ rows }}
+        {%- endcall -%}
+        {%- call statement('feed') -%}
+            create or replace table {{ feed }} as
+            select *, true as is_new from {{ target }} where false
+        {%- endcall -%}
+    {%- else -%}
+        {%- set group = config.require('kept_by') | join(', ') -%}
+        {%- set touched = config.get('touched') -%}
+        {%- call statement('fresh') -%}
+            create or replace temp table {{ this.identifier }}_fresh as {{ rows }}
+        {%- endcall -%}
+        {%- call statement('feed') -%}
+            create or replace table {{ feed }} as
+            with held as (
+                select * from {{ target }}
+                {%- if touched %}
+                where ({{ group }}) in (
+                    select {{ group }}
+                    from {{ this.incorporate(path={'identifier': touched}) }}
+                )
+                {%- endif %}
+            )
+
+            select *, true as is_new
+            from (from {{ this.identifier }}_fresh except from held)
+            union all
+            select *, false as is_new
+            from (from held except from {{ this.identifier }}_fresh)
+        {%- endcall -%}
+        {%- set changed_groups -%}
+            where ({{ group }}) in (
+                select {{ group }}
+                from {{ feed }}
+            )
+        {%- endset -%}
+        {%- call statement('leave') -%}
+            delete from {{ target }} {{ changed_groups }}
+        {%- endcall -%}
+        {%- call statement('main') -%}
+            insert into {{ target }}
+            from {{ this.identifier }}_fresh {{ changed_groups }}
+        {%- endcall -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    A table as the build before left it, for what comes before it in this build; empty,
+    of these columns and types, where there is none.
+#}
+{% macro held_before(name, columns) -%}
+    {%- set held = load_relation(this.incorporate(path={'identifier': name}))
+        if execute else none -%}
+    {%- if held is not none -%}
+        {{ held }}
+    {%- else -%}
+        (
+            select
+                {%- for column, type in columns.items() %}
+                cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            where false
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+-- One row per set of identifiers whose messages or members may have changed.
+with changed as (
+
+    select * from {{ changes('int_identifier_sets') }}
+
+),
+
+-- What an alias's previousId is depends on where else the value stands.
+spoken_of as (
+
+    select user_id as previous_id from changed where user_id is not null
+    union
+    select anonymous_id from changed where anonymous_id is not null
+
+)
+
+select set_key from changed
+union
+select sets.set_key
+from {{ ref('int_identifier_sets') }} as sets
+inner join spoken_of on sets.previous_id = spoken_of.previous_id
