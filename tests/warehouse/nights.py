@@ -11,13 +11,19 @@ from typing import Any
 import duckdb
 import yaml
 
-from jobs.build import build_models
+from jobs.build import build_models, run_dbt
 from jobs.ingest import ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
 from tests.warehouse.oracle.messages import RawMessage
-from tests.warehouse.oracle.settings import OracleSettings, configuration
-from tests.warehouse.worlds import random_world, split_over_files, world_settings, write_landing
+from tests.warehouse.oracle.settings import OracleSettings, Source, configuration
+from tests.warehouse.worlds import (
+    random_history,
+    random_world,
+    split_over_files,
+    world_settings,
+    write_landing,
+)
 
 Row = dict[str, Any]
 
@@ -29,6 +35,21 @@ def make_worlds(seed: int, count: int, **changes: Any) -> tuple[list[RawMessage]
     rng = Random(seed)
     messages = [message for prefix in prefixes for message in random_world(rng, prefix, settings)]
     return split_over_files(rng, messages, files=4), settings
+
+
+def make_histories(
+    seed: int, count: int, **changes: Any
+) -> tuple[list[RawMessage], OracleSettings]:
+    """`count` histories of identities that share one warehouse, in some ten files."""
+    sources = {"web": Source(id="wK3sQ"), "backend": Source(id="aB1xZ", kind="server")}
+    settings = OracleSettings(sources=sources, max_links=4, **changes)
+    rng = Random(seed)
+    messages = [
+        message
+        for number in range(count)
+        for message in random_history(rng, f"h{number}", settings)
+    ]
+    return split_over_files(rng, messages, files=3), settings
 
 
 def write_settings(folder: Path, settings: OracleSettings) -> Settings:
@@ -81,6 +102,14 @@ def run_over_nights(
         if night == nights // 2:
             build_models(job)
     raise ValueError("at least one night is needed")
+
+
+def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> None:
+    """Build some tables and what they rest on, without checks: one that does not exist is none."""
+    arguments = ["run", "--select", *(f"+{table}" for table in tables)]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    assert run_dbt(job, arguments) == 0, "dbt failed; what it said is in the captured output"
 
 
 def published(path: Path, sql: str) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -14,6 +15,8 @@ SEGMENTS = ("SMB", "Small company", "Enterprise", "Übrige / alle")
 
 class Calls(AccountCalls):
     """Payloads that name the same few users, devices and experiences over and over."""
+
+    size = (5, 60)
 
     def __init__(self, rng: Random, prefix: str) -> None:
         self.rng = rng
@@ -28,6 +31,22 @@ class Calls(AccountCalls):
         if self.has_kiosks:
             self.users += [f"{prefix}-k{i}" for i in range(1, 5)]
             self.devices = self.devices[:2]
+
+    def weights(self) -> dict[Callable[[], Payload], int]:
+        """How often each call is made."""
+        # Worlds of views have figures, worlds of identities have hubs and shared devices.
+        has_figures = self.rng.random() < 0.5
+        return {
+            self.view: 21 if has_figures else 7,
+            self.conversion: 17 if has_figures else 7,
+            self.identify: 4,
+            self.alias: 2,
+            self.page: 2,
+            self.membership: 3,
+            self.engage: 1,
+            self.system: 1,
+            self.nonsense: 1,
+        }
 
     # ---- identifiers ------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -10,6 +11,8 @@ from tests.warehouse.world_calls import SEGMENTS, Calls, Payload
 
 class Crowd(Calls):
     """Each device keeps its arm but for a few crossovers; one arm converts more often."""
+
+    size = (40, 110)
 
     def __init__(self, rng: Random, prefix: str) -> None:
         super().__init__(rng, prefix)
@@ -21,6 +24,9 @@ class Crowd(Calls):
         self.bias = rng.choice([0.0, 0.6, 0.95])
         self.seen: list[str] = []
         self.revenue = rng.choice([(10,), (10, 25.5, 99.99), (0, 10, None, 1_000_000)])
+
+    def weights(self) -> dict[Callable[[], Payload], int]:
+        return super().weights() | {self.view: 32, self.conversion: 32}
 
     def view(self) -> Payload:
         payload = super().view()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
@@ -23,8 +23,12 @@ from tests.warehouse.oracle.times import parse_time
 from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
+from tests.warehouse.world_histories import History
 
-__all__ = ["random_world", "redeliver", "split_over_files", "world_settings", "write_landing"]
+__all__ = [
+    "random_history", "random_world", "redeliver", "split_over_files", "world_settings",
+    "write_landing",
+]  # fmt: skip
 
 START = datetime(2026, 5, 1)
 SECOND = timedelta(seconds=1)
@@ -86,44 +90,34 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
 
 def random_world(rng: Random, prefix: str, settings: OracleSettings) -> list[RawMessage]:
     """Up to 60 messages, or 110 of a crowd, whose every identifier is this world's own."""
-    return _World(rng, prefix, settings).messages()
+    payloads = Crowd(rng, prefix) if rng.random() < 0.3 else Calls(rng, prefix)
+    return _World(rng, prefix, settings, payloads).messages()
+
+
+def random_history(rng: Random, prefix: str, settings: OracleSettings) -> list[RawMessage]:
+    """2 to 40 messages that say who is who and little else, all of identifiers of their own."""
+    return _World(rng, prefix, settings, History(rng, prefix)).messages()
 
 
 class _World:
-    def __init__(self, rng: Random, prefix: str, settings: OracleSettings) -> None:
+    def __init__(self, rng: Random, prefix: str, settings: OracleSettings, payloads: Calls) -> None:
         self.rng = rng
         self.prefix = prefix
-        self.is_crowd = rng.random() < 0.3
-        self.payloads = Crowd(rng, prefix) if self.is_crowd else Calls(rng, prefix)
+        self.payloads = payloads
         self.sources = [*settings.sources, "unlisted"]
-        if self.is_crowd:
+        if isinstance(payloads, Crowd):
             self.sources += ["web", "product"] * 6
         self.moments = self._moments()
         self.sent: list[RawMessage] = []
-        self.calls: list[tuple[int, Callable[[], dict[str, Any]]]] = [
-            (7, self.payloads.view),
-            (7, self.payloads.conversion),
-            (4, self.payloads.identify),
-            (2, self.payloads.alias),
-            (2, self.payloads.page),
-            (3, self.payloads.membership),
-            (1, self.payloads.engage),
-            (1, self.payloads.system),
-            (1, self.payloads.nonsense),
-        ]
-        # Worlds of views have figures, worlds of identities have hubs and shared devices.
-        if self.is_crowd:
-            self.calls += [(25, self.payloads.view), (25, self.payloads.conversion)]
-        elif rng.random() < 0.5:
-            self.calls += [(14, self.payloads.view), (10, self.payloads.conversion)]
+        self.weights = payloads.weights()
 
     def messages(self) -> list[RawMessage]:
-        weights = [weight for weight, _ in self.calls]
-        for _ in range(self.rng.randint(40, 110) if self.is_crowd else self.rng.randint(5, 60)):
+        calls, weights = list(self.weights), list(self.weights.values())
+        for _ in range(self.rng.randint(*self.payloads.size)):
             if self.sent and self.rng.random() < 0.06:
                 self._send_again()
                 continue
-            call = self.rng.choices([call for _, call in self.calls], weights)[0]
+            call = self.rng.choices(calls, weights)[0]
             self._send(call())
         return [self._settled(message) for message in self.sent]
 
@@ -183,7 +177,7 @@ class _World:
 
     def _moments(self) -> list[datetime]:
         """A few instants, with window ends, neighbours and midnights among them."""
-        if self.is_crowd:
+        if isinstance(self.payloads, Crowd):
             first = START + timedelta(hours=self.rng.randrange(18 * 24))
             return [first + timedelta(hours=hour) for hour in range(0, 96, 5)]
         moments = []

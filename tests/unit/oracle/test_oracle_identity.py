@@ -134,6 +134,7 @@ def test_weak_identifier_with_too_many_users_is_a_hub() -> None:
             "person_id": None,
             "owned_from": None,
             "owned_to": None,
+            "link_count": 3,
             "is_blocked": True,
         }
     ]

@@ -186,6 +186,19 @@ def test_anonymous_ids_of_a_person_are_those_owned_at_some_time() -> None:
     assert person(found, "user_id:u2")["anonymous_id_count"] == 1
 
 
+def test_email_of_a_person_is_the_latest_exact_trait_and_a_removal_removes_it() -> None:
+    messages = [
+        raw("identify", "1", "u", traits={"email": "first@x"}),
+        raw("identify", "3", "u", traits={"email": " Last@X "}),
+        raw("identify", "2", "u", traits={"email": "late@x"}),
+        raw("identify", "4", "u", traits={"Email": "other@x"}),
+        raw("identify", "5", "u", traits={"email": "bot@x"}, context=BOT),
+    ]
+    assert person(oracle(*messages), "user_id:u")["email"] == " Last@X "
+    removed = raw("identify", "6", "u", traits={"email": None})
+    assert person(oracle(*messages, removed), "user_id:u")["email"] is None
+
+
 def test_person_known_only_to_engage_has_no_first_and_last_seen() -> None:
     found = oracle(raw("identify", "1", "u", "a", context=ENGAGE))
     assert found.dim_persons == [
@@ -196,9 +209,18 @@ def test_person_known_only_to_engage_has_no_first_and_last_seen() -> None:
             "last_seen_at": None,
             "user_id_count": 1,
             "anonymous_id_count": 0,
+            "email": None,
         }
     ]
     assert owners(found, "a") == []  # it names the user
+
+
+def test_engage_message_with_a_hub_names_its_next_identifier() -> None:
+    logins = [raw("page", f"{day}", f"u{day}", "kiosk") for day in (1, 2)]
+    engage = raw("identify", "3", None, "kiosk", traits={"mutinyVisitorId": "v"}, context=ENGAGE)
+    found = oracle(*logins, engage, max_links=1)
+    assert owners(found, "kiosk") == [(None, None, None)]
+    assert owners(found, "v") == [("mutiny_visitor_id:v", None, None)]
 
 
 def test_engage_message_belongs_to_the_person_it_names_and_is_not_seen() -> None:

@@ -67,10 +67,9 @@ class Link:
 
     a: Identifier
     b: Identifier
-    first_seen_at: datetime
-    last_seen_at: datetime
+    first_message: Message
+    last_message: Message
     observations: int
-    first_message_id: str
 
 
 class Identity:
@@ -82,6 +81,8 @@ class Identity:
         self.behaviour = [message for message in self.messages if message.is_behaviour]
         self._anonymous_values = {message.anonymous_id for message in self.behaviour}
         self._user_values = {message.user_id for message in self.behaviour}
+        self._carried: dict[str, list[Identifier]] = {}
+        self._blocked: dict[str, bool] = {}
         self.first_seen = self._first_seen()
         self.links = self._links()
         self.hubs = self._hubs()
@@ -94,11 +95,20 @@ class Identity:
 
     def is_blocked_value(self, value: str) -> bool:
         """Whether a blocked expression matches the whole value, trimmed and lower-cased."""
-        shown = value.strip().lower()
-        return any(re.fullmatch(pattern, shown) for pattern in self.settings.blocked)
+        if value not in self._blocked:
+            shown = value.strip().lower()
+            self._blocked[value] = any(
+                re.fullmatch(pattern, shown) for pattern in self.settings.blocked
+            )
+        return self._blocked[value]
 
     def carried(self, message: Message) -> list[Identifier]:
         """The identifiers on a message without blocked values, those that name it first."""
+        if message.message_id not in self._carried:
+            self._carried[message.message_id] = self._read(message)
+        return self._carried[message.message_id]
+
+    def _read(self, message: Message) -> list[Identifier]:
         found: list[Identifier] = []
 
         def add(id_type: str, value: str | None) -> None:
@@ -155,10 +165,9 @@ class Identity:
             Link(
                 a=a,
                 b=b,
-                first_seen_at=together[0].occurred_at,
-                last_seen_at=together[-1].occurred_at,
+                first_message=together[0],
+                last_message=together[-1],
                 observations=len(together),
-                first_message_id=together[0].message_id,
             )
             for (a, b), together in sorted(observed.items())
         ]

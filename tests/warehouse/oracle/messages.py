@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.settings import OracleSettings
-from tests.warehouse.oracle.times import Quality, message_time
+from tests.warehouse.oracle.times import MessageTime, Quality, message_time
 from tests.warehouse.oracle.values import as_object, canonical_digest, scalar_text
 
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias", "delete"})
@@ -107,8 +107,10 @@ def accept(
     rejected: list[Reject] = []
     equal_rows: Counter[tuple[str, str, str]] = Counter()
     for row in sorted(rows, key=lambda row: (row.source, row.file, row.row_number)):
-        reason = _reject_reason(row.payload, settings)
-        if reason is not None:
+        time = message_time(row.payload, settings.future_skew)
+        reason = _reject_reason(row.payload)
+        if reason is not None or time is None:
+            reason = reason or RejectReason.NO_TIME
             rejected.append(Reject(row.source, row.file, row.row_number, reason))
             continue
         digest = canonical_digest(row.payload)
@@ -116,11 +118,11 @@ def accept(
         if message_id is None:
             equal_rows[row.source, row.file, digest] += 1
             message_id = f"{digest}-{equal_rows[row.source, row.file, digest]}"
-        accepted.append(_message(row, message_id, digest, settings))
+        accepted.append(_message(row, message_id, digest, time, settings))
     return accepted, rejected
 
 
-def _reject_reason(payload: dict[str, Any], settings: OracleSettings) -> RejectReason | None:
+def _reject_reason(payload: dict[str, Any]) -> RejectReason | None:
     kind = payload.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         return RejectReason.UNKNOWN_TYPE
@@ -131,15 +133,13 @@ def _reject_reason(payload: dict[str, Any], settings: OracleSettings) -> RejectR
         identifying.append("groupId")
     if all(payload.get(field) in (None, "") for field in identifying):
         return RejectReason.NO_IDENTIFIER
-    if message_time(payload, settings.future_skew) is None:
-        return RejectReason.NO_TIME
     return None
 
 
-def _message(row: RawMessage, message_id: str, digest: str, settings: OracleSettings) -> Message:
+def _message(
+    row: RawMessage, message_id: str, digest: str, time: MessageTime, settings: OracleSettings
+) -> Message:
     payload = row.payload
-    time = message_time(payload, settings.future_skew)
-    assert time is not None, "a row without a time was accepted"
     context = as_object(payload.get("context"))
     agent = context.get("userAgent")
     name = scalar_text(payload.get("name"))

@@ -133,6 +133,11 @@ class Oracle:
         return tables.links(self.identity)
 
     @property
+    def fct_identity_merges(self) -> list[Row]:
+        """One row per person that became part of another, by the link that joined them."""
+        return tables.merges(self.identity, self.persons)
+
+    @property
     def dim_persons(self) -> list[Row]:
         """One row per person."""
         return tables.persons(self.persons, self.placed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.warehouse.oracle.identity import ANONYMOUS, USER, Identifier, Identity
+from tests.warehouse.oracle.identity import ANONYMOUS, USER, Identifier, Identity, Link
+from tests.warehouse.oracle.merges import merges as find_merges
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.persons import Persons
 
@@ -39,6 +40,8 @@ def messages(placed: Iterable[Placed]) -> list[Row]:
 def identifiers(identity: Identity, persons: Persons) -> list[Row]:
     """One row per identifier and ownership interval; a hub has one row, of nobody."""
 
+    link_counts = Counter(end for link in identity.links for end in (link.a, link.b))
+
     def row(identifier: Identifier) -> Row:
         return {
             "id_type": identifier.id_type,
@@ -46,6 +49,7 @@ def identifiers(identity: Identity, persons: Persons) -> list[Row]:
             "person_id": None,
             "owned_from": None,
             "owned_to": None,
+            "link_count": link_counts[identifier],
             "is_blocked": identifier in identity.hubs,
         }
 
@@ -66,17 +70,37 @@ def links(identity: Identity) -> list[Row]:
     """One row per pair of linked identifiers."""
     return [
         {
-            "id_type_a": link.a.id_type,
-            "id_value_a": link.a.id_value,
-            "id_type_b": link.b.id_type,
-            "id_value_b": link.b.id_value,
-            "first_seen_at": link.first_seen_at,
-            "last_seen_at": link.last_seen_at,
+            **_ends(link),
+            "first_seen_at": link.first_message.occurred_at,
+            "last_seen_at": link.last_message.occurred_at,
             "observations": link.observations,
-            "first_message_id": link.first_message_id,
+            "first_message_id": link.first_message.message_id,
         }
         for link in identity.links
     ]
+
+
+def merges(identity: Identity, persons: Persons) -> list[Row]:
+    """One row per person absorbed."""
+    return [
+        {
+            "absorbed_person_id": f"{merge.absorbed.id_type}:{merge.absorbed.id_value}",
+            "person_id": merge.person_id,
+            **_ends(merge.link),
+            "message_id": merge.link.first_message.message_id,
+            "occurred_at": merge.link.first_message.occurred_at,
+        }
+        for merge in find_merges(identity, persons)
+    ]
+
+
+def _ends(link: Link) -> Row:
+    return {
+        "id_type_a": link.a.id_type,
+        "id_value_a": link.a.id_value,
+        "id_type_b": link.b.id_type,
+        "id_value_b": link.b.id_value,
+    }
 
 
 def persons(found: Persons, placed: Sequence[Placed]) -> list[Row]:
@@ -85,6 +109,11 @@ def persons(found: Persons, placed: Sequence[Placed]) -> list[Row]:
     for message, person_id in placed:
         if person_id is not None and message.is_behaviour:
             seen[person_id].append(message.occurred_at)
+    emails: dict[str | None, str | None] = {}
+    for message, person_id in placed:  # in order
+        if message.type == "identify" and not message.is_excluded and "email" in message.traits:
+            email = message.traits["email"]
+            emails[person_id] = email if isinstance(email, str) else None
     owned: defaultdict[str, set[Identifier]] = defaultdict(set)
     for identifier, intervals in found.intervals.items():
         for interval in intervals:
@@ -97,6 +126,7 @@ def persons(found: Persons, placed: Sequence[Placed]) -> list[Row]:
             "last_seen_at": max(seen[person_id], default=None),
             "user_id_count": sum(one.id_type == USER for one in identifiers),
             "anonymous_id_count": sum(one.id_type == ANONYMOUS for one in identifiers),
+            "email": emails.get(person_id),
         }
         for person_id, identifiers in sorted(owned.items())
     ]

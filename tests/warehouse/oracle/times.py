@@ -83,13 +83,13 @@ def to_micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+YEAR_2000 = to_micros(datetime(2000, 1, 1))
+EARLIEST, LATEST = to_micros(datetime.min), to_micros(datetime.max)
+
+
 def to_datetime(micros: int) -> datetime:
     """A naive UTC datetime, clamped to what a datetime can hold."""
-    micros = max(to_micros(datetime.min), min(micros, to_micros(datetime.max)))
-    return EPOCH + timedelta(microseconds=micros)
-
-
-YEAR_2000 = to_micros(datetime(2000, 1, 1))
+    return EPOCH + timedelta(microseconds=max(EARLIEST, min(micros, LATEST)))
 
 
 def message_time(payload: Mapping[str, Any], future_skew: timedelta) -> MessageTime | None:
