@@ -49,8 +49,7 @@ class History(Calls):
             "emails": {self.identify: 20, self.page: 8},
             "all": {self.identify: 8, self.page: 8, self.alias: 8},
         }
-        rare = dict.fromkeys([self.membership, self.system, self.nonsense], 1)
-        rare[self.engage] = 0 if self.has_hubs else 1
+        rare = dict.fromkeys([self.membership, self.engage, self.system, self.nonsense], 1)
         aliases = {self.alias: self.rng.choice([0, 2])}
         return {self.identify: 2} | aliases | rare | by_theme[self.theme]
 

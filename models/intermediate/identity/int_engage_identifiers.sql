@@ -1,46 +1,48 @@
 {{ config(materialized='kept', kept_by=['identifier_key']) }}
 -- One row per identifier that only Engage names: a person row without a first or last
 -- seen.
-with named as (
+with written as (
 
+    {% for column in ['user_id', 'email', 'anonymous_id', 'mutiny_visitor_id'] -%}
     select
-        {{ usable_identifier('user_id') }} as user_id,
-        {{ usable_identifier('email') }} as email,
-        {{ usable_identifier('anonymous_id') }} as anonymous_id,
-        {{ usable_identifier('mutiny_visitor_id') }} as mutiny_visitor_id
+        set_key,
+        {{ loop.index }} as place,
+        '{{ column }}' as id_type,
+        {{ usable_identifier(column) }} as id_value
     from {{ ref('int_identifier_sets') }}
-    where is_engage
-
-),
-
-chosen as (
-
-    select
-        case
-            when user_id is not null then 'user_id'
-            when email is not null then 'email'
-            when anonymous_id is not null then 'anonymous_id'
-            when mutiny_visitor_id is not null then 'mutiny_visitor_id'
-        end as id_type,
-        coalesce(user_id, email, anonymous_id, mutiny_visitor_id) as id_value
-    from named
-    group by all
-
+    where is_engage and {{ column }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 keyed as (
 
     select
-        {{ identifier_key('id_type', 'id_value') }} as identifier_key,
-        id_type,
-        id_value
-    from chosen
+        *,
+        {{ identifier_key('id_type', 'id_value') }} as identifier_key
+    from written
     where id_value is not null
+
+),
+
+-- The first of a set that may identify names the person; a hub is passed over.
+chosen as (
+
+    select
+        keyed.*,
+        seen.identifier_key is not null as is_seen
+    from keyed
+    left join {{ ref('int_identifiers_seen') }} as seen
+        on keyed.identifier_key = seen.identifier_key
+    where seen.is_hub is distinct from true
+    qualify row_number() over (partition by keyed.set_key order by keyed.place) = 1
 
 )
 
-select *
-from keyed
-where identifier_key not in (
-        select seen.identifier_key from {{ ref('int_identifiers_seen') }} as seen
-    )
+select
+    identifier_key,
+    id_type,
+    id_value
+from chosen
+where not is_seen
+group by all
