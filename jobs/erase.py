@@ -54,7 +54,7 @@ class Identifier:
 class Receipt:
     """What an erasure removed. It stands nowhere but on the terminal.
 
-    `unknown_ids` are user ids that nobody had, and `erased_before` those that had a tombstone already.
+    `unknown_ids` are user ids that nobody had, `erased_before` those that had a tombstone already.
     `landing_files` still name the persons, `earlier_files` those or others erased earlier.
     """
 

@@ -53,12 +53,12 @@ def identity_rules(settings: Settings) -> IdentityRules:
 
 
 def _has_tombstones(con: duckdb.DuckDBPyConnection) -> bool:
-    exists = con.execute(
-        "select count(*) > 0 from duckdb_tables()"
+    tables = con.execute(
+        "select 1 from duckdb_tables()"
         " where database_name = current_database()"
         " and schema_name = 'raw' and table_name = 'tombstones'"
-    ).fetchall()[0][0]
-    return exists and con.execute("select count(*) > 0 from raw.tombstones").fetchall()[0][0]
+    ).fetchall()
+    return bool(tables and con.execute("select 1 from raw.tombstones limit 1").fetchall())
 
 
 def _read_key(path: Path) -> bytes:
