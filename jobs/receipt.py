@@ -21,7 +21,7 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
         ),
     ):
         if paths:
-            console.print(Text(f"\n{heading}", "bold"))
+            console.print(Text(f"\n{heading}", "bold"), soft_wrap=True)
             for path in paths:
                 console.print(Text(f"  {path}"), soft_wrap=True)
 
