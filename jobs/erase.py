@@ -176,23 +176,20 @@ def _bury(
     tombstones = {(digest, None, None) for digest in hashes.values()} | {
         (erasure.hash(i.id_type, i.id_value), i.owned_from, i.owned_to) for i in owned
     }
-    con.execute("begin")
-    for tombstone in sorted(tombstones, key=str):
-        con.execute(
-            """
-            insert into raw.tombstones
-            select $digest, $owned_from, $owned_to, now() at time zone 'UTC'
-            where not exists (
-                select 1
-                from raw.tombstones
-                where identifier_hash = $digest
-                    and owned_from is not distinct from $owned_from
-                    and owned_to is not distinct from $owned_to
-            )
-            """,
-            dict(zip(("digest", "owned_from", "owned_to"), tombstone, strict=True)),
+    digests, starts, ends = (list(column) for column in zip(*tombstones, strict=True))
+    con.execute(
+        """
+        insert into raw.tombstones
+        select *, now() at time zone 'UTC' as erased_at
+        from (
+            select unnest($digests), unnest($starts::timestamp[]), unnest($ends::timestamp[])
+            except
+            select identifier_hash, owned_from, owned_to
+            from raw.tombstones
         )
-    con.execute("commit")
+        """,
+        {"digests": digests, "starts": starts, "ends": ends},
+    )
     return tuple(user_id for user_id, digest in hashes.items() if digest in buried)
 
 

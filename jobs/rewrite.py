@@ -3,6 +3,7 @@
 DuckDB keeps the bytes of deleted rows in its file, so nothing is deleted: what stays is copied.
 """
 
+import shutil
 from dataclasses import dataclass
 
 import duckdb
@@ -76,14 +77,15 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]
     Raises:
         JobError: the copy failed; the warehouse is as it was.
     """
-    fresh = settings.warehouse.with_name(f"{settings.warehouse.name}.new")
+    warehouse = settings.warehouse.resolve()
+    fresh = warehouse.with_name(f"{warehouse.name}.new")
     remove_database(fresh)
     # It spills where the warehouse does.
     resources = settings.resources.model_copy(update={"temp": temp_folder(settings)})
     there = settings.model_copy(update={"warehouse": fresh, "resources": resources})
     try:
         with open_warehouse(there) as con:
-            old = str(settings.warehouse).replace("'", "''")
+            old = str(warehouse).replace("'", "''")
             con.execute(f"attach '{old}' as old (read_only)")
             _copy(con, erasure)
             emptied = [
@@ -91,13 +93,14 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]
                 for path, messages, rejected_rows in con.execute(EMPTIED).fetchall()
             ]
             con.execute("detach old")
+        shutil.copymode(warehouse, fresh)
         sync(fresh)
-        fresh.replace(settings.warehouse)
-        sync(settings.warehouse.parent)
+        fresh.replace(warehouse)
+        sync(warehouse.parent)
     except (OSError, duckdb.Error) as error:
         remove_database(fresh)
         raise JobError(
-            f"{settings.warehouse} could not be rewritten ({str(error).splitlines()[0]});"
+            f"{warehouse} could not be rewritten ({str(error).splitlines()[0]});"
             " it is as it was: free as much space as it takes and run `lift erase` again."
         ) from error
     return emptied
