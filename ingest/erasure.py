@@ -1,8 +1,10 @@
 """Erased persons: which rows are theirs, told by keyed hashes of their identifiers alone.
 
 A tombstone is (keyed hash of an identifier, owned_from, owned_to), open on both sides where the
-person was its only owner. One SELECT decides over rows of `raw.messages`, whether they are just
-landed or lie in a warehouse that is rewritten, so that a replay meets what the erasure met.
+person was its only owner. Where nothing but an interval ties a message to the person, its id
+has one too: another copy may be dated otherwise. One SELECT decides over rows of `raw.messages`,
+whether they are just landed or lie in a warehouse that is rewritten, so that a replay meets what
+the erasure met.
 """
 
 import hashlib
@@ -112,13 +114,16 @@ def without_erased(rows: str, rules: IdentityRules) -> str:
     """Return the SELECT of some rows of `raw.messages` with those of erased persons emptied.
 
     A strong identifier that was erased decides, then one that was not: who else logged in on a
-    shared device keeps what is theirs. Without either, a weak one does, at the time of the message.
+    shared device keeps what is theirs. Without either, a weak one does, at the time of the message,
+    or the message's own id.
     An emptied row keeps its place and is rejected as `erased`; one that was rejected before keeps
     its reason, and is emptied also when its text names an erased person.
     """
     usable_user = _usable("user_id", rules)
     previous_id = f"case when {'' if rules.merge_on_alias else f'({usable_user}) is null and '}"
     previous_id += f"type = 'alias' then {_usable('previous_id', rules)} end"
+    # Hashing the ids of most messages is spared.
+    message_id = "case when has_message_id and usable_user_id is null then message_id end"
     email = "null::varchar"
     if rules.merge_on_email:
         email = _usable(
@@ -160,6 +165,7 @@ judged_rows as (
             else coalesce({_owns("devices")}, false)
                 or coalesce({_owns("visitors")}, false)
                 or coalesce({_owns("previous_devices")}, false)
+                or copies.is_whole is not null
         end as is_erased
     from identified_rows
     left join tombstones as users
@@ -174,6 +180,8 @@ judged_rows as (
         on {_hash("mutiny_visitor_id", "visitor_id")} = visitors.identifier_hash
     left join tombstones as previous_devices
         on {_hash("anonymous_id", "usable_previous_id")} = previous_devices.identifier_hash
+    left join tombstones as copies
+        on {_hash("message_id", message_id)} = copies.identifier_hash
 )
 
 select

@@ -30,19 +30,46 @@ from jobs.tombstones import begin_erasure, current_erasure
 from jobs.warehouse import open_warehouse, run_lock, temp_folder
 
 IDENTIFIERS = """
-select id_type, id_value, owned_from, owned_to
-from main.dim_identifiers
-where not is_blocked and person_id in (
+with persons as (
     select person_id
     from main.dim_identifiers
     where id_type = 'user_id' and id_value in (select unnest(?::varchar[]))
 )
+
+select id_type, id_value, owned_from, owned_to
+from main.dim_identifiers
+where not is_blocked and person_id in (from persons)
+"""
+
+# The messages that are theirs by an interval on a shared device alone.
+MESSAGES = """
+with persons as (
+    select person_id
+    from main.dim_identifiers
+    where id_type = 'user_id' and id_value in (select unnest(?::varchar[]))
+),
+
+whole as (
+    select id_type, id_value
+    from main.dim_identifiers
+    where owned_from is null and owned_to is null and person_id in (from persons)
+)
+
+select 'message_id' as id_type, message_id as id_value
+from main.fct_events
+where person_id in (from persons)
+    and coalesce(
+        user_id not in (select id_value from whole where id_type = 'user_id'), true
+    )
+    and coalesce(
+        anonymous_id not in (select id_value from whole where id_type = 'anonymous_id'), true
+    )
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """An identifier and an interval in which it was the person's; None is open on that side."""
+    """Of a person or message, and an interval in which it was the person's; None is open."""
 
     id_type: str
     id_value: str
@@ -108,10 +135,11 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         with open_warehouse(settings) as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
-            owned = [
-                Identifier(*row) for row in con.execute(IDENTIFIERS, [list(user_ids)]).fetchall()
-            ]
-            erased_before = _bury(con, erasure, owned, user_ids)
+            owned, messages = (
+                [Identifier(*row) for row in con.execute(sql, [list(user_ids)]).fetchall()]
+                for sql in (IDENTIFIERS, MESSAGES)
+            )
+            erased_before = _bury(con, erasure, [*owned, *messages], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
         _remove_folder(dbt_folder(settings))
         _remove_temporary_files(settings)

@@ -66,6 +66,12 @@ def gone_messages() -> list[Message]:
     ]  # fmt: skip
 
 
+def dated_otherwise() -> list[Message]:
+    """A copy of what they saw on the shared device, dated when it was the other's."""
+    at = _call("g7", 55, "track")
+    return [message | at for message in gone_messages() if message["messageId"] == "g7"]
+
+
 def other_messages() -> list[Message]:
     """What everybody else did, on the shared device too, the last message of all included."""
     shared = {"anonymousId": SHARED}
@@ -97,11 +103,12 @@ def under_new_ids(messages: Iterable[Message]) -> list[Message]:
 def write_company(folder: Path, *, with_gone: bool = True) -> Settings:
     """Land the company, all of it twice, beside lines that are no messages."""
     gone = gone_messages() if with_gone else []
+    late = dated_otherwise() if with_gone else []
     lines = [line for line in BROKEN_LINES if with_gone or "gone" not in line]
     write_messages(folder / "landing" / "web" / "others.parquet", other_messages())
     if gone:
         write_messages(folder / "landing" / "web" / "gone.parquet", gone)
-    write_messages(folder / "landing" / "web" / "all.parquet", [*gone, *other_messages()])
+    write_messages(folder / "landing" / "web" / "all.parquet", [*gone, *late, *other_messages()])
     log = folder / "landing" / LOG
     log.parent.mkdir(parents=True)
     log.write_bytes(gzip.compress("\n".join(lines).encode()))

@@ -279,6 +279,21 @@ def test_erasure_of_the_copy_that_counted_lets_a_copy_of_another_succeed(landing
     ) == [("erased", False), (None, False)]
 
 
+@pytest.mark.parametrize("write", LAYOUTS)
+def test_erasure_meets_a_copy_that_is_dated_otherwise_by_its_id(
+    landing: Landing, write: Write
+) -> None:
+    bury(landing, "message_id", "m1")
+    rows = [
+        row("m1", anonymousId="shared"),
+        row("m2", anonymousId="shared"),
+        row("m1", anonymousId="shared", userId="other"),
+    ]
+    write(landing, rows)
+    ingest(landing)
+    assert reasons(landing) == {1: "erased", 2: None, 3: None}
+
+
 def test_erasure_of_nobody_changes_no_statement(landing: Landing) -> None:
     landing.write("web/a.parquet", [message()])
     statements: list[str] = []
