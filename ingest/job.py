@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.duplicates import settle_duplicates, update_source_ids
+from ingest.erasure import Erasure
 from ingest.landing import LandingError, landing_zone
 from ingest.ledger import changes_since_last_run, create_raw_tables, remove_contribution
 from ingest.progress import Progress, silent
@@ -37,6 +38,7 @@ def ingest_landing(
     source_ids: Mapping[str, str],
     *,
     prune: bool = False,
+    erasure: Erasure | None = None,
     scratch: Path | None = None,
     progress: Progress = silent,
 ) -> IngestReport:
@@ -44,7 +46,7 @@ def ingest_landing(
 
     `landing` is a folder or the URL of a bucket; `source_ids` maps a landing folder to its source
     id. A run over an unchanged landing zone opens no file and writes nothing. `prune` takes back
-    what vanished files had contributed.
+    what vanished files had contributed; `erasure` tells whose rows are kept out.
 
     Raises:
         LandingError: the landing zone cannot be listed, or is empty and shall be pruned; nothing
@@ -65,7 +67,9 @@ def ingest_landing(
         con.execute("begin")
         remove_contribution(con, changes.vanished)
         con.execute("commit")
-    counts = stage_files(con, zone, changes, source_ids, scratch=scratch, progress=progress)
+    counts = stage_files(
+        con, zone, changes, source_ids, erasure=erasure, scratch=scratch, progress=progress
+    )
     settle_duplicates(con)
     return IngestReport(
         files_listed=len(listing.files),

@@ -79,6 +79,15 @@ create table if not exists raw.messages (
 -- Ids of messages whose rows were taken back and whose winner is not settled yet.
 create table if not exists raw.unsettled_ids (message_id varchar);
 
+-- Erased persons' identifiers, hashed under a key kept beside this file, and when they were theirs:
+-- null is open on that side.
+create table if not exists raw.tombstones (
+    identifier_hash varchar not null,
+    owned_from timestamp,
+    owned_to timestamp,
+    erased_at timestamp not null
+);
+
 -- Whether the models are those of a build that ran to its end and passed its checks, and what they
 -- were built by.
 create table if not exists raw.builds (

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 
 from ingest.columns import Columns, collide_by_case, holds_collision
 from ingest.data_lakes import is_data_lake, lake_rows
+from ingest.erasure import Erasure, insert_messages
 from ingest.json_repair import known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, LandedFile, UnreadableFileError
 from ingest.raw_layout import is_raw_layout, raw_rows, used_columns
-from ingest.rows import INSERT, LONG_FIELDS, OBJECT_FIELDS, Relation, messages_select
+from ingest.rows import LONG_FIELDS, OBJECT_FIELDS, Relation, messages_select
 
 ARROW_ROWS = 50_000
 SAMPLE_ROWS = 5_000
@@ -46,7 +47,7 @@ class ParquetSet:
     through_arrow: bool = False
 
     def stage(
-        self, con: duckdb.DuckDBPyConnection, first_file_id: int
+        self, con: duckdb.DuckDBPyConnection, first_file_id: int, erasure: Erasure | None
     ) -> list[int | UnreadableFileError]:
         """Insert the rows of the files, numbered from `first_file_id`; return the rows of each."""
         if self.through_arrow:
@@ -54,7 +55,7 @@ class ParquetSet:
                 con.register("landed_arrow", batch)
                 columns = {field.name: field.type for field in batch.schema}
                 landed = self._landed_rows(columns, LANDED_ARROW)
-                con.execute(INSERT + messages_select(landed), {"known_shapes": []})
+                insert_messages(con, messages_select(landed), {"known_shapes": []}, erasure)
                 con.unregister("landed_arrow")
         else:
             landed = self._landed_rows(dict(self.columns), LANDED_PARQUET)
@@ -67,7 +68,8 @@ class ParquetSet:
             sample = f"(with {landed} select * from landed_rows limit {SAMPLE_ROWS})"
             texts = {name: name in LONG_FIELDS for name in OBJECT_FIELDS}
             shapes = known_shapes(con, sample, texts, parameters | {"files": files[:1]})
-            con.execute(INSERT + messages_select(landed), parameters | {"known_shapes": shapes})
+            parameters |= {"known_shapes": shapes}
+            insert_messages(con, messages_select(landed), parameters, erasure)
         return list(self.rows)
 
     def after(

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from ingest.columns import plain_decimal
+from ingest.erasure import Erasure, insert_messages
 from ingest.json_repair import clean_json, compact_json, known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError
 from ingest.rows import (
     IDENTIFIERS,
-    INSERT,
     OBJECT_FIELDS,
     TEXT_FIELDS,
     TIME_FIELDS,
@@ -40,7 +40,7 @@ class LogSet:
     files: tuple[FetchedFile, ...]
 
     def stage(
-        self, con: duckdb.DuckDBPyConnection, first_file_id: int
+        self, con: duckdb.DuckDBPyConnection, first_file_id: int, erasure: Erasure | None
     ) -> list[int | UnreadableFileError]:
         """Insert the rows of the files, numbered from `first_file_id`; return the rows of each."""
         landed: list[int | UnreadableFileError] = []
@@ -59,7 +59,7 @@ class LogSet:
                         ).append_column("source", pa.repeat(fetched.file.source, lines.num_rows))
                     )
                     if waiting_bytes >= BLOCK_BYTES:
-                        _insert(con, [*waiting, *own])
+                        _insert(con, [*waiting, *own], erasure)
                         waiting, own, waiting_bytes = [], [], 0
                 if not rows:
                     raise UnreadableFileError(NO_ROWS)
@@ -69,7 +69,7 @@ class LogSet:
                 continue
             waiting += own
             landed.append(rows)
-        _insert(con, waiting)
+        _insert(con, waiting, erasure)
         return landed
 
     def after(self, con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> "list[LogSet] | str":
@@ -81,15 +81,15 @@ class LogSet:
         raise error
 
 
-def _insert(con: duckdb.DuckDBPyConnection, tables: list[pa.Table]) -> None:
+def _insert(
+    con: duckdb.DuckDBPyConnection, tables: list[pa.Table], erasure: Erasure | None
+) -> None:
     if tables:
         con.register("landed_lines", pa.concat_tables(tables))
         sample = f"(select * from landed_lines limit {SAMPLE_ROWS})"
         shapes = known_shapes(con, sample, {"try(decode(line))": False}, {})
-        con.execute(
-            INSERT + messages_select(log_rows(LANDED_LINES), objects_are_clean=True),
-            {"known_shapes": shapes},
-        )
+        select = messages_select(log_rows(LANDED_LINES), objects_are_clean=True)
+        insert_messages(con, select, {"known_shapes": shapes}, erasure)
         con.unregister("landed_lines")
 
 

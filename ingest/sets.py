@@ -5,6 +5,7 @@ from typing import Protocol
 
 import duckdb
 
+from ingest.erasure import Erasure
 from ingest.landing import FetchedFile, LandedFile, UnreadableFileError
 from ingest.parquet_files import parquet_sets
 from ingest.segment_logs import LogSet
@@ -18,9 +19,9 @@ class FileSet(Protocol):
         """The files, in the order of their ids."""
 
     def stage(
-        self, con: duckdb.DuckDBPyConnection, first_file_id: int
+        self, con: duckdb.DuckDBPyConnection, first_file_id: int, erasure: Erasure | None
     ) -> list[int | UnreadableFileError]:
-        """Insert the rows of the files, numbered from `first_file_id`.
+        """Insert the rows of the files, numbered from `first_file_id`; erased ones without content.
 
         Returns the landed rows of each file, or why it cannot be read to its end; such a file has
         left no row.

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from ingest.duplicates import number_messages_without_id
+from ingest.erasure import Erasure, erased_names
 from ingest.json_repair import json_repair
 from ingest.landing import FetchedFile, LandedFile, LandingZone, UnreadableFileError
 from ingest.ledger import LandingChanges, remove_contribution
@@ -40,6 +41,7 @@ def stage_files(
     changes: LandingChanges,
     source_ids: Mapping[str, str],
     *,
+    erasure: Erasure | None = None,
     scratch: Path | None = None,
     progress: Progress = silent,
 ) -> StagedCounts:
@@ -48,11 +50,12 @@ def stage_files(
     Every batch is one transaction or a few: a run that is killed goes on where it was. Which copy
     of a message counts is left unsettled, see `ingest.duplicates.settle_duplicates`. A file that
     cannot be read contributes nothing and is named in the ledger. `scratch` is where files from
-    object storage lie while they are read.
+    object storage lie while they are read. Of persons that `erasure` knows, rows are rejected and
+    nothing else is kept.
     """
-    stage = _Stage(con, zone, source_ids, changes.known_hashes)
+    stage = _Stage(con, zone, source_ids, changes.known_hashes, erasure)
     bytes_to_read = sum(file.size for file in changes.to_read)
-    with json_repair(con):
+    with json_repair(con), erased_names(con, erasure):
         for batch in _batches(changes.to_read):
             with TemporaryDirectory(dir=scratch, prefix="landing-") as folder:
                 stage.batch(batch, Path(folder))
@@ -80,6 +83,7 @@ class _Stage:
     zone: LandingZone
     source_ids: Mapping[str, str]
     known_hashes: Mapping[str, str]
+    erasure: Erasure | None
     counts: StagedCounts = field(default_factory=StagedCounts)
 
     def batch(self, files: list[LandedFile], folder: Path) -> None:
@@ -132,7 +136,7 @@ class _Stage:
         paths = [fetched.file.path for fetched in files.files]
         remove_contribution(self.con, paths)
         first_file_id = _value(self.con, "select coalesce(max(file_id), 0) + 1 from raw.files")
-        landed = files.stage(self.con, first_file_id)
+        landed = files.stage(self.con, first_file_id, self.erasure)
         number_messages_without_id(self.con, first_file_id)
         rejects: dict[int, int] = dict(
             self.con.execute(

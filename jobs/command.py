@@ -164,6 +164,33 @@ def doctor(
 
 
 @app.command()
+def erase(
+    config: Config = DEFAULT_CONFIG,
+    user_id: Annotated[
+        list[str] | None, typer.Option("--user-id", help="Whom to erase; may be repeated.")
+    ] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", help="A file with one user id a line.")
+    ] = None,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Remove persons everywhere and keep them out from now on."""
+    from jobs import erase as erasure
+    from jobs.receipt import print_receipt, receipt_lines
+
+    settings = begin(config, log_format, debug)
+    user_ids = erasure.read_user_ids(user_id or [], from_file)
+    with show_progress(log_format) as steps:
+        receipt = erasure.erase(settings, user_ids, watch=steps)
+    if log_format == "json":
+        for words in receipt_lines(receipt):
+            logging.getLogger("jobs.erase").info("%s", words)
+        return
+    print_receipt(console, receipt)
+
+
+@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Where the landing zone is written.")

@@ -5,11 +5,13 @@ import sys
 import duckdb
 
 from ingest.duplicates import settle_duplicates
+from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError
 from ingest.progress import Progress, silent
 from jobs.errors import JobError
 from jobs.settings import Settings
+from jobs.tombstones import current_erasure
 from jobs.warehouse import open_warehouse, temp_folder
 
 SHOWN = 3
@@ -30,7 +32,8 @@ def ingest(
     """Stage what is new in the landing zone; `prune` takes back what vanished files had given.
 
     Raises:
-        JobError: the landing zone cannot be listed, or a statement failed.
+        JobError: the landing zone cannot be listed, erased persons could not be kept out, or a
+            statement failed.
     """
     try:
         with open_warehouse(settings) as con:
@@ -39,6 +42,7 @@ def ingest(
                 settings.landing,
                 source_ids(settings),
                 prune=prune,
+                erasure=current_erasure(settings, con),
                 scratch=temp_folder(settings),
                 progress=progress,
             )
@@ -77,6 +81,8 @@ def source_ids(settings: Settings) -> dict[str, str]:
 def check_reject_share(settings: Settings) -> None:
     """Stop before a publication when too many rows of a file first seen since the last one are bad.
 
+    The rows of erased persons are none of them: they are kept out as they should be.
+
     Raises:
         RejectShareError: names the worst file.
     """
@@ -84,13 +90,28 @@ def check_reject_share(settings: Settings) -> None:
     with open_warehouse(settings) as con:
         worst = con.execute(
             """
+            with erased_rows as (
+                select file_id, count(*) as erased
+                from raw.messages
+                where reject_reason = ?
+                group by file_id
+            ),
+
+            judged_files as (
+                select
+                    files.* exclude (rejected),
+                    files.rejected - coalesce(erased_rows.erased, 0) as rejected
+                from raw.files as files
+                left join erased_rows on files.file_id = erased_rows.file_id
+            )
+
             select path, rejected, landed
-            from raw.files
+            from judged_files
             where not is_published and not is_accepted and rejected > landed * ?
             order by rejected / landed desc, path
             limit 1
             """,
-            [share],
+            [ERASED, share],
         ).fetchall()
     if worst:
         path, rejected, landed = worst[0]

@@ -10,6 +10,7 @@ import duckdb
 
 from ingest.ledger import create_raw_tables
 from jobs.errors import JobError
+from jobs.files import remove_database, sync
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse
 
@@ -55,19 +56,19 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
     fresh = folder / f".{PUBLICATION}.new"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove(fresh)
+        remove_database(fresh)
         with open_warehouse(settings) as con:
             rows = _copy_marts(con, fresh, settings, run_id)
         with duckdb.connect(str(fresh)) as con:
             con.execute(PERSON_AT)
-        _sync(fresh)
+        sync(fresh)
         _keep_generation(settings, target)
         fresh.replace(target)
-        _sync(folder)
+        sync(folder)
         with open_warehouse(settings) as con:
             con.execute("update raw.files set is_published = true where not is_published")
     except (OSError, duckdb.Error) as error:
-        _remove(fresh)
+        remove_database(fresh)
         raise PublishError(
             f"{target} could not be written ({str(error).splitlines()[0]});"
             " the previous publication is in place: free the space or the folder and run"
@@ -90,8 +91,19 @@ def rollback(settings: Settings) -> Path:
             " there is nothing to go back to."
         )
     generations[-1].replace(settings.publish / PUBLICATION)
-    _sync(settings.publish)
+    sync(settings.publish)
     return generations[-1]
+
+
+def remove_all_but(settings: Settings, run_id: str) -> int:
+    """Remove every publication but that of a run, and return how many generations there were."""
+    generations = kept_generations(settings)
+    for path in generations:
+        path.unlink()
+    for path in (settings.publish / "events").glob("*.parquet"):
+        if path != _events_file(settings.publish, run_id):
+            path.unlink()
+    return len(generations)
 
 
 def kept_generations(settings: Settings) -> list[Path]:
@@ -136,7 +148,7 @@ def _copy_marts(
 
 def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> int:
     """Write `fct_events` beside the publication, which reads it through a view of the same name."""
-    path = folder / "events" / f"fct_events-{run_id}.parquet"
+    path = _events_file(folder, run_id)
     path.parent.mkdir(exist_ok=True)
     written: int = con.execute(
         f"copy main.fct_events to '{_quoted(str(path))}' (format parquet, compression zstd)"
@@ -202,21 +214,12 @@ def _keep_generation(settings: Settings, target: Path) -> None:
         surplus.unlink()
 
 
+def _events_file(folder: Path, run_id: str) -> Path:
+    return folder / "events" / f"fct_events-{run_id}.parquet"
+
+
 def _generation_folder(settings: Settings) -> Path:
     return settings.publish / "generations"
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _quoted(text: str) -> str:

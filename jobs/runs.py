@@ -12,6 +12,7 @@ from ingest.job import IngestReport
 from ingest.ledger import create_raw_tables
 from jobs.build import BuildReport
 from jobs.settings import Settings
+from jobs.tombstones import current_erasure
 from jobs.warehouse import open_warehouse
 
 log = logging.getLogger(__name__)
@@ -31,11 +32,16 @@ class RunRecord:
 
 @contextmanager
 def run_record(settings: Settings) -> Iterator[RunRecord]:
-    """Write the run into `raw.runs` as running, and as failed when the block raises."""
+    """Write the run into `raw.runs` as running, and as failed when the block raises.
+
+    Raises:
+        JobError: erased persons could not be kept out; nothing was written.
+    """
     started_at = datetime.now(UTC).replace(tzinfo=None)
     run_id = f"{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
     record = RunRecord(run_id, started_at)
     with open_warehouse(settings) as con:
+        current_erasure(settings, con)
         create_raw_tables(con)
         con.execute(
             "insert into raw.runs (run_id, started_at, outcome, version, config_hash)"

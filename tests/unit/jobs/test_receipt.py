@@ -1,0 +1,41 @@
+"""The receipt of an erasure: whole in words, and a landing file a line."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from jobs.erase import Receipt
+from jobs.receipt import print_receipt, receipt_lines
+
+RECEIPT = Receipt(
+    user_ids=("u1", "u[2]"),
+    unknown_ids=("u[2]",),
+    erased_before=("u1",),
+    identifiers={"user_id": 1, "anonymous_id": 2},
+    messages=1234,
+    rejected_rows=1,
+    generations=3,
+    publication=Path("published/lift.duckdb"),
+    exports=Path("published/exports"),
+    landing_files=tuple(f"web/day={day}/a-file-with-a-long-name.parquet" for day in range(40)),
+    earlier_files=("web/earlier.parquet",),
+)
+
+
+def test_receipt_shows_every_landing_file_and_ids_as_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_receipt(Console(width=40), RECEIPT)
+    said = capsys.readouterr().out.splitlines()
+    assert [f"  {path}" for path in RECEIPT.landing_files] == said[-43:-3]
+    assert said[-1] == "  web/earlier.parquet"
+    assert "  users: u1, u[2]" in said
+    assert "  identifiers: 2 anonymous_id, 1 user_id" in said
+    assert any(line.startswith("  messages: 1,234 rows") for line in said)
+
+
+def test_receipt_as_a_log_has_a_landing_file_a_line() -> None:
+    lines = list(receipt_lines(RECEIPT))
+    assert len(lines) == 7 + 40 + 1
+    assert lines[-1] == "landing file names persons erased earlier: web/earlier.parquet"

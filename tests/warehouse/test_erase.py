@@ -1,0 +1,352 @@
+"""An erased person is in no value and no byte of what the job keeps, and does not come back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest import ledger
+from jobs import build, erase, publish
+from jobs.errors import JobError
+from jobs.ingest import accept_file, ingest
+from jobs.nightly import nightly
+from jobs.settings import Settings, load_settings
+from tests.warehouse.erasure_world import (
+    GONE,
+    LOG,
+    OWN_NAMES,
+    SHARED,
+    STAYS,
+    gone_messages,
+    under_new_ids,
+    write_company,
+    write_messages,
+)
+from tests.warehouse.test_nightly import lift
+
+pytestmark = pytest.mark.slow
+
+# Rows that were kept out, and nights, are counted where the person was never.
+ABOUT_ARRIVAL = {"runs", "rpt_rejects", "rpt_reconciliation"}
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A company whose person was erased, and what was found of them before."""
+
+    folder: Path
+    settings: Settings
+    receipt: erase.Receipt
+    named_before: set[str]
+
+
+@pytest.fixture(scope="module")
+def without_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every DuckDB file that the job or dbt writes is uncompressed: its bytes can be searched."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("models", "macros", "tests"):
+        shutil.copytree(build.project_folder() / name, project / name)
+    shutil.copy(build.project_folder() / "dbt_project.yml", project)
+    profiles = (build.project_folder() / "profiles.yml").read_text()
+    setting = "        TimeZone: UTC\n"
+    assert setting in profiles
+    (project / "profiles.yml").write_text(
+        profiles.replace(setting, f"{setting}        force_compression: uncompressed\n")
+    )
+    connect = duckdb.connect
+
+    def connect_uncompressed(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        if not options.get("read_only"):
+            options["config"] = options.get("config", {}) | {"force_compression": "uncompressed"}
+        return connect(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "SCHEMA", ledger.SCHEMA.replace("using compression zstd", ""))
+        patch.setattr(build, "project_folder", lambda: project)
+        patch.setattr(duckdb, "connect", connect_uncompressed)
+        yield
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, without_compression: None) -> Path:
+    """A company with three publications, a failed run and what killed runs left."""
+    folder = tmp_path_factory.mktemp("company")
+    settings = write_company(folder)
+    first_night(settings)
+    for run_id in ("second", "third"):
+        publish.publish(settings, run_id)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(
+            "insert into raw.runs (run_id, started_at, outcome, version, config_hash, error)"
+            f" values ('failed', now(), 'failed', '0', '0', 'a check failed (user_id: {GONE})')"
+        )
+    for left in (
+        "var/warehouse.duckdb.new",
+        "var/warehouse.duckdb.tmp/duckdb_temp_storage_DEFAULT-0.tmp",
+        "var/warehouse.duckdb.tmp/landing-x/0.parquet",
+        "var/published/.lift.duckdb.new",
+        "var/published/events/fct_events-earlier.parquet",
+        "var/published/exports/.fct_events.parquet.new",
+        "var/dbt/logs/dbt.log.1",
+    ):
+        path = folder / left
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(f"left of {GONE}".encode())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def erased(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Erased:
+    folder = tmp_path_factory.mktemp("erased") / "company"
+    shutil.copytree(company, folder)
+    settings = load_settings(folder / "lift.yml")
+    named_before = set(naming_files(folder))
+    return Erased(folder, settings, erase.erase(settings, [GONE, "nobody"]), named_before)
+
+
+def first_night(settings: Settings) -> None:
+    """Run the night although the lines that are no messages fill a file."""
+    ingest(settings)
+    accept_file(settings, LOG)
+    nightly(settings)
+
+
+def kept_files(folder: Path) -> list[Path]:
+    """Every file below the job's folder but the operator's: the landing zone and `lift.yml`."""
+    return [path for path in (folder / "var").rglob("*") if path.is_file()]
+
+
+def naming_files(folder: Path) -> dict[str, set[str]]:
+    """The person's names by the files that hold them, as bytes or, where packed, as values."""
+    found: dict[str, set[str]] = {}
+    for path in kept_files(folder):
+        content = path.read_bytes()
+        texts = [content.decode(errors="replace")]
+        if path.suffix == ".duckdb":
+            texts += database_values(path)
+        elif path.suffix == ".parquet" and content.startswith(b"PAR1"):
+            texts += values(duckdb.connect(), f"from read_parquet('{path}')")
+        names = {name for name in OWN_NAMES if any(name in text for text in texts)}
+        if names:
+            found[str(path.relative_to(folder))] = names
+    return found
+
+
+def database_values(path: Path) -> list[str]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables()"
+            " union all select schema_name, view_name from duckdb_views() where not internal"
+        ).fetchall()
+        return [text for schema, table in tables for text in values(con, f"from {schema}.{table}")]
+
+
+def values(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """Every value as text, each once."""
+    columns = [row[0] for row in con.execute(f"describe {relation}").fetchall()]
+    return [
+        text
+        for column in columns
+        for (text,) in con.execute(
+            f'select distinct "{column}"::varchar {relation} where "{column}" is not null'
+        ).fetchall()
+    ]
+
+
+def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def published(settings: Settings, *, without: set[str] = ABOUT_ARRIVAL) -> dict[str, list[Any]]:
+    """Every published table; of messages not where they landed."""
+    path = settings.publish / publish.PUBLICATION
+    return {
+        name: read(
+            path,
+            "select * exclude (file, row_number) from fct_events order by all"
+            if name == "fct_events"
+            else f"from {name} order by all",
+        )
+        for (name,) in read(path, "select table_name from duckdb_tables() order by 1")
+        if name not in without
+    }
+
+
+def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) -> None:
+    # The search sees: uncompressed as well as packed files named the person before.
+    assert {
+        "var/warehouse.duckdb", "var/published/lift.duckdb",
+        "var/published/exports/dim_identifiers.parquet",
+        "var/published/exports/dim_identifiers.csv", "var/warehouse.duckdb.new",
+    } <= erased.named_before  # fmt: skip
+    assert any("generations" in name for name in erased.named_before)
+    assert naming_files(erased.folder) == {}
+
+
+def test_erase_without_compression_leaves_texts_to_search(company: Path) -> None:
+    for name in ("warehouse.duckdb", "published/lift.duckdb"):
+        content = (company / "var" / name).read_bytes()
+        assert all(own.encode() in content for own in OWN_NAMES if "order" not in own)
+
+
+def test_erase_leaves_others_as_if_the_person_had_never_been(
+    erased: Erased, tmp_path: Path
+) -> None:
+    never = write_company(tmp_path, with_gone=False)
+    first_night(never)
+    without_person = published(never)
+    assert without_person["fct_experience_lift"]
+    assert len(without_person["fct_conversions"]) == 5
+    for table, expected in without_person.items():
+        assert published(erased.settings)[table] == expected, table
+    assert [row[2:5] for row in without_person["dim_identifiers"] if row[1] == SHARED] == [
+        (f"user_id:{STAYS}", None, None)
+    ]
+
+
+def test_erase_adds_up_per_file(erased: Erased) -> None:
+    gone, others = len(gone_messages()), 4 + 12 * 2 + 4
+    assert read(
+        erased.settings.publish / publish.PUBLICATION,
+        "select file, landed, rejected, duplicates + staged from rpt_reconciliation order by file",
+    ) == [
+        (LOG, 4, 4, 0),
+        ("web/all.parquet", gone + 1 + others, gone + 1, others),
+        ("web/gone.parquet", gone, gone, 0),
+        ("web/others.parquet", others, 0, others),
+    ]
+    rejects = read(
+        erased.settings.publish / publish.PUBLICATION,
+        "select reason, payload_md5 is not null, count(*) from rpt_rejects"
+        " group by all order by all",
+    )
+    assert rejects == [
+        ("erased", False, 2 * gone + 1), ("no_json_object", False, 1), ("unknown_type", False, 2),
+        ("unknown_type", True, 1),
+    ]  # fmt: skip
+
+
+def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: Erased) -> None:
+    receipt = erased.receipt
+    assert receipt.identifiers == {"user_id": 2, "anonymous_id": 3, "mutiny_visitor_id": 1}
+    assert (receipt.messages, receipt.rejected_rows) == (2 * len(gone_messages()) + 1, 3)
+    assert receipt.unknown_ids == ("nobody",)
+    assert receipt.generations == 3
+    assert receipt.landing_files == (LOG, "web/all.parquet", "web/gone.parquet")
+    assert receipt.earlier_files == ()
+
+
+def test_erase_leaves_nothing_to_go_back_to(erased: Erased) -> None:
+    with pytest.raises(publish.PublishError, match="nothing to go back to"):
+        publish.rollback(erased.settings)
+
+
+def test_erase_keeps_the_key_to_its_owner_and_no_identifier_in_the_tombstones(
+    erased: Erased,
+) -> None:
+    key = erased.settings.warehouse.with_name("warehouse.erasure-key")
+    assert (len(key.read_bytes()), key.stat().st_mode & 0o777) == (32, 0o600)
+    tombstones = read(erased.settings.warehouse, "from raw.tombstones")
+    whole = [row for row in tombstones if row[1:3] == (None, None)]
+    # All but the tablet, one who was found nowhere, and a message that an interval alone ties.
+    assert (len(tombstones), len(whole)) == (8, 7)
+
+
+def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
+    erased: Erased, tmp_path: Path
+) -> None:
+    shutil.copytree(erased.folder, tmp_path / "company")
+    settings = load_settings(tmp_path / "company" / "lift.yml")
+    web = tmp_path / "company" / "landing" / "web"
+    write_messages(web / "replayed.parquet", under_new_ids(gone_messages()))
+    os.utime(web / "gone.parquet")
+    (web / "all.parquet").rename(web / "moved.parquet")
+    nightly(settings)
+    assert published(settings) == published(erased.settings)
+    assert naming_files(tmp_path / "company") == {}
+    assert read(
+        settings.publish / publish.PUBLICATION,
+        "select distinct reason, payload_length, payload_md5 from rpt_rejects"
+        " where file in ('web/replayed.parquet', 'web/moved.parquet')",
+    ) == [("erased", None, None)]
+
+
+def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
+    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(company, tmp_path / "company")
+    settings = load_settings(tmp_path / "company" / "lift.yml")
+    lost = "the disk was lost"
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(lost)
+
+    for step in ("rewrite_warehouse", "_remove_temporary_files", "remove_all_but"):
+        with monkeypatch.context() as patch:
+            patch.setattr(erase, step, fail)
+            with pytest.raises(OSError, match=lost):
+                erase.erase(settings, [GONE])
+    done = lift("erase", "--user-id", GONE, "--log-format", "json", folder=tmp_path / "company")
+    assert done.returncode == 0, done.stderr
+    assert naming_files(tmp_path / "company") == {}
+    said = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    assert f"erased before: {GONE}" in said
+    # Emptied by a run that failed, and nobody can tell any more whose rows they were.
+    assert [words.split(": ")[1] for words in said if words.startswith("landing file names")] == [
+        LOG, "web/all.parquet", "web/gone.parquet",
+    ]  # fmt: skip
+
+
+def test_erase_without_its_key_lets_no_night_begin(erased: Erased, tmp_path: Path) -> None:
+    shutil.copytree(erased.folder, tmp_path / "company")
+    settings = load_settings(tmp_path / "company" / "lift.yml")
+    settings.warehouse.with_name("warehouse.erasure-key").unlink()
+    before = read(settings.warehouse, "from raw.runs")
+    for command in (nightly, lambda settings: erase.erase(settings, ["user-3"])):
+        with pytest.raises(JobError, match="put it back from your backup"):
+            command(settings)
+    assert lift("ingest", folder=tmp_path / "company").returncode == 1
+    assert read(settings.warehouse, "from raw.runs") == before
+    settings.warehouse.with_name("warehouse.erasure-key").write_bytes(b"short")
+    with pytest.raises(JobError, match="holds 5 bytes"):
+        nightly(settings)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "names nobody"),
+        (("--user-id", " "), "names nobody"),
+        (("--from", "empty.txt"), "empty.txt names nobody"),
+        (("--from", "nowhere.txt"), "nowhere.txt cannot be read"),
+        (("--from", "binary.txt"), "binary.txt cannot be read"),
+    ],
+)
+def test_erase_of_nobody_is_a_usage_error(
+    arguments: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "lift.yml").write_text("landing: landing\n")
+    (tmp_path / "empty.txt").write_text("\n  \n")
+    (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\xff")
+    done = lift("erase", *arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
+    assert not (tmp_path / "var").exists()
+
+
+def test_erase_before_the_first_night_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "lift.yml").write_text("landing: landing\n")
+    (tmp_path / "ids.txt").write_text("\ufeffa\n\n b \na\n")
+    assert erase.read_user_ids(["c"], tmp_path / "ids.txt") == ["c", "a", "b"]
+    done = lift("erase", "--user-id", "a", folder=tmp_path)
+    assert done.returncode == 1
+    assert "run `lift nightly` first" in done.stderr

@@ -1,0 +1,117 @@
+"""An erased person leaves what would be there had they never been, in small adversarial worlds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.erase import erase
+from jobs.nightly import nightly
+from tests.warehouse.nights import make_worlds, published, run_in_one_night, write_settings
+from tests.warehouse.oracle.messages import RawMessage
+from tests.warehouse.oracle.values import scalar_text
+from tests.warehouse.worlds import write_landing
+
+pytestmark = pytest.mark.slow
+
+WORLDS = 60
+ABOUT_ARRIVAL = {"runs", "rpt_rejects", "rpt_reconciliation"}
+# One user a world: the smallest id that begins with the world's name.
+USERS = """
+select min(id_value) as user_id
+from dim_identifiers
+where id_type = 'user_id' and id_value similar to 'w[0-9]+-u[0-9]'
+group by split_part(id_value, '-', 1)
+"""
+PERSONS = """
+select id_value as user_id, person_id
+from dim_identifiers
+where id_type = 'user_id' and person_id in (
+    select person_id from dim_identifiers where id_type = 'user_id' and id_value in {users}
+)
+"""
+
+
+def renumbered(messages: Iterable[RawMessage]) -> list[RawMessage]:
+    """The same rows, numbered from 1 in each file."""
+    rows: Counter[tuple[str, str]] = Counter()
+    found = []
+    for message in sorted(messages, key=lambda m: (m.source, m.file, m.row_number)):
+        rows[message.source, message.file] += 1
+        found.append(replace(message, row_number=rows[message.source, message.file]))
+    return found
+
+
+def plain(messages: Iterable[RawMessage]) -> list[RawMessage]:
+    """Without what erasure judges by a rule of its own.
+
+    That is one message's id on another, which would succeed it, and an alias without a userId,
+    which is theirs whom it names.
+    """
+    named = {message.payload.get("messageId") or id(message): message for message in messages}
+    return renumbered(
+        message
+        for message in named.values()
+        if message.payload.get("type") != "alias" or scalar_text(message.payload.get("userId"))
+    )
+
+
+def tables(path: Path) -> dict[str, list[str]]:
+    names = [row["table_name"] for row in published(path, "select table_name from duckdb_tables()")]
+    return {
+        name: sorted(
+            repr(row)
+            for row in published(
+                path,
+                "select * exclude (file, row_number) from fct_events"
+                if name == "fct_events"
+                else f"from {name}",
+            )
+        )
+        for name in names
+        if name not in ABOUT_ARRIVAL
+    }
+
+
+@pytest.mark.parametrize("changes", [{}, {"merge_on_email": True}], ids=["plain", "by_email"])
+def test_erase_leaves_worlds_as_if_the_persons_had_never_been(
+    changes: dict[str, Any], tmp_path: Path
+) -> None:
+    messages, settings = make_worlds(20_261_122, WORLDS, **changes)
+    messages = plain(messages)
+    job = write_settings(tmp_path / "erased", settings)
+    written = write_landing(messages, tmp_path / "erased" / "landing")
+    path = nightly(job).publication
+    users = [row["user_id"] for row in published(path, USERS)]
+    assert len(users) > WORLDS / 2
+    found = published(path, PERSONS.format(users=tuple(users)))
+    names = {row["user_id"] for row in found}
+    persons = {row["person_id"] for row in found}
+    theirs = {
+        (row["file"], row["row_number"])
+        for row in published(path, "select file, row_number, person_id from fct_events")
+        if row["person_id"] in persons
+    }
+    landing = tmp_path / "erased" / "landing"
+    files = {key: str(file.relative_to(landing)) for key, file in written.items()}
+    left = [
+        message
+        for message in messages
+        if (files[message.source, message.file], message.row_number) not in theirs
+        # An alias that names them is theirs, whoever sent it.
+        and not (
+            message.payload.get("type") == "alias"
+            and scalar_text(message.payload.get("previousId")) in names
+        )
+    ]
+    never = run_in_one_night(tmp_path / "never", renumbered(left), settings)
+    erase(job, users)
+    without_them = tables(never)
+    assert without_them["fct_exposures"]
+    for table, expected in without_them.items():
+        assert tables(path)[table] == expected, table
