@@ -143,10 +143,10 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         emptied = rewrite_warehouse(settings, erasure)
         _remove_folder(dbt_folder(settings))
         _remove_temporary_files(settings)
-        watch.step("build")
-        build_models(settings, full_refresh=True, progress=watch.built)
-        watch.step("publish")
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        watch.step("build")
+        build_models(settings, full_refresh=True, run_id=run_id, progress=watch.built)
+        watch.step("publish")
         published = publish(settings, run_id)
         generations = remove_all_but(settings, run_id)
         _remove_folder(settings.publish / "report")

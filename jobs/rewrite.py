@@ -127,6 +127,8 @@ def _copy(con: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
                 + selects.get(table, f"select * from old.raw.{table}"),
                 erasure.parameters() if table == "messages" else None,
             )
+    # The sequence of the fresh file begins anew.
+    con.execute("update raw.files set revision = nextval('raw.revisions')")
     con.execute(
         """
         update raw.files
