@@ -123,7 +123,7 @@
 #}
 {% macro held_before(name, columns) -%}
     {%- set held = load_relation(this.incorporate(path={'identifier': name}))
-        if execute else none -%}
+        if execute and this else none -%}
     {%- if held is not none -%}
         {{ held }}
     {%- else -%}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -114,6 +114,34 @@ def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> Non
         dbt_command(job, arguments), env=dbt_environment(job), cwd=dbt_folder(job), check=False
     )
     assert done.returncode == 0, "dbt failed; what it said is in the captured output"
+
+
+def published_tables(
+    path: Path, *, with_files: bool = False, without: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
+    """All rows of every published table, sorted, without what speaks of nights.
+
+    Nor of files, unless `with_files`: a message delivered twice may lie in either. `without` names
+    more columns to leave out of a table.
+    """
+    about_nights = {"fct_identity_merges": "run_id"}
+    about_files = {} if with_files else {"fct_events": "file, row_number"}
+    left_out = {"runs"} | (set() if with_files else {"rpt_reconciliation", "rpt_rejects"})
+
+    def columns(table: str) -> str:
+        named = [
+            names[table] for names in (about_nights, about_files, without or {}) if table in names
+        ]
+        return f"* exclude ({', '.join(named)})" if named else "*"
+
+    return {
+        table: sorted(repr(row) for row in published(path, f"select {columns(table)} from {table}"))
+        for (table,) in (
+            row.values()
+            for row in published(path, "select table_name from duckdb_tables() order by 1")
+        )
+        if table not in left_out
+    }
 
 
 def published(path: Path, sql: str) -> list[Row]:

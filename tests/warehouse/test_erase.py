@@ -30,12 +30,12 @@ from tests.warehouse.erasure_world import (
     write_company,
     write_messages,
 )
+from tests.warehouse.nights import published_tables
 from tests.warehouse.test_nightly import lift
 
 pytestmark = pytest.mark.slow
 
 # Rows that were kept out, and nights, are counted where the person was never.
-ABOUT_ARRIVAL = {"runs", "rpt_rejects", "rpt_reconciliation"}
 
 
 @dataclass(frozen=True)
@@ -166,19 +166,8 @@ def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
         return con.execute(sql).fetchall()
 
 
-def published(settings: Settings, *, without: set[str] = ABOUT_ARRIVAL) -> dict[str, list[Any]]:
-    """Every published table; of messages not where they landed."""
-    path = settings.publish / publish.PUBLICATION
-    return {
-        name: read(
-            path,
-            "select * exclude (file, row_number) from fct_events order by all"
-            if name == "fct_events"
-            else f"from {name} order by all",
-        )
-        for (name,) in read(path, "select table_name from duckdb_tables() order by 1")
-        if name not in without
-    }
+def tables(settings: Settings) -> dict[str, list[str]]:
+    return published_tables(settings.publish / publish.PUBLICATION)
 
 
 def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) -> None:
@@ -203,11 +192,11 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
 ) -> None:
     never = write_company(tmp_path, with_gone=False)
     first_night(never)
-    without_person = published(never)
+    without_person = tables(never)
     assert without_person["fct_experience_lift"]
     assert len(without_person["fct_conversions"]) == 5
     for table, expected in without_person.items():
-        assert published(erased.settings)[table] == expected, table
+        assert tables(erased.settings)[table] == expected, table
     assert [row[2:5] for row in without_person["dim_identifiers"] if row[1] == SHARED] == [
         (f"user_id:{STAYS}", None, None)
     ]
@@ -271,7 +260,7 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
     os.utime(web / "gone.parquet")
     (web / "all.parquet").rename(web / "moved.parquet")
     nightly(settings)
-    assert published(settings) == published(erased.settings)
+    assert tables(settings) == tables(erased.settings)
     assert naming_files(tmp_path / "company") == {}
     assert read(
         settings.publish / publish.PUBLICATION,
@@ -290,7 +279,7 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(lost)
 
-    for step in ("rewrite_warehouse", "_remove_temporary_files", "remove_all_but"):
+    for step in ("rewrite_warehouse", "remove_all_but"):
         with monkeypatch.context() as patch:
             patch.setattr(erase, step, fail)
             with pytest.raises(OSError, match=lost):

@@ -183,7 +183,7 @@ def test_person_timeline_tells_exposures_conversions_and_first_logins(explain: E
 
 @pytest.mark.parametrize("asked", ["v1", "mutiny_visitor_id:v1", "a2", "user_id:u0", "u0"])
 def test_person_is_found_by_any_of_its_identifiers(asked: str, explain: Explain) -> None:
-    assert explain(asked).splitlines()[1] == "Person user_id:u1"
+    assert "Person user_id:u1" in explain(asked).splitlines()
 
 
 def test_person_who_never_logged_in_is_anonymous(explain: Explain) -> None:

@@ -20,8 +20,8 @@ from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.worlds import write_landing
 
-HISTORIES = 3_000
-NIGHTS = 5
+HISTORIES = 1_500
+NIGHTS = 4
 KEYS = {
     "fct_identity_links": ["id_type_a", "id_value_a", "id_type_b", "id_value_b"],
     "dim_identifiers": ["id_type", "id_value", "owned_from"],

@@ -11,11 +11,10 @@ from jobs.doctor import examine
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
 from tests.s3_server import s3_server
-from tests.warehouse.nights import published
+from tests.warehouse.nights import published, published_tables
 
 VISITORS = 500
 # What a table says of files, and of what flattening has done to objects and names.
-ABOUT_FILES = {"runs", "rpt_reconciliation", "rpt_rejects"}
 FLATTENED = {
     "fct_events": "properties, traits, context, integrations, event_name, original_event_name",
     "rpt_conversion_catalog": "event_name",
@@ -65,26 +64,10 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def _tables(path: Path, without: dict[str, str] | None = None) -> dict[str, list[str]]:
-    names = [
-        row["table_name"]
-        for row in published(path, "select table_name from duckdb_tables() order by 1")
-        if row["table_name"] not in ABOUT_FILES
-    ]
-    return {name: _rows(path, name, (without or {}).get(name)) for name in names}
-
-
-def _rows(path: Path, table: str, without: str | None) -> list[str]:
-    left_out = ["file", "row_number"] if table == "fct_events" else []
-    left_out += without.split(", ") if without else []
-    columns = f"* exclude ({', '.join(left_out)})" if left_out else "*"
-    return sorted(repr(row) for row in published(path, f"select {columns} from {table}"))
-
-
 def test_layouts_raw_files_and_a_bucket_of_logs_publish_the_same_rows(
     raw: Path, bucket: tuple[Path, dict[str, int]]
 ) -> None:
-    assert _tables(bucket[0]) == _tables(raw)
+    assert published_tables(bucket[0]) == published_tables(raw)
 
 
 def test_layouts_a_night_over_an_unchanged_bucket_lists_it_and_gets_nothing(
@@ -96,7 +79,9 @@ def test_layouts_a_night_over_an_unchanged_bucket_lists_it_and_gets_nothing(
 def test_layouts_a_data_lake_gives_the_same_identities_exposures_and_lift(
     raw: Path, lake: Settings
 ) -> None:
-    found, expected = (_tables(path, FLATTENED) for path in (_publication(lake), raw))
+    found, expected = (
+        published_tables(path, without=FLATTENED) for path in (_publication(lake), raw)
+    )
     findings = found.pop("dq_findings")
     assert found == {name: rows for name, rows in expected.items() if name != "dq_findings"}
     assert any("source_flattened" in row for row in findings)

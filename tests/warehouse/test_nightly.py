@@ -75,6 +75,19 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         assert words in said
 
 
+def test_nightly_publishes_a_lookup_of_whose_an_identifier_was(night: Path) -> None:
+    found = """
+        select count(*), count(*) filter (owners.person_id is distinct from found.person_id)
+        from dim_identifiers as owners,
+            lateral person_at(
+                owners.id_type, owners.id_value,
+                coalesce(owners.owned_from, owners.owned_to - interval 1 day, '2026-01-01')
+            ) as found
+    """
+    owners = rows(publication(night), "select count(*) from dim_identifiers")[0][0]
+    assert rows(publication(night), found) == [(owners, 0)]
+
+
 def test_nightly_publishes_every_table_and_column_with_its_comment(night: Path) -> None:
     path = publication(night)
     silent = rows(

@@ -1,0 +1,134 @@
+"""What a build takes over from the one before, what it computes again, and when it begins anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from jobs import build
+from jobs.build import build_models
+from jobs.ingest import ingest
+from jobs.settings import Settings
+from tests.warehouse.nights import published, write_settings
+from tests.warehouse.stories import Story
+from tests.warehouse.worlds import world_settings, write_landing
+
+FIRST = [
+    Story("quiet", "1 page a=D1 -> anonymous_id:D1"),
+    Story("busy", "1 page a=D1 -> user_id:U1"),
+]
+SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
+FEEDS = [
+    "int_identifiers_seen", "int_identifier_links", "int_identifier_owners", "int_identifier_sets",
+]  # fmt: skip
+QUIET = "delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A folder with a landing zone and a warehouse."""
+
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return write_settings(self.folder, world_settings())
+
+    def land(self, stories: Iterable[Story], file: str) -> None:
+        """Land stories as a file of their own and stage it."""
+        night = self.folder / file
+        write_landing((message for story in stories for message in story.messages()), night)
+        for path in night.rglob("*.parquet"):
+            target = self.folder / "landing" / path.parent.name / f"{file}-{path.name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+        ingest(self.settings)
+
+    def rows(self, sql: str) -> list[dict[str, object]]:
+        return published(self.settings.warehouse, sql)
+
+    def do(self, sql: str) -> None:
+        """Change the warehouse behind the job's back."""
+        with duckdb.connect(str(self.settings.warehouse)) as con:
+            con.execute(sql)
+
+    def owners(self) -> set[object]:
+        return {row["id_value"] for row in self.rows("from dim_identifiers")}
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    job = Job(tmp_path_factory.mktemp("kept"))
+    job.land(FIRST, "first")
+    build_models(job.settings, run_id="first")
+    job.land(SECOND, "second")
+    build_models(job.settings, run_id="second")
+    return job
+
+
+@pytest.fixture
+def damaged(two_nights: Job, tmp_path: Path) -> Job:
+    """The same job, whose warehouse lacks what the messages say of the quiet visitor."""
+    job = Job(shutil.copytree(two_nights.folder, tmp_path / "job"))
+    job.do(QUIET)
+    return job
+
+
+def test_kept_only_what_new_messages_touch_is_computed_again(two_nights: Job) -> None:
+    touched = [
+        str(row) for name in FEEDS for row in two_nights.rows(f"from intermediate.{name}_changed")
+    ]
+    assert touched
+    assert not [row for row in touched if "quiet/" in row]
+
+
+def test_kept_a_merge_bears_the_run_that_found_it(two_nights: Job) -> None:
+    merges = "select absorbed_person_id, person_id, run_id from fct_identity_merges"
+    expected = [
+        {
+            "absorbed_person_id": "anonymous_id:busy/D1",
+            "person_id": "user_id:busy/U1",
+            "run_id": "second",
+        }
+    ]
+    assert two_nights.rows(merges) == expected
+    build_models(two_nights.settings, run_id="third")
+    assert two_nights.rows(merges) == expected
+
+
+def test_kept_is_what_no_message_touches(damaged: Job) -> None:
+    build_models(damaged.settings)
+    assert "quiet/D1" not in damaged.owners()
+
+
+def test_kept_is_nothing_after_a_build_that_did_not_end_well(damaged: Job) -> None:
+    damaged.do("update raw.builds set is_whole = false")
+    build_models(damaged.settings)
+    assert "quiet/D1" in damaged.owners()
+
+
+def test_kept_is_nothing_under_other_settings(damaged: Job) -> None:
+    settings = damaged.settings
+    identity = settings.identity.model_copy(update={"large_component": 7})
+    build_models(settings.model_copy(update={"identity": identity}))
+    assert "quiet/D1" in damaged.owners()
+
+
+def test_kept_is_nothing_under_other_models(
+    damaged: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("models", "macros", "dbt_project.yml", "profiles.yml"):
+        source = build.project_folder() / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, project / name)
+    with (project / "macros" / "identity.sql").open("a") as macro:
+        macro.write("{# Another thought. #}\n")
+    monkeypatch.setattr(build, "project_folder", lambda: project)
+    build_models(damaged.settings)
+    assert "quiet/D1" in damaged.owners()
