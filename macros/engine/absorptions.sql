@@ -15,13 +15,9 @@
 #}
 {% macro absorptions(edges) -%}
     {% call statement('edges') -%}
-        create or replace temp table absorption_edges as {{ edges }}
-    {%- endcall %}
-    {% call statement('open_edges') -%}
+        create or replace temp table absorption_edges as {{ edges }};
         create or replace temp table absorption_open as
-        select edge, age_a as node_a, age_b as node_b from absorption_edges
-    {%- endcall %}
-    {% call statement('none_yet') -%}
+        select edge, age_a as node_a, age_b as node_b from absorption_edges;
         create or replace temp table absorption_found as
         select edge, age_a as absorbed_age from absorption_edges where false
     {%- endcall %}
@@ -35,10 +31,8 @@
                 union all
                 select node_b, node_a, edge from absorption_open
             ) as ends
-            group by node
-        {%- endcall %}
-        {#- Two that point at each other are where a tree begins, the elder its root. #}
-        {% call statement('join') -%}
+            group by node;
+            {# Two that point at each other are where a tree begins, the elder its root. #}
             create or replace temp table absorption_pointers as
             with joining as (
                 select
@@ -52,9 +46,7 @@
                 node,
                 case when is_root then node else other end as parent,
                 case when is_root then 0 else edge end as joined_at
-            from joining
-        {%- endcall %}
-        {% call statement('keep_joins') -%}
+            from joining;
             create or replace temp table absorption_joins as
             select node, joined_at from absorption_pointers
         {%- endcall %}
@@ -100,15 +92,11 @@
                     rows between unbounded preceding and 1 preceding
                 ) as eldest_before,
                 min(node) filter (where is_core) over (partition by root) as eldest
-            from members
-        {%- endcall %}
-        {% call statement('record') -%}
+            from members;
             insert into absorption_found
             select joined_at, greatest(node, eldest_before)
             from absorption_played
-            where eldest_before is not null and (is_core or node > eldest_before)
-        {%- endcall %}
-        {% call statement('contract') -%}
+            where eldest_before is not null and (is_core or node > eldest_before);
             create or replace temp table absorption_open as
             with labels as (
                 select

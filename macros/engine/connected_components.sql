@@ -15,13 +15,9 @@
 {% macro connected_components(edges) -%}
     {% call statement('edges') -%}
         create or replace temp table component_input as
-        select node_a, node_b from ({{ edges }}) as edges
-    {%- endcall %}
-    {% call statement('open_edges') -%}
+        select node_a, node_b from ({{ edges }}) as edges;
         create or replace temp table component_edges as
-        select node_a, node_b from component_input where node_a <> node_b
-    {%- endcall %}
-    {% call statement('leaves') -%}
+        select node_a, node_b from component_input where node_a <> node_b;
         create or replace temp table component_leaves as
         select node, min(neighbour) as parent
         from (
@@ -95,9 +91,7 @@
         select pointers.node, parents.parent
         from {{ pointers }} as pointers
         inner join {{ pointers }} as parents on pointers.parent = parents.node
-        where pointers.parent <> parents.parent
-    {%- endcall %}
-    {% call statement('jumped') -%}
+        where pointers.parent <> parents.parent;
         create or replace temp table pointers_jumped as from pointers_moved
     {%- endcall %}
     {%- for _ in range(64) if holds_rows('pointers_jumped') -%}
@@ -107,9 +101,7 @@
             from pointers_jumped as jumped
             inner join {{ pointers }} as parents on jumped.parent = parents.node
             left join pointers_moved as moved on jumped.parent = moved.node
-            where coalesce(moved.parent, parents.parent) <> jumped.parent
-        {%- endcall %}
-        {% call statement('move') -%}
+            where coalesce(moved.parent, parents.parent) <> jumped.parent;
             create or replace temp table pointers_moved as
             select moved.node, coalesce(jumped.parent, moved.parent) as parent
             from pointers_moved as moved

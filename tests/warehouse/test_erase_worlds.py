@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -54,14 +55,19 @@ def renumbered(messages: Iterable[RawMessage]) -> list[RawMessage]:
 def plain(messages: Iterable[RawMessage]) -> list[RawMessage]:
     """Without what erasure judges by a rule of its own.
 
-    That is one message's id on another, which would succeed it, and an alias without a userId,
-    which is theirs whom it names.
+    That is one message's id, or all of one without id, on another, which would succeed it; an alias
+    without a userId, which is theirs whom it names; and what is excluded, whose userId may be
+    nobody's and keeps it all the same.
     """
-    named = {message.payload.get("messageId") or id(message): message for message in messages}
+    named = {
+        message.payload.get("messageId") or json.dumps(message.payload, sort_keys=True): message
+        for message in messages
+    }
     return renumbered(
         message
         for message in named.values()
-        if message.payload.get("type") != "alias" or scalar_text(message.payload.get("userId"))
+        if "bot" not in str(message.payload.get("context"))
+        and (message.payload.get("type") != "alias" or scalar_text(message.payload.get("userId")))
     )
 
 

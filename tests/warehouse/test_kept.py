@@ -26,7 +26,6 @@ SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
 FEEDS = [
     "int_identifiers_seen", "int_identifier_links", "int_identifier_owners", "int_identifier_sets",
 ]  # fmt: skip
-QUIET = "delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'"
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Job:
 
 
 @pytest.fixture(scope="module")
-def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Job:
+def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     job = Job(tmp_path_factory.mktemp("kept"))
     job.land(FIRST, "first")
     build_models(job.settings, run_id="first")
@@ -71,64 +70,36 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Job:
     return job
 
 
-@pytest.fixture
-def damaged(two_nights: Job, tmp_path: Path) -> Job:
-    """The same job, whose warehouse lacks what the messages say of the quiet visitor."""
-    job = Job(shutil.copytree(two_nights.folder, tmp_path / "job"))
-    job.do(QUIET)
-    return job
-
-
-def test_kept_only_what_new_messages_touch_is_computed_again(two_nights: Job) -> None:
-    touched = [
-        str(row) for name in FEEDS for row in two_nights.rows(f"from intermediate.{name}_changed")
-    ]
+def test_kept_only_what_new_messages_touch_is_computed_again(job: Job) -> None:
+    touched = [str(row) for name in FEEDS for row in job.rows(f"from intermediate.{name}_changed")]
     assert touched
     assert not [row for row in touched if "quiet/" in row]
 
 
-def test_kept_a_merge_bears_the_run_that_found_it(two_nights: Job) -> None:
+def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Job) -> None:
+    job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
+    build_models(job.settings, run_id="third")
+    assert "quiet/D1" not in job.owners()
+    merge = {"absorbed_person_id": "anonymous_id:busy/D1", "person_id": "user_id:busy/U1"}
     merges = "select absorbed_person_id, person_id, run_id from fct_identity_merges"
-    expected = [
-        {
-            "absorbed_person_id": "anonymous_id:busy/D1",
-            "person_id": "user_id:busy/U1",
-            "run_id": "second",
-        }
-    ]
-    assert two_nights.rows(merges) == expected
-    build_models(two_nights.settings, run_id="third")
-    assert two_nights.rows(merges) == expected
+    assert job.rows(merges) == [{**merge, "run_id": "second"}]
+    job.do("update raw.builds set is_whole = false")
+    build_models(job.settings, run_id="fourth")
+    assert "quiet/D1" in job.owners()
+    assert job.rows(merges) == [{**merge, "run_id": "second"}]
 
 
-def test_kept_is_what_no_message_touches(damaged: Job) -> None:
-    build_models(damaged.settings)
-    assert "quiet/D1" not in damaged.owners()
-
-
-def test_kept_is_nothing_after_a_build_that_did_not_end_well(damaged: Job) -> None:
-    damaged.do("update raw.builds set is_whole = false")
-    build_models(damaged.settings)
-    assert "quiet/D1" in damaged.owners()
-
-
-def test_kept_is_nothing_under_other_settings(damaged: Job) -> None:
-    settings = damaged.settings
-    identity = settings.identity.model_copy(update={"large_component": 7})
-    build_models(settings.model_copy(update={"identity": identity}))
-    assert "quiet/D1" in damaged.owners()
-
-
-def test_kept_is_nothing_under_other_models(
-    damaged: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_kept_is_nothing_under_other_settings_or_models(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in ("models", "macros", "dbt_project.yml", "profiles.yml"):
-        source = build.project_folder() / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, project / name)
-    with (project / "macros" / "identity.sql").open("a") as macro:
+    settings = job.settings
+    known = build._fingerprint(settings)
+    identity = settings.identity.model_copy(update={"large_component": 7})
+    assert build._fingerprint(settings.model_copy(update={"identity": identity})) != known
+    for folder in ("models", "macros"):
+        shutil.copytree(build.project_folder() / folder, tmp_path / folder)
+    monkeypatch.setattr(build, "project_folder", lambda: tmp_path)
+    assert build._fingerprint(settings) == known
+    with (tmp_path / "macros" / "identity.sql").open("a") as macro:
         macro.write("{# Another thought. #}\n")
-    monkeypatch.setattr(build, "project_folder", lambda: project)
-    build_models(damaged.settings)
-    assert "quiet/D1" in damaged.owners()
+    assert build._fingerprint(settings) != known

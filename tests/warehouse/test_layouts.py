@@ -8,6 +8,7 @@ import pytest
 
 from jobs.demo import write_demo
 from jobs.doctor import examine
+from jobs.ingest import ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
 from tests.s3_server import s3_server
@@ -53,7 +54,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, in
         )
         publication = nightly(settings).publication
         server.reset()
-        nightly(settings)
+        ingest(settings)
         return publication, server.counts()
 
 
