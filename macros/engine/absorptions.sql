@@ -22,7 +22,8 @@
         select edge, age_a as absorbed_age from absorption_edges where false
     {%- endcall %}
 
-    {%- for _ in range(64) if holds_rows('absorption_open') -%}
+    {%- set left = namespace(any=holds_rows('absorption_open')) -%}
+    {%- for _ in range(64) if left.any -%}
         {% call statement('point') -%}
             create or replace temp table absorption_firsts as
             select node, min(edge) as edge, arg_min(other, edge) as other
@@ -113,6 +114,7 @@
             where labels_a.label <> labels_b.label
             group by labels_a.label, labels_b.label
         {%- endcall %}
+        {%- set left.any = holds_rows('absorption_open') -%}
     {%- endfor -%}
 
     {% call statement('nodes') -%}

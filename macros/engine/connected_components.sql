@@ -17,17 +17,9 @@
         create or replace temp table component_input as
         select node_a, node_b from ({{ edges }}) as edges;
         create or replace temp table component_edges as
-        select node_a, node_b from component_input where node_a <> node_b;
-        create or replace temp table component_leaves as
-        select node, min(neighbour) as parent
-        from (
-            select node_a as node, least(node_a, node_b) as neighbour
-            from component_input
-            union all
-            select node_b, least(node_a, node_b) from component_edges
-        ) as ends
-        group by node
+        select node_a, node_b from component_input where node_a <> node_b
     {%- endcall %}
+    {{ point_at_smallest('component_leaves', 'component_input') }}
     {{ jump_to_roots('component_leaves') }}
     {% call statement('roots') -%}
         create or replace temp table component_roots as
@@ -35,18 +27,9 @@
     {%- endcall %}
     {{ contract_edges('component_leaves') }}
 
-    {%- for _ in range(64) if holds_rows('component_edges') -%}
-        {% call statement('point') -%}
-            create or replace temp table component_pointers as
-            select node, min(neighbour) as parent
-            from (
-                select node_a as node, least(node_a, node_b) as neighbour
-                from component_edges
-                union all
-                select node_b, least(node_a, node_b) from component_edges
-            ) as ends
-            group by node
-        {%- endcall %}
+    {%- set left = namespace(any=holds_rows('component_edges')) -%}
+    {%- for _ in range(64) if left.any -%}
+        {{ point_at_smallest('component_pointers', 'component_edges') }}
         {{ jump_to_roots('component_pointers') }}
         {% call statement('compose') -%}
             create or replace temp table component_roots as
@@ -59,12 +42,27 @@
             where pointers.node not in (select node from component_roots)
         {%- endcall %}
         {{ contract_edges('component_pointers') }}
+        {%- set left.any = holds_rows('component_edges') -%}
     {%- endfor -%}
     {{ return(
         'select leaves.node, coalesce(roots.parent, leaves.parent) as component'
         ~ ' from component_leaves as leaves'
         ~ ' left join component_roots as roots on leaves.parent = roots.node'
     ) }}
+{%- endmacro %}
+
+{# Let every node of `edges` point to the smallest of itself and its neighbours. #}
+{% macro point_at_smallest(pointers, edges) -%}
+    {% call statement('point') -%}
+        create or replace temp table {{ pointers }} as
+        select node, min(neighbour) as parent
+        from (
+            select node_a as node, least(node_a, node_b) as neighbour from {{ edges }}
+            union all
+            select node_b, least(node_a, node_b) from {{ edges }} where node_a <> node_b
+        ) as ends
+        group by node
+    {%- endcall %}
 {%- endmacro %}
 
 {# What is left to join: the edges between the roots their ends point to. #}
@@ -94,7 +92,8 @@
         where pointers.parent <> parents.parent;
         create or replace temp table pointers_jumped as from pointers_moved
     {%- endcall %}
-    {%- for _ in range(64) if holds_rows('pointers_jumped') -%}
+    {%- set left = namespace(any=holds_rows('pointers_jumped')) -%}
+    {%- for _ in range(64) if left.any -%}
         {% call statement('jump_again') -%}
             create or replace temp table pointers_jumped as
             select jumped.node, coalesce(moved.parent, parents.parent) as parent
@@ -107,6 +106,7 @@
             from pointers_moved as moved
             left join pointers_jumped as jumped on moved.node = jumped.node
         {%- endcall %}
+        {%- set left.any = holds_rows('pointers_jumped') -%}
     {%- endfor -%}
     {% call statement('settle') -%}
         create or replace temp table {{ pointers }} as
@@ -116,10 +116,10 @@
     {%- endcall %}
 {%- endmacro %}
 
-{% macro holds_rows(relation, condition='true') -%}
+{# A loop over range() evaluates its own `if` for every number: keep the answer. #}
+{% macro holds_rows(relation) -%}
     {%- set found = run_query(
-        'select count(*) from'
-        ~ ' (select 1 from ' ~ relation ~ ' where ' ~ condition ~ ' limit 1)'
+        'select count(*) from (select 1 from ' ~ relation ~ ' limit 1)'
     ) -%}
     {{ return(found.columns[0].values()[0] > 0) }}
 {%- endmacro %}

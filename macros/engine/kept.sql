@@ -85,7 +85,7 @@
         {%- endcall -%}
         {%- call statement('feed') -%}
             create or replace table {{ feed }} as
-            with held as (
+            with held as materialized (
                 select * from {{ target }}
                 {%- if touched %}
                 where ({{ group }}) in (

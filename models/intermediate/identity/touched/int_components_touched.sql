@@ -6,7 +6,7 @@ with touched as (
 
 ),
 
-held as (
+held as not materialized (
 
     select
         node,
