@@ -69,7 +69,8 @@ def build_models(
     said = _follow(process, progress)
     if process.wait() != 0:
         raise BuildError(_failure(results, said, folder))
-    _mark_build(settings, run_id, is_whole=True)
+    with open_warehouse(settings) as con:
+        con.execute("update raw.builds set is_whole = true")
     return _report(results)
 
 
@@ -126,23 +127,19 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def _begin_build(settings: Settings, run_id: str) -> bool:
-    """Mark the models as in the making; return whether they have to be made from nothing."""
+    """Mark the models as in the making; return whether they have to be made from nothing.
+
+    Until the build has ended well its marts may not be published.
+    """
+    fingerprint = _fingerprint(settings)
     with open_warehouse(settings) as con:
         create_raw_tables(con)
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
-    _mark_build(settings, run_id, is_whole=False)
-    return before != [(True, _fingerprint(settings))]
-
-
-def _mark_build(settings: Settings, run_id: str, *, is_whole: bool) -> None:
-    """Keep in the warehouse whether its marts may be published, and what they were built by."""
-    with open_warehouse(settings) as con:
         con.execute("begin")
         con.execute("delete from raw.builds")
-        con.execute(
-            "insert into raw.builds values (?, ?, ?)", [is_whole, _fingerprint(settings), run_id]
-        )
+        con.execute("insert into raw.builds values (false, ?, ?)", [fingerprint, run_id])
         con.execute("commit")
+    return before != [(True, fingerprint)]
 
 
 def _fingerprint(settings: Settings) -> str:

@@ -29,12 +29,14 @@ from jobs.settings import Settings
 from jobs.tombstones import begin_erasure, current_erasure
 from jobs.warehouse import open_warehouse, run_lock, temp_folder
 
-IDENTIFIERS = """
+PERSONS = """
 with persons as (
     select person_id
     from main.dim_identifiers
     where id_type = 'user_id' and id_value in (select unnest(?::varchar[]))
-)
+)"""
+
+IDENTIFIERS = f"""{PERSONS}
 
 select id_type, id_value, owned_from, owned_to
 from main.dim_identifiers
@@ -42,12 +44,7 @@ where not is_blocked and person_id in (from persons)
 """
 
 # The messages that are theirs by an interval on a shared device alone.
-MESSAGES = """
-with persons as (
-    select person_id
-    from main.dim_identifiers
-    where id_type = 'user_id' and id_value in (select unnest(?::varchar[]))
-),
+MESSAGES = f"""{PERSONS},
 
 whole as (
     select id_type, id_value

@@ -25,40 +25,6 @@
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmaterialization %}
 
-{# Whether this run of the model takes changes into a table that is there. #}
-{% macro is_kept() -%}
-    {{ return(
-        execute
-        and model.config.materialized == 'kept'
-        and not should_full_refresh()
-        and load_relation(this) is not none
-    ) }}
-{%- endmacro %}
-
-{# The change feed of a model: its columns, and is_new. #}
-{% macro changes(name) -%}
-    {%- set relation = ref(name) -%}
-    {{ relation.incorporate(path={'identifier': relation.identifier ~ '_changed'}) }}
-{%- endmacro %}
-
-{#
-    A condition that holds for every row in a build from nothing, and else for rows
-    whose `columns` stand in a relation of touched groups: a model's name, or that of
-    its change feed with `_changed`.
-#}
-{% macro only_touched(columns, touched, named=none) -%}
-    {%- set name = touched | replace('_changed', '') -%}
-    {%- if not execute -%}{%- do ref(name) -%}{%- endif -%}
-    {%- if is_kept() -%}
-        {{ columns }} in (
-            select {{ named or columns }}
-            from {{ changes(name) if touched.endswith('_changed') else ref(name) }}
-        )
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
 {# Make the table of this model from `rows`, or take them in. #}
 {% macro keep(rows) -%}
     {%- set target = this.incorporate(type='table') -%}
@@ -114,25 +80,5 @@
             insert into {{ target }}
             from {{ this.identifier }}_fresh {{ changed_groups }}
         {%- endcall -%}
-    {%- endif -%}
-{%- endmacro %}
-
-{#
-    A table as the build before left it, for what comes before it in this build; empty,
-    of these columns and types, where there is none.
-#}
-{% macro held_before(name, columns) -%}
-    {%- set held = load_relation(this.incorporate(path={'identifier': name}))
-        if execute and this else none -%}
-    {%- if held is not none -%}
-        {{ held }}
-    {%- else -%}
-        (
-            select
-                {%- for column, type in columns.items() %}
-                cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            where false
-        )
     {%- endif -%}
 {%- endmacro %}

@@ -134,12 +134,12 @@ def published_tables(
         ]
         return f"* exclude ({', '.join(named)})" if named else "*"
 
+    tables = [
+        row["table_name"] for row in published(path, "select table_name from duckdb_tables()")
+    ]
     return {
         table: sorted(repr(row) for row in published(path, f"select {columns(table)} from {table}"))
-        for (table,) in (
-            row.values()
-            for row in published(path, "select table_name from duckdb_tables() order by 1")
-        )
+        for table in tables
         if table not in left_out
     }
 

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['identifier_key'], touched='int_identifiers_touched'
+    materialized='kept', kept_by=['identifier_key'], touched='int_identifier_set_members_touched'
 ) }}
 -- One row per identifier seen on behaviour, with its links counted and hubs marked.
 with seen as (
@@ -14,7 +14,7 @@ with seen as (
     from {{ ref('int_identifier_set_members') }} as members
     inner join {{ ref('int_identifier_sets') }} as sets
         on members.set_key = sets.set_key
-    where {{ only_touched('identifier_key', 'int_identifiers_touched') }}
+    where {{ only_touched('identifier_key', 'int_identifier_set_members_touched') }}
     group by all
 
 ),
@@ -25,14 +25,14 @@ neighbours as (
     from {{ ref('int_identifier_links') }}
     where
         {{ only_touched(
-            'identifier_key_a', 'int_identifiers_touched', named='identifier_key'
+            'identifier_key_a', 'int_identifier_set_members_touched', named='identifier_key'
         ) }}
     union all
     select identifier_key_b, id_type_a
     from {{ ref('int_identifier_links') }}
     where
         {{ only_touched(
-            'identifier_key_b', 'int_identifiers_touched', named='identifier_key'
+            'identifier_key_b', 'int_identifier_set_members_touched', named='identifier_key'
         ) }}
 
 ),
