@@ -6,7 +6,8 @@
 
     Config: `kept_by`, the columns that name a group; `touched`, the relation beside the
     model that lists the groups looked at, none meaning all; `through`, a macro that
-    computes the rows from those of the query.
+    computes the rows from those of the query; `held`, a temp table in which that macro
+    leaves the rows that it replaces, with their row_address.
 
     Beside the table stands its change feed, `<model>_changed`: rows that came
     (is_new) or went, a changed row as both. After a build from nothing it is empty.
@@ -46,26 +47,33 @@
     {%- else -%}
         {%- set group = config.require('kept_by') | join(', ') -%}
         {%- set touched = config.get('touched') -%}
+        {%- set fresh = this.identifier ~ '_fresh' -%}
+        {%- set held = config.get('held', this.identifier ~ '_held') -%}
         {%- call statement('fresh') -%}
-            create or replace temp table {{ this.identifier }}_fresh as {{ rows }}
+            create or replace temp table {{ fresh }} as {{ rows }}
         {%- endcall -%}
-        {%- call statement('feed') -%}
-            create or replace table {{ feed }} as
-            with held as materialized (
-                select * from {{ target }}
+        {%- if not config.get('held') -%}
+            {%- call statement('held') -%}
+                create or replace temp table {{ held }} as
+                select rowid as row_address, * from {{ target }}
                 {%- if touched %}
                 where ({{ group }}) in (
                     select {{ group }}
                     from {{ this.incorporate(path={'identifier': touched}) }}
                 )
                 {%- endif %}
+            {%- endcall -%}
+        {%- endif -%}
+        {%- call statement('feed') -%}
+            create or replace table {{ feed }} as
+            select * exclude (side), sum(side) > 0 as is_new
+            from (
+                select *, 1 as side from {{ fresh }}
+                union all
+                select * exclude (row_address), -1 from {{ held }}
             )
-
-            select *, true as is_new
-            from (from {{ this.identifier }}_fresh except from held)
-            union all
-            select *, false as is_new
-            from (from held except from {{ this.identifier }}_fresh)
+            group by all
+            having sum(side) <> 0
         {%- endcall -%}
         {%- set changed_groups -%}
             where ({{ group }}) in (
@@ -74,11 +82,14 @@
             )
         {%- endset -%}
         {%- call statement('leave') -%}
-            delete from {{ target }} {{ changed_groups }}
+            delete from {{ target }}
+            where rowid in (
+                select row_address from {{ held }} {{ changed_groups }}
+            )
         {%- endcall -%}
         {%- call statement('main') -%}
             insert into {{ target }}
-            from {{ this.identifier }}_fresh {{ changed_groups }}
+            from {{ fresh }} {{ changed_groups }}
         {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,30 +1,76 @@
 {{ config(
     materialized='kept',
-    through='connected_components',
+    through='identifier_components',
     kept_by=['node'],
-    touched='int_components_touched',
+    touched='int_component_nodes_touched',
+    held='components_held',
 ) }}
 -- One row per identifier (node) with its component: weak identifiers seen together are
 -- a device, strong ones joined by alias (or one message, when merging on email) are a
 -- person. Never one through the other.
-with hubs as (
+-- depends_on: {{ ref('int_component_nodes_touched') }}
+{% if is_kept() %}
+-- A component that was held before stands for its nodes.
+with nodes as (
 
-    select identifier_key from {{ ref('int_identifiers_seen') }} where is_hub
+    select
+        node,
+        coalesce(component, node) as name
+    from components_touched
+    where is_node
 
 ),
 
--- The other end of a link of a touched identifier is touched too.
+by_links as (
+
+    select node from components_touched where is_by_links
+
+),
+
 links as (
 
     select
         identifier_key_a,
-        identifier_key_b
+        identifier_key_b,
+        is_strong_a,
+        is_strong_b
+    from {{ changes('int_identifier_links') }}
+    where is_new
+    union all
+    select
+        identifier_key_a,
+        identifier_key_b,
+        is_strong_a,
+        is_strong_b
     from {{ ref('int_identifier_links') }}
-    where
-        is_strong_a = is_strong_b
-        and {{ only_touched(
-            'identifier_key_a', 'int_components_touched', named='node'
-        ) }}
+    where identifier_key_a in (select node from by_links)
+    union all
+    select
+        identifier_key_a,
+        identifier_key_b,
+        is_strong_a,
+        is_strong_b
+    from {{ ref('int_identifier_links') }}
+    where identifier_key_b in (select node from by_links)
+
+)
+
+select
+    name as node_a,
+    name as node_b
+from nodes
+union all
+select
+    nodes_a.name,
+    nodes_b.name
+from links
+inner join nodes as nodes_a on links.identifier_key_a = nodes_a.node
+inner join nodes as nodes_b on links.identifier_key_b = nodes_b.node
+where links.is_strong_a = links.is_strong_b
+{% else %}
+with hubs as (
+
+    select identifier_key from {{ ref('int_identifiers_seen') }} where is_hub
 
 )
 
@@ -33,12 +79,14 @@ select
     identifier_key as node_b
 from {{ ref('int_identifiers_seen') }}
 where not is_hub
-    and {{ only_touched('identifier_key', 'int_components_touched', named='node') }}
 union all
 select
     links.identifier_key_a,
     links.identifier_key_b
-from links
+from {{ ref('int_identifier_links') }} as links
 left join hubs as hubs_a on links.identifier_key_a = hubs_a.identifier_key
 left join hubs as hubs_b on links.identifier_key_b = hubs_b.identifier_key
-where hubs_a.identifier_key is null and hubs_b.identifier_key is null
+where links.is_strong_a = links.is_strong_b
+    and hubs_a.identifier_key is null
+    and hubs_b.identifier_key is null
+{% endif %}
