@@ -47,6 +47,13 @@
     {{ alias_previous_id() }} as previous_id
 {%- endmacro %}
 
+{# The key of the set of identifiers on a message, beside `written_identifiers`. #}
+{% macro set_key() -%}
+    md5(to_json([
+        user_id, anonymous_id, mutiny_visitor_id, email, previous_id
+    ])::varchar)::uuid
+{%- endmacro %}
+
 {# 128 bits, stable over runs and engines, and half the cost of text. #}
 {% macro identifier_key(id_type, id_value) -%}
     md5({{ id_type }} || '|' || {{ id_value }})::uuid

@@ -36,6 +36,11 @@ def json_text(column: str, keys: Sequence[str]) -> str:
     return f"json_extract_string({_json_arguments(column, keys)})"
 
 
+def json_value(column: str, keys: Sequence[str]) -> str:
+    """Return the JSON value as JSON text; SQL NULL when it is missing or null."""
+    return f"nullif(cast(json_extract({_json_arguments(column, keys)}) as varchar), 'null')"
+
+
 def json_is(column: str, keys: Sequence[str], kind: str) -> str:
     """Return whether the JSON value is of one type; SQL NULL when it is missing."""
     return f"{json_type(column, keys)} = '{kind}'"
@@ -94,7 +99,5 @@ def money_units(text: str) -> str:
 
 
 def _json_arguments(column: str, keys: Sequence[str]) -> str:
-    if not keys:
-        return column
     pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
     return f"{column}, {text_literal(pointer)}"

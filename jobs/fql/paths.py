@@ -36,6 +36,12 @@ class MessagePath:
             return f"case when {self.field.column} is not null then '{dialect.STRING}' end"
         return dialect.json_type(self.field.column, self.field.keys)
 
+    def json_sql(self) -> str:
+        """Return SQL for the value as JSON text; NULL when missing or null."""
+        if self.field.is_text:
+            return f"cast(to_json({self.field.column}) as varchar)"
+        return dialect.json_value(self.field.column, self.field.keys)
+
     def number_sql(self) -> str:
         """Return SQL for the value as DOUBLE; NULL unless it is a JSON number."""
         if self.field.is_text:

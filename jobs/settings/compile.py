@@ -9,6 +9,7 @@ from jobs.settings.breakdowns import Breakdown
 from jobs.settings.experiences import ConversionSettings
 from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry, SplitExposures
 from jobs.settings.model import Settings
+from jobs.settings.rules import compile_segments
 from jobs.settings.sources import DESTINATION_NAMES, DestinationName
 from jobs.settings.spellings import event_spellings, key_spellings
 from jobs.settings.values import LiteralText
@@ -49,6 +50,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         "flattened_events": event_spellings(settings),
         "event_aliases": dict(settings.naming.aliases),
         "max_event_names": settings.naming.max_event_names,
+        "segments": compile_segments(settings.segments, settings.crm),
         "audiences": [audience.trait for audience in settings.audiences],
         "statistics": _statistics(settings),
         "breakdowns": [breakdown.text for breakdown in settings.breakdowns],

@@ -1,7 +1,7 @@
 """User segments: audiences that come from Engage, rules of our own, and the CRM behind them."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
@@ -9,7 +9,14 @@ from jobs.fql.errors import FqlSyntaxError
 from jobs.fql.globs import glob_regex
 from jobs.settings.base import Part, refuse
 from jobs.settings.messages import shown
-from jobs.settings.values import LocalPath, Name, NameList, PositiveDuration, TriggerText
+from jobs.settings.values import (
+    LocalPath,
+    Name,
+    NameList,
+    PathText,
+    PositiveDuration,
+    TriggerText,
+)
 
 CompareOperator = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "match", "in"]
 CountOperator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -39,14 +46,13 @@ class Comparison(Part):
 
 
 def _misfit(operator: str, value: ComparedValue) -> str | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     message = None
     if operator == "in":
         if not isinstance(value, tuple) or not value:
             message = "'in' takes a list; write the values in [brackets]"
     elif isinstance(value, tuple):
         message = f"'{operator}' takes one value; write op: in for a list"
-    elif operator in ("<", "<=", ">", ">=") and not is_number:
+    elif operator in ("<", "<=", ">", ">=") and not _is_number(value):
         message = f"'{operator}' compares numbers only; write a number without quotes"
     elif operator in ("contains", "match") and not isinstance(value, str):
         message = f"'{operator}' takes text; put the value in quotes"
@@ -56,6 +62,10 @@ def _misfit(operator: str, value: ComparedValue) -> str | None:
         except FqlSyntaxError as error:
             message = str(error)
     return message
+
+
+def _is_number(value: ComparedValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class TraitPredicate(Comparison):
@@ -88,13 +98,56 @@ class AudiencePredicate(Part):
     audience: Name
 
 
+ComparedPredicate = TraitPredicate | AccountPredicate | LeadPredicate | ContactPredicate
+
+
 class EventPredicate(Part):
-    """How many messages the trigger matched, within a time or ever."""
+    """What the messages that the trigger matches amount to, within a time or ever.
+
+    Their number (`count`, the default), the `sum` of the numbers at a path, or the value at a path
+    of the `first` or the `last` message that has one.
+    """
 
     event: TriggerText
-    op: CountOperator = ">="
+    op: CompareOperator | None = None
     count: Annotated[int, Field(strict=True, ge=0)] = 1
+    sum: PathText | None = None
+    first: PathText | None = None
+    last: PathText | None = None
+    value: Annotated[Any, AfterValidator(_scalar_or_list)] = None
     within: PositiveDuration | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> "EventPredicate":
+        given = [key for key in ("count", "sum", "first", "last") if key in self.model_fields_set]
+        if len(given) > 1:
+            raise ValueError(
+                f"{' and '.join(given)} stand side by side; keep one, or write two predicates"
+            )
+        compares_values = given in (["first"], ["last"])
+        if not compares_values and self.operator not in get_args(CountOperator):
+            raise ValueError(f"'{self.operator}' compares values; add first: or last: with a path")
+        if (given in ([], ["count"])) == ("value" in self.model_fields_set):
+            raise ValueError(
+                "value: needs sum:, first: or last: beside it; a number of messages is count:"
+                if given in ([], ["count"])
+                else f"{given[0]}: needs value: beside it"
+            )
+        message = None
+        if compares_values:
+            message = _misfit(self.operator, self.value)
+        elif given == ["sum"] and not _is_number(self.value):
+            message = "a sum is compared with a number; write one without quotes"
+        if message:
+            refuse("EventPredicate", [(("value",), message)])
+        return self
+
+    @property
+    def operator(self) -> CompareOperator:
+        """The operator given, else `=` for a value and `>=` for a number."""
+        if self.op is not None:
+            return self.op
+        return "=" if self.first is not None or self.last is not None else ">="
 
 
 class AllPredicate(Part):

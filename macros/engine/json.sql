@@ -84,3 +84,30 @@
     {{ value }}
     {%- for key in keys %}){% endfor -%}
 {%- endmacro %}
+
+{#
+    What two JSON values (with their json_kind) are compared by: numbers by value, so that
+    40 and 40.0 are equal; anything else as it is written.
+#}
+{% macro json_comparable(value, kind) -%}
+    case
+        when {{ kind }} = 'DOUBLE' then coalesce(
+            rtrim(rtrim(try_cast({{ value }} as decimal(38, 22))::varchar, '0'), '.'),
+            try_cast({{ value }} as hugeint)::varchar,
+            {{ value }}
+        )
+        else {{ value }}
+    end
+{%- endmacro %}
+
+{# What JSON calls the type of a json_kind. #}
+{% macro json_type_name(kind) -%}
+    case {{ kind }}
+        when 'VARCHAR' then 'string'
+        when 'BOOLEAN' then 'boolean'
+        when 'OBJECT' then 'object'
+        when 'ARRAY' then 'array'
+        when 'NULL' then 'null'
+        else 'number'
+    end
+{%- endmacro %}

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ["staging", "intermediate", "marts"]
-STAGES = ["identity", "accounts", "exposures", "outcomes", "findings"]
+STAGES = ["identity", "accounts", "segments", "exposures", "outcomes", "findings"]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,5 @@ with messages as (
 
 select
     *,
-    md5(to_json([
-        user_id, anonymous_id, mutiny_visitor_id, email, previous_id
-    ])::varchar)::uuid as set_key
+    {{ set_key() }} as set_key
 from messages

@@ -1,3 +1,4 @@
+{{ config(materialized='kept', kept_by=['person_id']) }}
 -- One row per person seen on behaviour, with its first and last message.
 with by_set as (
 

@@ -1,0 +1,38 @@
+{{ config(
+    materialized='kept', kept_by=['person_id'], touched='int_history_persons_touched'
+) }}
+-- One row per turn of a person's membership of an Engage audience: a repeat is none.
+with told as (
+
+    select
+        placed.person_id,
+        told.*
+    from {{ ref('int_histories_placed') }} as placed
+    inner join {{ ref('int_audiences_told') }} as told
+        on placed.message_id = told.message_id
+    where {{ only_touched('person_id', 'int_history_persons_touched') }}
+
+),
+
+turns as (
+
+    select
+        *,
+        lag(is_member, 1, false) over (
+            partition by person_id, audience
+            order by occurred_at, received_at, message_id
+        ) as was_member
+    from told
+
+)
+
+select
+    person_id,
+    audience,
+    is_member,
+    occurred_at as changed_at,
+    received_at,
+    message_id,
+    source
+from turns
+where is_member <> was_member

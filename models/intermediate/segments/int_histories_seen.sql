@@ -1,0 +1,67 @@
+{{ config(
+    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+) }}
+-- One row per message that tells of a person's traits or audiences, or that an event
+-- predicate of `segments` asks for.
+{%- set events = event_predicates() %}
+with messages as (
+
+    select
+        *,
+        case
+            when type = 'identify' then traits
+            -- Engage tells of an audience in a track call too.
+            when type = 'track' and is_engage then properties
+        end as told,
+        case when is_engage
+                then {{ json_text('context', ['personas', 'computation_class']) }}
+        end as computation_class,
+        case when is_engage
+                then {{ json_text('context', ['personas', 'computation_key']) }}
+        end as computation_key,
+        {% if events -%}
+        case when is_behaviour
+            then list_filter([
+                {%- for predicate in events %}
+                case when {{ predicate['trigger_sql'] }} then struct_pack(
+                    predicate := {{ predicate['number'] }},
+                    value := {{ predicate.get('value_sql') or 'null::varchar' }}
+                ) end{{ ',' if not loop.last }}
+                {%- endfor %}
+            ], lambda asked: asked is not null)
+        end
+        {%- else -%}
+        null::struct(predicate integer, value varchar)[]
+        {%- endif %} as asked
+    from {{ ref('stg_segment__messages') }}
+    where not is_excluded and not is_system
+        and {{ only_touched('file_id', 'int_files_read_changed') }}
+
+),
+
+telling as (
+
+    select
+        file_id,
+        message_id,
+        source,
+        type,
+        event_name,
+        occurred_at,
+        received_at,
+        {{ written_identifiers() }},
+        case when told <> '{}' and (type = 'identify' or computation_class = 'audience')
+                then told
+        end as told,
+        computation_class,
+        computation_key,
+        asked
+    from messages
+
+)
+
+select
+    *,
+    {{ set_key() }} as set_key
+from telling
+where told is not null or len(asked) > 0

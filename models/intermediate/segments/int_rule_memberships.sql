@@ -1,0 +1,133 @@
+{{ config(
+    materialized='kept', kept_by=['person_id'], touched='int_rule_persons_touched'
+) }}
+-- One row per person, rule segment and interval of membership, half-open.
+{%- set rules = var('segments')['rules'] %}
+with flips as (
+
+    select
+        person_id,
+        {{ chunk_of('predicate', 'predicates') }} as chunk,
+        turned_at,
+        {{ bit_of('predicate', 'predicates') }} as flipped
+    from {{ ref('int_predicate_toggles') }}
+    where {{ only_touched('person_id', 'int_rule_persons_touched') }}
+    {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
+        | unique %}
+    union all
+    -- What holds of somebody nothing is known of begins when they are seen.
+    select
+        person_id,
+        {{ chunk }},
+        first_seen_at,
+        0
+    from {{ ref('int_person_activity') }}
+    where {{ only_touched('person_id', 'int_rule_persons_touched') }}
+    {%- endfor %}
+
+),
+
+moments as (
+
+    select
+        person_id,
+        chunk,
+        turned_at,
+        bit_xor(flipped) as flipped
+    from flips
+    group by person_id, chunk, turned_at
+
+),
+
+-- The predicates that hold, as the bits of one number.
+states as (
+
+    select
+        person_id,
+        chunk,
+        turned_at,
+        bit_xor(flipped) over (
+            partition by person_id, chunk
+            order by turned_at
+            rows between unbounded preceding and current row
+        ) as state
+    from moments
+
+),
+
+-- The rules that hold, likewise.
+judged as (
+
+    select
+        states.person_id,
+        states.chunk,
+        states.turned_at,
+        0::bigint
+        {%- for rule in rules %}
+        + case
+            when states.chunk = {{ rule['chunk'] }} and {{ rule['condition_sql'] }}
+                {%- if rule['is_default'] %}
+                and coalesce(states.turned_at >= activity.first_seen_at, true)
+                {%- endif %}
+                then {{ 2 ** rule['bit'] }}
+            else 0
+        end
+        {%- endfor %} as held
+    from states
+    left join {{ ref('int_person_activity') }} as activity
+        on states.person_id = activity.person_id
+
+),
+
+changed as (
+
+    select
+        *,
+        xor(
+            held,
+            lag(held, 1, 0) over (partition by person_id, chunk order by turned_at)
+        ) as turned
+    from judged
+
+),
+
+turns as (
+
+    {% for rule in rules -%}
+    select
+        person_id,
+        {{ text_literal(rule['name']) }} as user_segment,
+        turned_at,
+        held & {{ 2 ** rule['bit'] }} <> 0 as is_member
+    from changed
+    where chunk = {{ rule['chunk'] }} and turned & {{ 2 ** rule['bit'] }} <> 0
+    union all
+    {% endfor -%}
+    select
+        person_id,
+        null::varchar as user_segment,
+        turned_at,
+        null::boolean as is_member
+    from changed
+    where false
+
+),
+
+intervals as (
+
+    select
+        *,
+        lead(turned_at) over (
+            partition by person_id, user_segment order by turned_at
+        ) as member_to
+    from turns
+
+)
+
+select
+    person_id,
+    user_segment,
+    turned_at as member_from,
+    member_to
+from intervals
+where is_member

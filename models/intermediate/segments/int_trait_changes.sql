@@ -1,0 +1,52 @@
+{{ config(
+    materialized='kept', kept_by=['person_id'], touched='int_history_persons_touched'
+) }}
+-- One row per change of a person's trait. Traits are sent again and again: only another
+-- value is a change.
+with told as (
+
+    select *
+    from {{ ref('int_histories_placed') }}
+    where type = 'identify' and told is not null
+        and {{ only_touched('person_id', 'int_history_persons_touched') }}
+
+),
+
+traits as (
+
+    select
+        told.person_id,
+        told.message_id,
+        told.source,
+        told.occurred_at,
+        told.received_at,
+        members.key as trait,
+        nullif(members.type, 'NULL') as value_kind,
+        case when members.type <> 'NULL' then members.value::varchar end as value
+    from told
+    cross join lateral json_each(told.told) as members
+
+),
+
+compared as (
+
+    select
+        *,
+        lag({{ json_comparable('value', 'value_kind') }}) over (
+            partition by person_id, trait order by occurred_at, received_at, message_id
+        ) as value_before
+    from traits
+
+)
+
+select
+    person_id,
+    trait,
+    value,
+    value_kind,
+    occurred_at as changed_at,
+    received_at,
+    message_id,
+    source
+from compared
+where {{ json_comparable('value', 'value_kind') }} is distinct from value_before

@@ -1,0 +1,6 @@
+-- One row per person who may have joined or left a rule segment at another time.
+select person_id
+from {{ changes('int_predicate_toggles') }}
+union
+select person_id
+from {{ changes('int_person_activity') }}

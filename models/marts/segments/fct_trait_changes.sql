@@ -1,0 +1,10 @@
+-- One row per change of a person's trait.
+select
+    person_id,
+    trait,
+    value,
+    changed_at,
+    source,
+    message_id,
+    received_at
+from {{ ref('int_trait_changes') }}
