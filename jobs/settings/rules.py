@@ -74,8 +74,8 @@ def compile_segments(
     """Return `rules` and the `predicates` they rest on.
 
     A predicate is its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
-    has its `name`, `chunk` and `bit`, a `condition_sql` over `state`, `is_default` (whether it holds of
-    somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no history).
+    has its `name`, `chunk` and `bit`, a `condition_sql` over `state`, `is_default` (whether it
+    holds of somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no history).
 
     Raises:
         TooManyPredicatesError: a rule has more than 60 different predicates.
@@ -184,11 +184,7 @@ def _value_kind(value: Any) -> str | None:
     """Return the JSON kind that the values of a field need to be compared with this one."""
     values = value if isinstance(value, tuple) else (value,)
     kinds = {
-        "boolean"
-        if isinstance(item, bool)
-        else "string"
-        if isinstance(item, str)
-        else "number"
+        "boolean" if isinstance(item, bool) else "string" if isinstance(item, str) else "number"
         for item in values
         if item is not None
     }

@@ -340,6 +340,7 @@ def test_every_compiled_expression_runs(sample: Settings) -> None:
     relation = ", ".join(
         [f"'x' as {column}" for column in columns.split()]
         + [f"'{{}}' as {column}" for column in objects.split()]
+        + ["'0' as value", "0 as total", "0 as state"]  # what predicates and rules speak of
     )
 
     def expressions(value: object, key: str = "") -> list[str]:
