@@ -75,7 +75,8 @@ def compile_segments(
 
     A predicate is its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
     has its `name`, `chunk` and `bit`, a `condition_sql` over `state`, `is_default` (whether it
-    holds of somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no history).
+    holds of somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no
+    history).
 
     Raises:
         TooManyPredicatesError: a rule has more than 60 different predicates.
