@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.crm import CrmRead
 from ingest.duplicates import settle_duplicates, update_source_ids
 from ingest.erasure import Erasure
 from ingest.landing import LandingError, landing_zone
@@ -19,7 +20,7 @@ class IngestReport:
     """What one ingest found and did. Rows are messages.
 
     `unreadable` names files and why; `vanished` paths kept their rows unless they were `pruned`;
-    `passed_over` objects belong to no layout.
+    `passed_over` objects belong to no layout; `crm` are the files of the CRM that were read.
     """
 
     files_listed: int
@@ -30,6 +31,7 @@ class IngestReport:
     vanished: tuple[str, ...]
     pruned: tuple[str, ...]
     passed_over: tuple[str, ...]
+    crm: tuple[CrmRead, ...] = ()
 
 
 def ingest_landing(

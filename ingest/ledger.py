@@ -112,6 +112,32 @@ create table if not exists raw.runs (
     error varchar
 );
 
+-- The files of the CRM, one a kind of record. The fingerprint is that of their bytes and of the
+-- columns asked of them.
+create table if not exists raw.crm_files (
+    object varchar not null,
+    path varchar not null,
+    fingerprint varchar not null,
+    landed bigint not null,
+    without_email bigint not null,
+    staged_at timestamp not null
+);
+
+create table if not exists raw.crm_records (
+    object varchar not null,
+    row_number bigint not null,
+    record_id varchar not null,
+    -- Else the id is a hash of what was read.
+    has_id boolean not null,
+    email varchar not null,
+    fields varchar not null,
+    valid_from timestamp,
+    valid_from_text varchar,
+    -- A column says since when the row holds.
+    is_dated boolean not null,
+    file varchar not null
+);
+
 -- What older warehouses lack.
 alter table raw.files add column if not exists etag varchar;
 alter table raw.files add column if not exists revision bigint default nextval('raw.revisions');

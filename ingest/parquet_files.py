@@ -59,7 +59,7 @@ class ParquetSet:
                 con.unregister("landed_arrow")
         else:
             landed = self._landed_rows(dict(self.columns), LANDED_PARQUET)
-            files = [_without_wildcards(fetched.local) for fetched in self.files]
+            files = [without_wildcards(fetched.local) for fetched in self.files]
             parameters = {
                 "files": files,
                 "first_file_id": first_file_id,
@@ -187,6 +187,11 @@ def first_line(error: BaseException) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
+def without_wildcards(path: Path) -> str:
+    """Return a path as DuckDB reads it: of its patterns a class of one character is itself."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
 def _needs_arrow(columns: tuple[tuple[str, pa.DataType], ...]) -> bool:
     return collide_by_case(name for name, _ in columns) or any(
         holds_collision(kind) for _, kind in columns
@@ -209,17 +214,12 @@ def _without_validation(con: duckdb.DuckDBPyConnection, column: pa.Array) -> pa.
     return column
 
 
-def _without_wildcards(path: Path) -> str:
-    """DuckDB reads `*`, `?` and `[` of a path as a pattern; a class of one character is itself."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
 def _can_be_read_to_its_end(con: duckdb.DuckDBPyConnection, path: Path) -> bool:
     """Tell a broken file from a statement that failed for another reason, such as a full disk."""
     try:
         con.execute(
             "select max(hash(file_rows)) from read_parquet($path) as file_rows",
-            {"path": _without_wildcards(path)},
+            {"path": without_wildcards(path)},
         ).fetchall()
     except duckdb.OutOfMemoryException:
         return True

@@ -1,14 +1,18 @@
 """The first step of the night: stage what is new, and refuse to publish what is mostly broken."""
 
 import sys
+from dataclasses import replace
 
 import duckdb
 
+from ingest.crm import ingest_crm
+from ingest.crm_files import CrmFilesError
 from ingest.duplicates import settle_duplicates
 from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError
 from ingest.progress import Progress, silent
+from jobs.crm import crm_error, crm_files
 from jobs.errors import JobError
 from jobs.settings import Settings
 from jobs.tombstones import current_erasure
@@ -31,12 +35,16 @@ def ingest(
 ) -> IngestReport:
     """Stage what is new in the landing zone; `prune` takes back what vanished files had given.
 
+    The CRM comes first: what is wrong with its files is a mistake in the configuration.
+
     Raises:
+        CrmError: a file of the CRM is missing, broken or lacks a column; nothing was changed.
         JobError: the landing zone cannot be listed, erased persons could not be kept out, or a
             statement failed.
     """
     try:
         with open_warehouse(settings) as con:
+            crm = ingest_crm(con, crm_files(settings))
             report = ingest_landing(
                 con,
                 settings.landing,
@@ -48,7 +56,9 @@ def ingest(
             )
             if full_refresh:
                 settle_duplicates(con, everything=True)
-        return report
+        return replace(report, crm=crm)
+    except CrmFilesError as error:
+        raise crm_error(settings, error) from error
     except LandingError as error:
         raise JobError(str(error)) from error
     except duckdb.Error as error:
@@ -69,6 +79,11 @@ def remarks(report: IngestReport) -> list[str]:
         if paths:
             more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
             said.append(f"{what}: {', '.join(paths[:SHOWN])}{more}")
+    said += [
+        f"Read anew: {read.path}, {read.rows:,} {read.object} rows, of which"
+        f" {read.rows_without_email:,} without an email are left out"
+        for read in report.crm
+    ]
     return said
 
 

@@ -25,7 +25,6 @@ def pending_settings(settings: Settings) -> list[str]:
     candidates = {
         "exposures.unit, statistics.unit": units != {"person"},
         "statistics.winsorize": settings.statistics.winsorize is not None,
-        "crm": bool(settings.crm.leads or settings.crm.contacts),
         "breakdowns": bool(settings.breakdowns),
         "exports.postgres_env": settings.exports.postgres_env is not None,
     }

@@ -17,6 +17,11 @@
     ({{ column }} ->> {{ json_pointer(keys) }})
 {%- endmacro %}
 
+{# What a JSON text says, without its quotes and escapes. #}
+{% macro json_whole_text(value) -%}
+    ({{ value }} ->> '$')
+{%- endmacro %}
+
 {#
     One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL;
     null when absent.

@@ -28,6 +28,22 @@ spells as (
         and ({{ predicate['condition_sql'] }})
     union all
     {% endfor -%}
+    {% for predicate in segment_predicates(['lead', 'contact']) -%}
+    select
+        person_id,
+        {{ predicate['number'] }} as predicate,
+        holds_from as held_from,
+        holds_to as held_to
+    from (
+        select
+            *,
+            (fields -> {{ json_pointer(predicate['name']) }})::varchar as value
+        from {{ ref('int_crm_states') }}
+        where object = '{{ predicate['kind'] }}'
+    ) as records
+    where {{ predicate['condition_sql'] }}
+    union all
+    {% endfor -%}
     select
         person_id,
         null::integer as predicate,
