@@ -15,7 +15,13 @@ import pytest
 
 from jobs.ingest import ingest
 from tests.warehouse.landings import history_of, landings
-from tests.warehouse.nights import build_tables, make_histories, published, write_settings
+from tests.warehouse.nights import (
+    COMPARED,
+    build_tables,
+    make_histories,
+    published,
+    write_settings,
+)
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.worlds import write_landing
@@ -27,7 +33,7 @@ KEYS = {
     "dim_identifiers": ["id_type", "id_value", "owned_from"],
     "dim_persons": ["person_id"],
     "fct_identity_merges": ["absorbed_person_id"],
-}
+} | COMPARED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.nights import make_worlds, published, run_in_one_night
+from tests.warehouse.nights import COMPARED, make_worlds, published, run_in_one_night
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 
@@ -96,6 +96,12 @@ def test_worlds_accounts(run: Run) -> None:
         run.rows("from bridge_person_accounts"),
         keys=["person_id", "account_id"],
     )
+
+
+@pytest.mark.parametrize("table", COMPARED)
+def test_worlds_traits_and_user_segments(run: Run, table: str) -> None:
+    rows = run.rows(f"from {table}")
+    assert_same_rows(getattr(run.oracle, table), rows, keys=COMPARED[table])
 
 
 def test_worlds_exposures(run: Run) -> None:

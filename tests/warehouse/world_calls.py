@@ -8,19 +8,22 @@ from random import Random
 from typing import Any
 
 from tests.warehouse.world_accounts import AccountCalls, Payload
+from tests.warehouse.world_traits import TraitCalls
 
 BLOCKED = ("undefined", "null", " ANONYMOUS ", "000-000", "-1", " ")
 SEGMENTS = ("SMB", "Small company", "Enterprise", "Übrige / alle")
 
 
-class Calls(AccountCalls):
+class Calls(AccountCalls, TraitCalls):
     """Payloads that name the same few users, devices and experiences over and over."""
 
     size = (5, 60)
+    profile_share = 0.4
 
     def __init__(self, rng: Random, prefix: str) -> None:
         self.rng = rng
         self.prefix = prefix
+        self.cached: Payload = {}
         # Numeric identifiers must be the world's own, too: 44 bits of its name, then two digits.
         self.number = int(hashlib.md5(prefix.encode()).hexdigest()[:11], 16) * 100
         self.users: list[Any] = [f"{prefix}-u{i}" for i in range(1, rng.randint(2, 5))]
@@ -31,18 +34,26 @@ class Calls(AccountCalls):
         if self.has_kiosks:
             self.users += [f"{prefix}-k{i}" for i in range(1, 5)]
             self.devices = self.devices[:2]
+        # Worlds that tell of one or two what changes over and over.
+        self.tells_profiles = rng.random() < self.profile_share
+        if self.tells_profiles:
+            self.size = (30, 70)
+            self.users, self.devices = self.users[-2:], self.devices[:2]
 
     def weights(self) -> dict[Callable[[], Payload], int]:
         """How often each call is made."""
         # Worlds of views have figures, worlds of identities have hubs and shared devices.
-        has_figures = self.rng.random() < 0.5
+        has_figures = self.rng.random() < 0.5 and not self.tells_profiles
+        tells = 24 if self.tells_profiles else 2
         return {
             self.view: 21 if has_figures else 7,
             self.conversion: 17 if has_figures else 7,
             self.identify: 4,
+            self.profile: tells,
+            self.audience: tells,
             self.alias: 2,
-            self.page: 2,
-            self.membership: 3,
+            self.page: 8 if self.tells_profiles else 2,
+            self.membership: 10 if self.tells_profiles else 3,
             self.engage: 1,
             self.system: 1,
             self.nonsense: 1,
@@ -105,6 +116,8 @@ class Calls(AccountCalls):
             traits["email"] = self.email()
         if self.rng.random() < 0.2:
             traits["Email"] = self.email()
+        if self.rng.random() < 0.3:
+            traits |= self.told()
         return traits
 
     # ---- calls ------------------------------------------------------------------------------

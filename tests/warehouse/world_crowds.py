@@ -13,6 +13,7 @@ class Crowd(Calls):
     """Each device keeps its arm but for a few crossovers; one arm converts more often."""
 
     size = (40, 110)
+    profile_share = 0.0
 
     def __init__(self, rng: Random, prefix: str) -> None:
         super().__init__(rng, prefix)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.warehouse.world_calls import Calls, Payload
 
-THEMES = ("logins", "aliases", "visitors", "emails", "all")
+THEMES = ("logins", "aliases", "visitors", "emails", "profiles", "all")
 # What becomes a hub where it is no device.
 HUBS = {"visitors": "v", "emails": "e"}
 
@@ -22,12 +22,15 @@ class History(Calls):
     def __init__(self, rng: Random, prefix: str) -> None:
         super().__init__(rng, prefix)
         self.theme = rng.choice(THEMES)
-        self.has_hubs = rng.random() < 0.12
+        self.has_hubs = rng.random() < 0.15
         self.size = (20, 40) if self.has_hubs else (2, rng.choice([6, 12, 24]))
         self.login_share = 0.6 if self.has_hubs else rng.choice([0.02, 0.2, 0.6])
         both = self._values("x", 0, 2)
         self.users = self._values("u", 1, 7) + both
         self.devices = self._values("a", 1, 7) + both
+        self.tells_profiles = self.theme == "profiles"
+        if self.tells_profiles:
+            self.users, self.devices = self.users[:2], self.devices[:2]
         self.visitors = self._values("v", 1, 7)
         self.emails = [f"{value}@example.com" for value in self._values("e", 1, 7)]
 
@@ -47,9 +50,18 @@ class History(Calls):
             "aliases": {self.alias: 20, self.page: 10},
             "visitors": {self.identify: 20, self.page: 8},
             "emails": {self.identify: 20, self.page: 8},
+            "profiles": {
+                self.profile: 16,
+                self.audience: 12,
+                self.page: 8,
+                self.membership: 10,
+            },
             "all": {self.identify: 8, self.page: 8, self.alias: 8},
         }
-        rare = dict.fromkeys([self.membership, self.engage, self.system, self.nonsense], 1)
+        rare = dict.fromkeys(
+            [self.membership, self.engage, self.audience, self.profile, self.system, self.nonsense],
+            1,
+        )
         aliases = {self.alias: self.rng.choice([0, 2])}
         return {self.identify: 2} | aliases | rare | by_theme[self.theme]
 

@@ -24,6 +24,7 @@ from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
 from tests.warehouse.world_histories import History
+from tests.warehouse.world_traits import LISTED, RULES
 
 __all__ = [
     "random_history", "random_world", "redeliver", "split_over_files", "world_settings",
@@ -31,8 +32,8 @@ __all__ = [
 ]  # fmt: skip
 
 START = datetime(2026, 5, 1)
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
+LAST = START + timedelta(days=40)  # nothing is received later
+DAY, SECOND, MICROSECOND = timedelta(days=1), timedelta(seconds=1), timedelta(microseconds=1)
 SHORT_WINDOW = timedelta(days=2)
 LONG_WINDOW = timedelta(days=7)
 
@@ -79,6 +80,8 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
                 sources=("web", "product"),
             ),
         ),
+        audiences=LISTED,
+        segments=RULES,
         alpha=0.4,
         tuning_visitors=20,
         srm_alpha=0.2,
@@ -188,6 +191,8 @@ class _World:
             moments += [anchor, anchor, anchor + MICROSECOND, anchor + timedelta(hours=3)]
             for window in (SHORT_WINDOW, LONG_WINDOW):
                 moments += [anchor + window - MICROSECOND, anchor + window]
+        if self.payloads.tells_profiles:  # the edges of the last day, too
+            moments += [LAST - SHORT_WINDOW, LAST - DAY, LAST - DAY + MICROSECOND, LAST]
         return moments
 
     def _moment(self) -> datetime:
@@ -212,7 +217,8 @@ class _World:
     def _stamp(self, payload: dict[str, Any]) -> None:
         occurred = self._moment()
         lag = self.rng.choice([timedelta(0), timedelta(0), SECOND, timedelta(hours=5), LONG_WINDOW])
-        received = self.rng.choice([occurred + lag, occurred + lag, START + timedelta(days=24)])
+        received = min(occurred + lag, LAST)
+        received = self.rng.choice([received, received, START + timedelta(days=24)])
         payload["receivedAt"] = self._text(received)
         chance = self.rng.random()
         if chance < 0.80:

@@ -13,7 +13,10 @@ import pytest
 
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.oracle.segments import rule_members
+from tests.warehouse.world_traits import RULES
 from tests.warehouse.worlds import (
+    START,
     random_world,
     redeliver,
     split_over_files,
@@ -92,12 +95,43 @@ def test_worlds_meet_the_rules(found: Oracle) -> None:
     assert {row["period"] for row in found.fct_assignments} > {None}
     assert {row["removed_at"] is None for row in found.bridge_person_accounts} == {True, False}
     assert {row["person_count"] == 0 for row in found.dim_accounts} == {True, False}
+    _assert_traits_and_user_segments_meet_the_rules(found)
     reasons = {row["reason"] for row in found.rpt_incomplete_exposures}
     assert len(reasons) == 3
     dropped = Counter(row["reason"] for row in found.rpt_unattributed_conversions)
     assert len(dropped) == 7
     statuses = Counter(row["status"] for row in found.fct_experience_lift_daily)
     assert len(statuses) >= 7
+
+
+def _assert_traits_and_user_segments_meet_the_rules(found: Oracle) -> None:
+    assert {row["value"] is None for row in found.fct_trait_changes} == {True, False}
+    assert {row["value_type"] for row in found.dim_person_traits} == {
+        "string", "number", "boolean", "array", "object"
+    }  # fmt: skip
+    members = found.fct_user_segment_memberships
+    ended = {(row["origin"], row["member_to"] is None) for row in members}
+    assert ended == {("audience", True), ("audience", False), ("rule", True), ("rule", False),
+                     ("served", False)}  # fmt: skip
+    seen = {row["person_id"]: row["first_seen_at"] for row in found.dim_persons}
+    assert any(seen[row["person_id"]] is None for row in members)
+    assert any((seen[row["person_id"]] or START) > row["member_from"] for row in members)
+    sizes = {row["user_segment"]: row for row in found.dim_user_segments}
+    assert {row["user_segment"] for row in members} >= {rule.name for rule in RULES}
+    assert {row["current_size"] == 0 for row in sizes.values()} == {True, False}
+    for column in ("entered_last_day", "left_last_day"):
+        assert any(row[column] for row in sizes.values())
+
+
+def test_no_two_intervals_of_a_membership_touch(found: Oracle) -> None:
+    of_rules = [
+        span
+        for known in found.facts.values()
+        for rule in RULES
+        for span in itertools.pairwise(rule_members(rule.rule, known))
+    ]
+    assert of_rules
+    assert all(left.end is not None and left.end < right.start for left, right in of_rules)
 
 
 def test_ownership_is_gap_free_and_messages_are_placed_by_it(found: Oracle) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.warehouse.oracle.messages import Message
+from tests.warehouse.oracle.spans import Span, spans
 from tests.warehouse.oracle.values import scalar_text
 
 REMOVAL = "Account Removed User"
@@ -69,6 +70,26 @@ def memberships(placed: Iterable[Placed]) -> dict[tuple[str, str], Membership]:
         else:
             membership.last_seen_at, membership.removed_at = moment, None
     return found
+
+
+def stays(placed: Iterable[Placed]) -> dict[tuple[str, str], list[Span]]:
+    """By person and account: the intervals in which they belong together."""
+    found: defaultdict[tuple[str, str], list[tuple[datetime, bool]]] = defaultdict(list)
+    for message, person_id, account_id in speaking(placed):
+        if person_id is not None:
+            state = (message.occurred_at, not is_removal(message))
+            found[person_id, account_id].append(state)
+    return {key: spans(states) for key, states in found.items()}
+
+
+def trait_histories(placed: Iterable[Placed]) -> dict[str, list[tuple[datetime, dict[str, Any]]]]:
+    """By account: all its traits from each of its group calls on, in order."""
+    found: defaultdict[str, list[tuple[datetime, dict[str, Any]]]] = defaultdict(list)
+    for message, _, account_id in speaking(placed):
+        if message.type == "group":
+            before = found[account_id][-1][1] if found[account_id] else {}
+            found[account_id].append((message.occurred_at, before | message.traits))
+    return dict(found)
 
 
 def bridge(placed: Iterable[Placed]) -> list[Row]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure
 from tests.warehouse.oracle.settings import Crossover, OracleSettings
@@ -35,6 +35,19 @@ class Assignment:
     last_exposed_at: datetime
     impressions: int
     is_crossover: bool
+
+    def row(self) -> dict[str, Any]:
+        return {
+            **self.grain._asdict(),
+            "unit_type": "person",
+            "unit_id": self.unit_id,
+            "variant": self.variant,
+            "arm": self.arm,
+            "first_exposed_at": self.first_exposed_at,
+            "last_exposed_at": self.last_exposed_at,
+            "impressions": self.impressions,
+            "is_crossover": self.is_crossover,
+        }
 
 
 def grains_of(exposure: Exposure, settings: OracleSettings) -> list[Grain]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tests.warehouse.oracle.assignments import Assignment
 from tests.warehouse.oracle.delivery import drop_reason
@@ -29,6 +30,15 @@ class Happening:
     @property
     def at(self) -> datetime:
         return self.message.occurred_at
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "conversion": self.conversion,
+            "message_id": self.message.message_id,
+            "person_id": self.person_id,
+            "converted_at": self.at,
+            "value": self.value,
+        }
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from tests.warehouse.oracle import accounts, tables
+from tests.warehouse.oracle import accounts, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
+from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
 from tests.warehouse.oracle.conversions import (
     Happening,
     by_person,
@@ -22,15 +22,10 @@ from tests.warehouse.oracle.conversions import (
 )
 from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.exposures import Exposure, IncompleteExposure, mutiny_exposures
+from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
 from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
-from tests.warehouse.oracle.messages import (
-    Message,
-    RawMessage,
-    Reject,
-    accept,
-    deduplicate,
-)
+from tests.warehouse.oracle.messages import RawMessage, accept, deduplicate
 from tests.warehouse.oracle.persons import Persons
 from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
 
@@ -85,15 +80,7 @@ class Oracle:
     @property
     def duplicates(self) -> list[Row]:
         """One row per losing copy."""
-        return [
-            {
-                "source": message.source,
-                "file": message.file,
-                "row_number": message.row_number,
-                "message_id": message.message_id,
-            }
-            for message in self.losers
-        ]
+        return tables.duplicates(self.losers)
 
     @property
     def messages(self) -> list[Row]:
@@ -103,22 +90,7 @@ class Oracle:
     @property
     def reconciliation(self) -> list[Row]:
         """One row per file: landed = rejected + duplicates + staged."""
-        counts: defaultdict[tuple[str, str], Row] = defaultdict(
-            lambda: {"landed": 0, "rejected": 0, "duplicates": 0, "staged": 0}
-        )
-        kinds: list[tuple[str, Iterable[Reject | Message]]] = [
-            ("rejected", self._rejects),
-            ("duplicates", self.losers),
-            ("staged", self.winners),
-        ]
-        for kind, rows in kinds:
-            for row in rows:
-                counts[row.source, row.file][kind] += 1
-                counts[row.source, row.file]["landed"] += 1
-        return [
-            {"source": source, "file": file, **count}
-            for (source, file), count in sorted(counts.items())
-        ]
+        return tables.reconciliation(self._rejects, self.losers, self.winners)
 
     # ---- persons --------------------------------------------------------------------------
 
@@ -154,6 +126,45 @@ class Oracle:
         """One row per person and account."""
         return accounts.bridge(self.placed)
 
+    # ---- traits and user segments ---------------------------------------------------------
+
+    @cached_property
+    def trait_changes(self) -> list[traits.TraitChange]:
+        return traits.trait_changes(self.placed)
+
+    @property
+    def fct_trait_changes(self) -> list[Row]:
+        """One row per change of a person's trait."""
+        return traits.changes_rows(self.trait_changes)
+
+    @property
+    def dim_person_traits(self) -> list[Row]:
+        """One row per person and trait that it has now."""
+        return traits.current_rows(self.trait_changes)
+
+    @cached_property
+    def audience_changes(self) -> list[AudienceChange]:
+        return audience_changes(self.placed, self.settings)
+
+    @cached_property
+    def facts(self) -> dict[str, Facts]:
+        """What is known of each person."""
+        first_seen = {row["person_id"]: row["first_seen_at"] for row in self.dim_persons}
+        return segments.known_facts(
+            self.placed, first_seen, self.trait_changes, self.audience_changes, self.settings
+        )
+
+    @cached_property
+    def fct_user_segment_memberships(self) -> list[Row]:
+        """One row per person, user segment, origin, vendor and interval of membership."""
+        return segments.memberships(self.facts, self.exposures, self.as_of, self.settings)
+
+    @property
+    def dim_user_segments(self) -> list[Row]:
+        """One row per user segment and origin."""
+        members = self.fct_user_segment_memberships
+        return segments.segment_rows(members, self.as_of, self.settings)
+
     # ---- exposures and assignments --------------------------------------------------------
 
     @property
@@ -181,20 +192,7 @@ class Oracle:
     @property
     def fct_assignments(self) -> list[Row]:
         """One row per experience, audience segment (with `(all)`), period and unit."""
-        return [
-            {
-                **assignment.grain._asdict(),
-                "unit_type": "person",
-                "unit_id": assignment.unit_id,
-                "variant": assignment.variant,
-                "arm": assignment.arm,
-                "first_exposed_at": assignment.first_exposed_at,
-                "last_exposed_at": assignment.last_exposed_at,
-                "impressions": assignment.impressions,
-                "is_crossover": assignment.is_crossover,
-            }
-            for assignment in self.assignments
-        ]
+        return [assignment.row() for assignment in self.assignments]
 
     # ---- conversions ----------------------------------------------------------------------
 
@@ -210,13 +208,7 @@ class Oracle:
     def fct_conversions(self) -> list[Row]:
         """One row per conversion; `distinct_by` among all."""
         return [
-            {
-                "conversion": one.conversion,
-                "message_id": one.message.message_id,
-                "person_id": one.person_id,
-                "converted_at": one.at,
-                "value": one.value,
-            }
+            one.row()
             for found in self.happened.values()
             for one in distinct(found)
             if not one.is_refund

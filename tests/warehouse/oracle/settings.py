@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
+
+from tests.warehouse.oracle.rules import (
+    Compare,
+    Count,
+    Every,
+    InAudience,
+    Not,
+    Rule,
+    Segment,
+    Some,
+)
 
 DEFAULT_BLOCKED = ("[0-]*", "-1", "null", "undefined", "anonymous")
 
@@ -64,6 +76,30 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Audience:
+    """One entry of `audiences:`."""
+
+    name: str | None = None
+    key: str | None = None
+
+    @property
+    def trait(self) -> str:
+        """The key, which is the name in snake_case unless given."""
+        words = re.findall(r"[A-Z]*[a-z0-9]+|[A-Z]+", self.name or "")
+        return self.key or "_".join(words).lower()
+
+
+@dataclass(frozen=True)
+class CrmRow:
+    """A row of the CRM's leads or contacts (`kind` lead or contact), for all times unless dated."""
+
+    kind: str
+    email: str
+    fields: Mapping[str, Any]
+    holds_from: datetime | None = None
+
+
+@dataclass(frozen=True)
 class OracleSettings:
     """Defaults are those of the documented configuration."""
 
@@ -79,6 +115,10 @@ class OracleSettings:
     periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
     expected_split: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     conversions: tuple[Conversion, ...] = ()
+    audiences: tuple[Audience, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    crm: tuple[CrmRow, ...] = ()  # of the oracle alone: no file is written
+    crm_has_history: bool = False
     crossover: Crossover = "first"
     scope: Scope = "received"
     alpha: float = 0.05
@@ -95,6 +135,15 @@ class OracleSettings:
         """The source's id, which defaults to its key."""
         source = self.sources.get(key)
         return source.id if source is not None and source.id is not None else key
+
+    def source_kind(self, key: str) -> str | None:
+        """The source's kind, None of a source that is not listed."""
+        source = self.sources.get(key)
+        return None if source is None else source.kind
+
+    @property
+    def audience_keys(self) -> tuple[str, ...]:
+        return tuple(audience.trait for audience in self.audiences)
 
 
 def duration_text(duration: timedelta) -> str:
@@ -138,6 +187,10 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             },
         },
         "conversions": [_conversion(conversion) for conversion in settings.conversions],
+        "audiences": [_without_nulls(**vars(audience)) for audience in settings.audiences],
+        "segments": [
+            {"name": segment.name, **_rule(segment.rule)} for segment in settings.segments
+        ],
         "statistics": {
             "crossover": settings.crossover,
             "scope": settings.scope,
@@ -171,6 +224,27 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
         refund=None if conversion.refund is None else conversion.refund.text(),
         sources=None if conversion.sources is None else list(conversion.sources),
     )
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    match rule:
+        case Every(rules):
+            return {"all": [_rule(inner) for inner in rules]}
+        case Some(rules):
+            return {"any": [_rule(inner) for inner in rules]}
+        case Not(inner):
+            return {"not": _rule(inner)}
+        case InAudience(key):
+            return {"audience": key}
+        case Compare(kind, name, op, value):
+            return {kind: name, "op": op, "value": list(value) if op == "in" else value}
+        case Count(trigger, op, count, within):
+            return _without_nulls(
+                event=trigger.text(),
+                op=op,
+                count=count,
+                within=None if within is None else duration_text(within),
+            )
 
 
 def _without_nulls(**entries: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.warehouse.oracle.identity import ANONYMOUS, USER, Identifier, Identity, Link
 from tests.warehouse.oracle.merges import merges as find_merges
-from tests.warehouse.oracle.messages import Message
+from tests.warehouse.oracle.messages import Message, Reject
 from tests.warehouse.oracle.persons import Persons
 
 Row = dict[str, Any]
@@ -34,6 +34,41 @@ def messages(placed: Iterable[Placed]) -> list[Row]:
             "person_id": person_id,
         }
         for message, person_id in placed
+    ]
+
+
+def duplicates(losers: Iterable[Message]) -> list[Row]:
+    """One row per losing copy."""
+    return [
+        {
+            "source": message.source,
+            "file": message.file,
+            "row_number": message.row_number,
+            "message_id": message.message_id,
+        }
+        for message in losers
+    ]
+
+
+def reconciliation(
+    rejects: Iterable[Reject], losers: Iterable[Message], winners: Iterable[Message]
+) -> list[Row]:
+    """One row per file: landed = rejected + duplicates + staged."""
+    counts: defaultdict[tuple[str, str], Row] = defaultdict(
+        lambda: {"landed": 0, "rejected": 0, "duplicates": 0, "staged": 0}
+    )
+    kinds: list[tuple[str, Iterable[Reject | Message]]] = [
+        ("rejected", rejects),
+        ("duplicates", losers),
+        ("staged", winners),
+    ]
+    for kind, rows in kinds:
+        for row in rows:
+            counts[row.source, row.file][kind] += 1
+            counts[row.source, row.file]["landed"] += 1
+    return [
+        {"source": source, "file": file, **count}
+        for (source, file), count in sorted(counts.items())
     ]
 
 

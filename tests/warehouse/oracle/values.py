@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 UNITS = 10_000
 LARGEST_VALUE = Decimal(10) ** 9
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """A JSON number: `true` is none, although Python counts it as one."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -38,6 +38,18 @@ def scalar_text(value: object) -> str | None:
 def as_object(value: object) -> dict[str, Any]:
     """An object as it is; whatever is no object reads as `{}`."""
     return value if isinstance(value, dict) else {}
+
+
+def canonical(value: object) -> str:
+    """Compact JSON with sorted keys, in which equal numbers are written alike: plain decimals."""
+    if isinstance(value, dict):
+        members = (f"{canonical(key)}:{canonical(value[key])}" for key in sorted(value))
+        return "{" + ",".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(item) for item in value) + "]"
+    if is_number(value):
+        return plain_decimal(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def value_units(value: object) -> int | None:
