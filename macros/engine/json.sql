@@ -91,8 +91,8 @@
 {%- endmacro %}
 
 {#
-    What two JSON values (with their json_kind) are compared by: numbers by value, so that
-    40 and 40.0 are equal; anything else as it is written.
+    A JSON value (with its json_kind) as the text that equal ones share: 40.0 is 40, and
+    the keys of an object are in order.
 #}
 {% macro json_comparable(value, kind) -%}
     case
@@ -101,6 +101,7 @@
             try_cast({{ value }} as hugeint)::varchar,
             {{ value }}
         )
+        when {{ kind }} in ('OBJECT', 'ARRAY') then json_normalize({{ value }})
         else {{ value }}
     end
 {%- endmacro %}

@@ -16,6 +16,9 @@ with seen as (
             {%- for key in var('audiences') %}
             or contains(told, {{ text_literal(key) }})
             {%- endfor %}
+            {%- if var('audiences') %}
+            or contains(told, '\')
+            {%- endif %}
         )
         and {{ only_touched('file_id', 'int_files_read_changed') }}
 
@@ -30,19 +33,8 @@ written as (
         members.value ->> '$' as text
     from seen
     cross join lateral json_each(seen.told) as members
-    union all
-    -- Where the property of its key is missing, the name of the event tells.
-    select
-        *,
-        computation_key as audience,
-        'BOOLEAN' as kind,
-        (event_name = 'Audience Entered')::varchar as text
-    from seen
-    where type = 'track'
-        and event_name in ('Audience Entered', 'Audience Exited')
-        and not json_exists(
-            told, '/' || replace(replace(computation_key, '~', '~0'), '/', '~1')
-        )
+    where members.type in ('BOOLEAN', 'NULL')
+        or (members.type = 'VARCHAR' and members.value ->> '$' in ('true', 'false'))
 
 ),
 
@@ -51,13 +43,43 @@ recognised as (
     select *
     from written
     where
-        case
-            when type = 'identify' and audience in ({{ listed }}) then true
-            when computation_class = 'audience'
-                then audience = coalesce(computation_key, audience)
-            else computation_class is null and source in ({{ engage_sources() }})
-        end
-        and (kind in ('BOOLEAN', 'NULL') or text in ('true', 'false'))
+        (type = 'identify' and audience in ({{ listed }}))
+        or (
+            computation_class = 'audience'
+            and audience = coalesce(computation_key, audience)
+        )
+        or (
+            type = 'identify'
+            and coalesce(computation_class, 'audience') = 'audience'
+            and source in ({{ engage_sources() }})
+        )
+
+),
+
+-- Where the property of its key tells nothing, the name of the event does.
+named as (
+
+    select
+        *,
+        computation_key as audience,
+        'BOOLEAN' as kind,
+        (event_name = 'Audience Entered')::varchar as text
+    from seen
+    where type = 'track' and computation_key is not null
+        and event_name in ('Audience Entered', 'Audience Exited')
+        and message_id not in (
+            select recognised.message_id
+            from recognised
+            where recognised.audience = recognised.computation_key
+        )
+
+),
+
+told as (
+
+    select * from recognised
+    union all
+    select * from named
 
 )
 
@@ -72,4 +94,4 @@ select
     coalesce(text = 'true', false) as is_member,
     kind = 'VARCHAR' as is_text,
     kind = 'NULL' as is_removal
-from recognised
+from told

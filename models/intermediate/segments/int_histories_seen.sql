@@ -13,12 +13,11 @@ with messages as (
             -- Engage tells of an audience in a track call too.
             when type = 'track' and is_engage then properties
         end as told,
+        {%- for column in ['computation_class', 'computation_key'] %}
         case when is_engage
-                then {{ json_text('context', ['personas', 'computation_class']) }}
-        end as computation_class,
-        case when is_engage
-                then {{ json_text('context', ['personas', 'computation_key']) }}
-        end as computation_key,
+                then nullif({{ json_scalar_text('context', ['personas', column]) }}, '')
+        end as {{ column }},
+        {%- endfor %}
         {% if events -%}
         case when is_behaviour
             then list_filter([

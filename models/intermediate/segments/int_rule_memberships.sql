@@ -3,7 +3,19 @@
 ) }}
 -- One row per person, rule segment and interval of membership, half-open.
 {%- set rules = var('segments')['rules'] %}
-with flips as (
+-- Who was never seen is known from what was first said of them.
+with known as (
+
+    select
+        coalesce(activity.person_id, told.person_id) as person_id,
+        coalesce(activity.first_seen_at, told.first_told_at) as known_from
+    from {{ ref('int_person_activity') }} as activity
+    full join {{ ref('int_persons_told') }} as told
+        on activity.person_id = told.person_id
+
+),
+
+flips as (
 
     select
         person_id,
@@ -15,13 +27,13 @@ with flips as (
     {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
         | unique %}
     union all
-    -- What holds of somebody nothing is known of begins when they are seen.
+    -- What holds of somebody nothing is known of begins with themselves.
     select
         person_id,
         {{ chunk }},
-        first_seen_at,
+        known_from,
         0
-    from {{ ref('int_person_activity') }}
+    from known
     where {{ only_touched('person_id', 'int_rule_persons_touched') }}
     {%- endfor %}
 
@@ -67,15 +79,14 @@ judged as (
         + case
             when states.chunk = {{ rule['chunk'] }} and {{ rule['condition_sql'] }}
                 {%- if rule['is_default'] %}
-                and coalesce(states.turned_at >= activity.first_seen_at, true)
+                and states.turned_at >= known.known_from
                 {%- endif %}
                 then {{ 2 ** rule['bit'] }}
             else 0
         end
         {%- endfor %} as held
     from states
-    left join {{ ref('int_person_activity') }} as activity
-        on states.person_id = activity.person_id
+    left join known on states.person_id = known.person_id
 
 ),
 

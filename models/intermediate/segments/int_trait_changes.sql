@@ -12,7 +12,7 @@ with told as (
 
 ),
 
-traits as (
+written as (
 
     select
         told.person_id,
@@ -28,11 +28,20 @@ traits as (
 
 ),
 
+traits as (
+
+    select
+        * exclude (value),
+        {{ json_comparable('value', 'value_kind') }} as value
+    from written
+
+),
+
 compared as (
 
     select
         *,
-        lag({{ json_comparable('value', 'value_kind') }}) over (
+        lag(value) over (
             partition by person_id, trait order by occurred_at, received_at, message_id
         ) as value_before
     from traits
@@ -49,4 +58,4 @@ select
     message_id,
     source
 from compared
-where {{ json_comparable('value', 'value_kind') }} is distinct from value_before
+where value is distinct from value_before

@@ -5,7 +5,6 @@ with configured as (
     select
         {{ text_literal(rule['name']) }} as user_segment,
         'rule' as origin,
-        null::varchar as vendor,
         {{ rule['is_retrospective'] | lower }} as is_retrospective
     union all
     {% endfor -%}
@@ -13,14 +12,12 @@ with configured as (
     select
         {{ text_literal(key) }} as user_segment,
         'audience' as origin,
-        null as vendor,
         false as is_retrospective
     union all
     {% endfor -%}
     select
         user_segment,
         origin,
-        vendor,
         false as is_retrospective
     from {{ ref('fct_user_segment_memberships') }}
 
@@ -31,10 +28,9 @@ segments as (
     select
         user_segment,
         origin,
-        vendor,
         bool_or(is_retrospective) as is_retrospective
     from configured
-    group by user_segment, origin, vendor
+    group by user_segment, origin
 
 ),
 
@@ -43,8 +39,7 @@ counted as (
     select
         memberships.user_segment,
         memberships.origin,
-        memberships.vendor,
-        count(*) filter (
+        count(distinct memberships.person_id) filter (
             where memberships.member_from <= as_of.as_of
             and memberships.member_to is null
         ) as current_size,
@@ -57,14 +52,13 @@ counted as (
         ) as left_last_day
     from {{ ref('fct_user_segment_memberships') }} as memberships
     cross join {{ ref('int_as_of') }} as as_of
-    group by memberships.user_segment, memberships.origin, memberships.vendor
+    group by memberships.user_segment, memberships.origin
 
 )
 
 select
     segments.user_segment,
     segments.origin,
-    segments.vendor,
     segments.is_retrospective,
     coalesce(counted.current_size, 0) as current_size,
     coalesce(counted.entered_last_day, 0) as entered_last_day,
@@ -73,4 +67,3 @@ from segments
 left join counted
     on segments.user_segment = counted.user_segment
     and segments.origin = counted.origin
-    and segments.vendor is not distinct from counted.vendor

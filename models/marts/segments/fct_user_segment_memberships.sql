@@ -32,6 +32,8 @@ memberships as (
         member_from,
         member_to
     from {{ ref('int_rule_memberships') }}
+    -- What will hold if nothing happens does not hold yet.
+    where member_from <= (select as_of.as_of from {{ ref('int_as_of') }} as as_of)
     union all
     select
         person_id,

@@ -82,7 +82,7 @@ def memberships(
 ) -> list[Row]:
     """One row per person, user segment, origin, vendor and interval."""
     rows = [
-        _row(person_id, audience, "audience", None, span)
+        _row(person_id, audience, "audience", None, known_by(span, as_of))
         for person_id, known in facts.items()
         for audience, members in known.audiences.items()
         for span in members
@@ -92,17 +92,20 @@ def memberships(
         for segment in settings.segments
         for person_id, known in facts.items()
         for span in rule_members(segment.rule, known)
+        if as_of is None or span.start <= as_of
     ]
-    return rows + _served(exposures, settings)
+    return rows + _served(exposures, as_of, settings)
 
 
 def known_by(span: Span, as_of: datetime | None) -> Span:
-    """What ends after as-of has not ended yet; what begins after it stands all the same."""
+    """What ends after as-of has not ended yet."""
     is_later = as_of is not None and span.end is not None and span.end > as_of
     return Span(span.start, None) if is_later else span
 
 
-def _served(exposures: Iterable[Exposure], settings: OracleSettings) -> list[Row]:
+def _served(
+    exposures: Iterable[Exposure], as_of: datetime | None, settings: OracleSettings
+) -> list[Row]:
     """One interval per person and what was served, to one microsecond after the last view."""
     views: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
     for view in exposures:
@@ -110,7 +113,13 @@ def _served(exposures: Iterable[Exposure], settings: OracleSettings) -> list[Row
         key = (view.person_id, f"{view.experience} / {audience}", view.vendor)
         views[key].append(view.exposed_at)
     return [
-        _row(person_id, name, "served", vendor, Span(min(seen), max(seen) + MICROSECOND))
+        _row(
+            person_id,
+            name,
+            "served",
+            vendor,
+            known_by(Span(min(seen), max(seen) + MICROSECOND), as_of),
+        )
         for (person_id, name, vendor), seen in views.items()
     ]
 

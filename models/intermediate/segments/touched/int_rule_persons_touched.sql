@@ -4,3 +4,6 @@ from {{ changes('int_predicate_toggles') }}
 union
 select person_id
 from {{ changes('int_person_activity') }}
+union
+select person_id
+from {{ changes('int_persons_told') }}
