@@ -63,18 +63,24 @@
     Joins that find the person a message belongs to, and the column that names it. A
     strong identifier decides; without one, the owner of the device at the time of the
     message does. `messages` has occurred_at, user_id, anonymous_id, mutiny_visitor_id
-    and email.
+    and email; and, where they may be aliases that are no behaviour, alias_previous_id,
+    which those that are behaviour share a person with.
 #}
-{% macro person_joins(messages) -%}
+{% macro person_joins(messages, with_aliases=false) -%}
     {%- for owner, id_type, column in [
-        ('user_owners', 'user_id', 'user_id'), ('email_owners', 'email', 'email'),
+        ('user_owners', 'user_id', 'user_id'),
+        ('previous_user_owners', 'user_id', 'alias_previous_id'),
+        ('email_owners', 'email', 'email'),
         ('device_owners', 'anonymous_id', 'anonymous_id'),
         ('visitor_owners', 'mutiny_visitor_id', 'mutiny_visitor_id'),
-    ] if id_type != 'email' or var('identity')['merge_on_email'] %}
+        ('previous_device_owners', 'anonymous_id', 'alias_previous_id'),
+    ]
+        if (id_type != 'email' or var('identity')['merge_on_email'])
+            and (column != 'alias_previous_id' or with_aliases) %}
     left join {{ ref('int_identifier_owners') }} as {{ owner }}
         on {{ messages }}.{{ column }} = {{ owner }}.id_value
         and {{ owner }}.id_type = '{{ id_type }}'
-        {%- if not loop.first and id_type != 'email' %}
+        {%- if id_type not in ['user_id', 'email'] %}
         and ({{ owner }}.owned_from is null
             or {{ messages }}.occurred_at >= {{ owner }}.owned_from)
         and ({{ owner }}.owned_to is null
@@ -83,11 +89,13 @@
     {%- endfor %}
 {%- endmacro %}
 
-{% macro person_id() -%}
+{% macro person_id(with_aliases=false) -%}
     coalesce(
         user_owners.person_id,
+        {% if with_aliases %}previous_user_owners.person_id,{% endif %}
         {% if var('identity')['merge_on_email'] %}email_owners.person_id,{% endif %}
         device_owners.person_id,
         visitor_owners.person_id
+        {%- if with_aliases %}, previous_device_owners.person_id{% endif %}
     )
 {%- endmacro %}

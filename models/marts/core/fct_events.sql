@@ -4,7 +4,8 @@ with messages as (
     select
         *,
         {{ mutiny_visitor_id() }} as mutiny_visitor_id,
-        {{ merging_email() }} as email
+        {{ merging_email() }} as email,
+        {{ alias_previous_id() }} as alias_previous_id
     from {{ ref('stg_segment__messages') }}
 
 )
@@ -23,7 +24,7 @@ select
     messages.anonymous_id,
     messages.user_id,
     messages.group_id,
-    {{ person_id() }} as person_id,
+    {{ person_id(with_aliases=true) }} as person_id,
     messages.occurred_at,
     messages.received_at,
     messages.timestamp_quality,
@@ -38,4 +39,4 @@ select
     messages.row_number
 from messages
 inner join {{ source('raw', 'files') }} as files on messages.file_id = files.file_id
-{{ person_joins('messages') }}
+{{ person_joins('messages', with_aliases=true) }}
