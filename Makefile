@@ -23,6 +23,7 @@ bench: $(VENV)/.installed-dev  ## measure speed as ratios against plain DuckDB
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench --staging --visitors 720000 --runs 1
 	@$(BIN)/python -m tests.bench --components
+	@$(BIN)/python -m tests.bench --segments
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

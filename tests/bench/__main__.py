@@ -1,7 +1,7 @@
 """Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`.
 
 With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB; with
-`--components` the connected components of identity alone.
+`--components` the connected components of identity alone, with `--segments` rule segments alone.
 """
 
 import argparse
@@ -16,7 +16,14 @@ from jobs.settings import load_settings
 from tests.bench.components import measure_components
 from tests.bench.floor import measure_floor
 from tests.bench.night import measure_models_after_identity, measure_nights
-from tests.bench.report import Figures, print_components, print_figures, print_staging
+from tests.bench.report import (
+    Figures,
+    print_components,
+    print_figures,
+    print_segments,
+    print_staging,
+)
+from tests.bench.segments import measure_segments
 from tests.bench.staging import Resources, measure_staging
 from tests.bench.timing import timed
 
@@ -32,6 +39,8 @@ def main() -> None:
     parser.add_argument(
         "--plain-seconds", type=float, default=120, help="when the plain iteration is stopped"
     )
+    parser.add_argument("--segments", action="store_true", help="measure rule segments alone")
+    parser.add_argument("--persons", type=int, default=1_000_000, help="of the segments")
     arguments = parser.parse_args()
     console = Console()
     if arguments.staging:
@@ -39,6 +48,9 @@ def main() -> None:
         return
     if arguments.components:
         _measure_components_alone(console, arguments.links, arguments.plain_seconds)
+        return
+    if arguments.segments:
+        _measure_segments_alone(console, arguments.persons, arguments.runs)
         return
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         figures, resources = _measure(
@@ -65,6 +77,13 @@ def _measure_components_alone(console: Console, links: int, plain_seconds: float
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         components = measure_components(links, Path(folder), resources, plain_seconds)
     print_components(console, components, resources)
+
+
+def _measure_segments_alone(console: Console, persons: int, runs: int) -> None:
+    resources = Resources(threads=2, memory_limit="8GB")
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
+        segments = measure_segments(persons, Path(folder), resources, runs)
+    print_segments(console, segments, resources)
 
 
 def _measure(

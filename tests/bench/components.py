@@ -4,11 +4,6 @@ All three begin with the table `links` of 128-bit keys in one DuckDB file and en
 every key and its component in it.
 """
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +13,12 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from tests.bench.models import OwnModels
 from tests.bench.staging import Resources
 from tests.bench.timing import timed
 
 GENERATOR = Path(__file__).with_name("links.sql")
-PROJECT = Path(__file__).with_name("components_project")
-ROOT = Path(__file__).parents[2]
-IDENTITY = ROOT / "models" / "intermediate" / "identity"
+STUBS = Path(__file__).with_name("components_project")
 OURS = "int_identifier_components"
 
 # What the model of links would tell of those that came.
@@ -71,11 +65,14 @@ def measure_components(
     The plain iteration begins no round after `plain_seconds`.
     """
     database = folder / "components.duckdb"
+    ours = OwnModels(
+        folder / "project", STUBS, [f"intermediate/identity/{OURS}.sql"], "macros/engine", {}
+    )
     with resources.connect(database) as con:
         con.execute("set variable links = ?", [links])
         con.execute(GENERATOR.read_text(encoding="utf-8"))
         _note_nodes(con)
-    full = _ours(folder, database, resources, from_nothing=True)
+    full = ours.build(database, resources, from_nothing=True)
     with resources.connect(database) as con:
         scipy, _ = timed(lambda: _scipy(con))
         components = _assert_same_partition(con, OURS, "scipy_components")
@@ -87,45 +84,11 @@ def measure_components(
         con.execute("insert into links from new_links")
         con.execute(FEED)
         _note_nodes(con)
-    incremental = _ours(folder, database, resources, from_nothing=False)
+    incremental = ours.build(database, resources, from_nothing=False)
     with resources.connect(database) as con:
         _scipy(con)
         _assert_same_partition(con, OURS, "scipy_components")
     return ComponentFigures(links, new_links, nodes, components, scipy, full, incremental, plain)
-
-
-def _ours(folder: Path, database: Path, resources: Resources, *, from_nothing: bool) -> float:
-    """Bring `int_identifier_components` up to date; return the seconds that dbt gives it.
-
-    Links and nodes come from views of the tables of those names, what is touched from `new_links`;
-    the rest is this project's own models and macros.
-    """
-    project = folder / "project"
-    if not project.exists():
-        shutil.copytree(PROJECT, project)
-        (project / "macros").symlink_to(ROOT / "macros" / "engine")
-        model = f"{OURS}.sql"
-        (project / "models" / model).symlink_to(IDENTITY / model)
-    arguments = ["run", "--full-refresh"] if from_nothing else ["run"]
-    os.sync()  # what the steps before wrote is no work of this one
-    subprocess.run(
-        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", *arguments],
-        env={
-            **os.environ,
-            "LIFT_WAREHOUSE": str(database),
-            "LIFT_THREADS": str(resources.threads),
-            "LIFT_MEMORY_LIMIT": resources.memory_limit,
-            "DBT_LOG_LEVEL_FILE": "info",
-        },
-        cwd=project,
-        check=True,
-    )
-    results = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))
-    return next(
-        float(result["execution_time"])
-        for result in results["results"]
-        if result["unique_id"].endswith(OURS)
-    )
 
 
 def _note_nodes(con: duckdb.DuckDBPyConnection) -> None:

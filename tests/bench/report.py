@@ -10,6 +10,7 @@ from rich.text import Text
 from jobs.demo import DemoSummary
 from tests.bench.components import ComponentFigures
 from tests.bench.night import NightFigures
+from tests.bench.segments import SegmentFigures
 from tests.bench.staging import Resources, StagingFigures
 
 SLOWEST_MODELS = 12
@@ -85,6 +86,31 @@ def print_components(console: Console, components: ComponentFigures, resources: 
             f"{components.new_links:,} links more : ours from scratch",
             components.incremental,
             components.full,
+        ),
+    ):
+        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
+    console.print(table)
+
+
+def print_segments(console: Console, segments: SegmentFigures, resources: Resources) -> None:
+    """Print what ten segments cost against a sort of the changes, and what a night of them does."""
+    console.print(
+        f"{segments.changes:,} changes of traits of {segments.persons:,} persons, ten segments,"
+        f" {segments.memberships:,} memberships; {resources.threads} threads,"
+        f" {resources.memory_limit}; load average {os.getloadavg()[0]:.1f}",
+        highlight=False,
+    )
+    table = _table("Rule segments", "what : against what")
+    for heading in ("seconds", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, explanation, seconds, reference in (
+        ("one window sort", "`lag` over the changes, written down", segments.sort, segments.sort),
+        ("from nothing", "ten segments : the sort", segments.full, segments.sort),
+        (
+            "increment",
+            f"{segments.new_changes:,} changes more : from nothing",
+            segments.incremental,
+            segments.full,
         ),
     ):
         table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")

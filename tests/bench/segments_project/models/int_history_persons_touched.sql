@@ -1,0 +1,1 @@
+select person_id from new_changes group by person_id

@@ -1,0 +1,1 @@
+select * from trait_changes
