@@ -130,3 +130,18 @@
         {%- endfor %}
     end::integer
 {%- endmacro %}
+
+{#
+    Engage syncs an audience at least every three hours: past twice that it is silent.
+#}
+{% macro is_stale_audience(last_seen_at, as_of) -%}
+    {{ as_of }} - {{ last_seen_at }} > interval 6 hours
+{%- endmacro %}
+
+{# Values, the commonest first, with the persons that have each, as JSON. #}
+{% macro top_values(value, persons) -%}
+    to_json(list(
+        struct_pack(value := {{ value }}::json, persons := {{ persons }})
+        order by {{ persons }} desc, {{ value }} asc
+    ))::varchar
+{%- endmacro %}

@@ -4,6 +4,7 @@ with messages as (
     select
         {{ first_text(['group_id', json_scalar_text('context', 'groupId')]) }}
             as account_id,
+        source,
         type,
         event_name,
         user_id,
@@ -46,6 +47,7 @@ placed as (
 select
     account_id,
     person_id,
+    source,
     coalesce(event_name = 'Account Removed User', false) as is_removal,
     case when type = 'group' then traits end as account_traits,
     occurred_at,

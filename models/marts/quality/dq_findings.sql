@@ -56,6 +56,14 @@ with findings as (
     from {{ ref('int_crm_findings') }}
     union all
     select
+        check_name,
+        severity,
+        subject,
+        detail,
+        finding_count
+    from {{ ref('int_segment_findings') }}
+    union all
+    select
         'mixed_currencies' as check_name,
         'warning' as severity,
         vendor || ' / ' || experience as subject,

@@ -1,0 +1,70 @@
+-- One row per finding about Engage's audiences and the traits that segments ask for.
+{%- set asked = [] %}
+{%- for predicate in segment_predicates(['trait']) if predicate['value_kind'] %}
+{%- do asked.append((predicate['name'], predicate['value_kind'])) %}
+{%- endfor %}
+select
+    'audience_stale' as check_name,
+    'warning' as severity,
+    syncs.audience as subject,
+    'Engage syncs every two to three hours and has told nothing for over six;'
+    || ' its members are those of the last sync'
+        as detail,
+    1 as finding_count
+from {{ ref('int_audience_syncs') }} as syncs
+cross join {{ ref('int_as_of') }} as as_of
+where {{ is_stale_audience('syncs.last_seen_at', 'as_of.as_of') }}
+union all
+select
+    'audience_sync_gap' as check_name,
+    'info' as severity,
+    audience as subject,
+    'silent for ' || round(max_gap_seconds / 3600, 1)
+    || ' hours once, where Engage syncs every two to three;'
+    || ' whoever joined or left then is dated at the end of it'
+        as detail,
+    1 as finding_count
+from {{ ref('int_audience_syncs') }}
+where max_gap_seconds > 6 * 3600
+union all
+select
+    'boolean_as_string' as check_name,
+    'warning' as severity,
+    audience as subject,
+    'membership came as text, not as a boolean; it was counted' as detail,
+    text_messages as finding_count
+from {{ ref('int_audience_syncs') }}
+where text_messages > 0
+{%- for key in var('audiences') | unique %}
+union all
+select
+    'audience_never_seen' as check_name,
+    'warning' as severity,
+    {{ text_literal(key) }} as subject,
+    'listed under audiences, but no message tells of it; if Engage spells it otherwise,'
+    || ' give its key'
+        as detail,
+    1 as finding_count
+where {{ text_literal(key) }} not in (
+        select audience
+        from {{ ref('int_audience_syncs') }}
+    )
+{%- endfor %}
+{%- for trait, value_kind in asked | unique %}
+union all
+select
+    'trait_type_mismatch' as check_name,
+    'warning' as severity,
+    trait as subject,
+    'segments compare it with a {{ value_kind }}, but persons have it as '
+    || string_agg(distinct {{ json_type_name('value_kind') }}, ', '
+        order by {{ json_type_name('value_kind') }})
+    || '; a value of another type never equals it'
+        as detail,
+    count(distinct person_id) as finding_count
+from {{ ref('int_trait_changes') }}
+where trait = {{ text_literal(trait) }}
+    and value is not null
+    and {{ json_type_name('value_kind') }} <> '{{ value_kind }}'
+group by trait
+{%- endfor %}
