@@ -1,0 +1,65 @@
+-- One row per Engage audience: those told of, and those of `audiences`.
+with audiences as (
+
+    {% for key in var('audiences') | unique -%}
+    select
+        {{ text_literal(key) }} as audience,
+        true as is_configured
+    union all
+    {% endfor -%}
+    select
+        audience,
+        false as is_configured
+    from {{ ref('int_audience_syncs') }}
+
+),
+
+listed as (
+
+    select
+        audience,
+        bool_or(is_configured) as is_configured
+    from audiences
+    group by audience
+
+),
+
+known as (
+
+    select
+        told.audience,
+        count(distinct placed.person_id) as persons
+    from {{ ref('int_audiences_told') }} as told
+    inner join {{ ref('int_histories_placed') }} as placed
+        on told.message_id = placed.message_id
+    group by told.audience
+
+),
+
+everybody as (
+
+    select count(*) as persons
+    from {{ ref('dim_persons') }}
+
+)
+
+select
+    listed.audience,
+    listed.is_configured,
+    syncs.first_seen_at,
+    syncs.last_seen_at,
+    coalesce(syncs.syncs, 0) as syncs,
+    syncs.max_gap_seconds,
+    syncs.initial_span_seconds,
+    coalesce(sizes.current_size, 0) as members,
+    everybody.persons - coalesce(known.persons, 0) as unknown_persons,
+    {{ is_stale_audience('syncs.last_seen_at', 'as_of.as_of') }} as is_stale
+from listed
+cross join everybody
+cross join {{ ref('int_as_of') }} as as_of
+left join {{ ref('int_audience_syncs') }} as syncs
+    on listed.audience = syncs.audience
+left join known
+    on listed.audience = known.audience
+left join {{ ref('dim_user_segments') }} as sizes
+    on listed.audience = sizes.user_segment and sizes.origin = 'audience'

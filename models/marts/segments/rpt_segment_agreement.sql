@@ -1,0 +1,91 @@
+-- One row per vendor, experience, audience segment served and rule segment of its name.
+with exposed as (
+
+    select
+        vendor,
+        experience,
+        {{ segment_alias('audience_segment') }} as audience_segment,
+        person_id,
+        min(exposed_at) as first_exposed_at
+    from {{ ref('fct_exposures') }}
+    where person_id is not null and audience_segment is not null
+    group by all
+
+),
+
+rules as (
+
+    {% for rule in var('segments')['rules'] -%}
+    select
+        {{ text_literal(rule['name']) }} as user_segment,
+        {{ text_literal(rule['name']) }} as name
+    union
+    select
+        {{ text_literal(rule['name']) }} as user_segment,
+        {{ segment_alias(text_literal(rule['name'])) }} as name
+    union
+    {% endfor -%}
+    select
+        null::varchar as user_segment,
+        null::varchar as name
+    where false
+
+),
+
+served as (
+
+    select audience_segment
+    from exposed
+    group by audience_segment
+
+),
+
+namesakes as (
+
+    select
+        served.audience_segment,
+        rules.user_segment
+    from served
+    inner join rules
+        on lower(served.audience_segment) = lower(rules.name)
+        -- A name without Latin letters and digits has no snake_case.
+        or nullif({{ snake_case('served.audience_segment') }}, '')
+        = {{ snake_case('rules.name') }}
+    group by served.audience_segment, rules.user_segment
+
+),
+
+judged as (
+
+    select
+        exposed.vendor,
+        exposed.experience,
+        exposed.audience_segment,
+        namesakes.user_segment,
+        memberships.person_id is not null as is_member
+    from exposed
+    inner join namesakes
+        on exposed.audience_segment = namesakes.audience_segment
+    left join {{ ref('fct_user_segment_memberships') }} as memberships
+        on exposed.person_id = memberships.person_id
+        and namesakes.user_segment = memberships.user_segment
+        and memberships.origin = 'rule'
+        and exposed.first_exposed_at >= memberships.member_from
+        and (
+            memberships.member_to is null
+            or exposed.first_exposed_at < memberships.member_to
+        )
+
+)
+
+select
+    vendor,
+    experience,
+    audience_segment,
+    user_segment,
+    count(*) as exposed_persons,
+    count(*) filter (where is_member) as agree,
+    count(*) filter (where not is_member) as disagree,
+    count(*) filter (where is_member) / count(*) as agreement_share
+from judged
+group by vendor, experience, audience_segment, user_segment
