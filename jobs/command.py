@@ -12,6 +12,7 @@ import typer.exceptions
 from jobs.errors import JobError, UsageError
 from jobs.explain.command import explain
 from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
+from jobs.plan.command import plan
 from jobs.terminal import complain, console, say, show_progress, start_logging
 
 app = typer.Typer(
@@ -161,6 +162,9 @@ def doctor(
         print_findings(console, findings)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+app.command()(plan)
 
 
 @app.command()

@@ -1,0 +1,165 @@
+"""How large the configured segments are and how many messages the triggers match."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from jobs.fql import compile_trigger
+from jobs.fql.dialect import text_literal
+from jobs.publication import read_publication
+from jobs.settings import Settings
+from jobs.settings.experiences import ConversionSettings
+
+RULES = """
+with persons_ever as (
+    select user_segment, count(distinct person_id) as persons
+    from fct_user_segment_memberships
+    where origin = 'rule'
+    group by user_segment
+)
+select sizes.user_segment, sizes.current_size, coalesce(persons_ever.persons, 0)
+from dim_user_segments as sizes
+left join persons_ever on sizes.user_segment = persons_ever.user_segment
+where sizes.origin = 'rule'
+"""
+
+AUDIENCES = """
+with persons_ever as (
+    select user_segment, count(distinct person_id) as persons
+    from fct_user_segment_memberships
+    where origin = 'audience'
+    group by user_segment
+)
+select
+    syncs.audience, syncs.is_configured, syncs.members, coalesce(persons_ever.persons, 0),
+    syncs.unknown_persons, syncs.last_seen_at is not null, coalesce(syncs.is_stale, false)
+from rpt_audience_sync as syncs
+left join persons_ever on syncs.audience = persons_ever.user_segment
+order by not syncs.is_configured, syncs.audience
+"""
+
+COUNTED = "select conversion, count(*), count(distinct person_id) from fct_conversions group by all"
+
+# A trigger asks for the event of a track call; here pages and screens have their name as one.
+MATCHED = """
+select {counts}
+from (
+    select * replace (case when type = 'track' then event_name end as event_name)
+    from fct_events
+    where is_behaviour
+) as messages
+"""
+
+HAS_EVENTS = """
+select count(*) > 0
+from information_schema.tables
+where table_schema = 'main' and table_name = 'fct_events'
+"""
+
+LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSize:
+    """A rule segment: its persons now and ever; None where it is not in the publication yet."""
+
+    segment: str
+    persons_now: int | None
+    persons_ever: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceSize:
+    """An Engage audience, its members, and of how many persons it was never told."""
+
+    audience: str
+    is_configured: bool
+    persons_now: int
+    persons_ever: int
+    persons_unknown: int
+    is_known: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionMatches:
+    """What a conversion's trigger matches, and what the last build counted.
+
+    Without the events in the publication `messages` and `persons` are those that were counted.
+    `counted` is one of each `distinct_by` value.
+    """
+
+    conversion: str
+    messages: int
+    persons: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the configuration matches. Without events only what was counted is known.
+
+    `is_changed` tells that the last night had another configuration.
+    """
+
+    rules: list[RuleSize]
+    audiences: list[AudienceSize]
+    conversions: list[ConversionMatches]
+    has_events: bool
+    is_changed: bool
+
+
+def read_plan(settings: Settings) -> Plan:
+    """Return what the configured segments and triggers match in the publication.
+
+    Raises:
+        JobError: nothing has been published yet.
+    """
+    with read_publication(settings) as con:
+        sizes = {name: (now, ever) for name, now, ever in con.execute(RULES).fetchall()}
+        has_events = bool(con.execute(HAS_EVENTS).fetchall()[0][0])
+        return Plan(
+            rules=[
+                RuleSize(segment.name, *sizes.get(segment.name, (None, None)))
+                for segment in settings.segments
+            ],
+            audiences=[AudienceSize(*row) for row in con.execute(AUDIENCES).fetchall()],
+            conversions=_conversions(con, settings, has_events),
+            has_events=has_events,
+            is_changed=con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)]),
+        )
+
+
+def _conversions(
+    con: duckdb.DuckDBPyConnection, settings: Settings, has_events: bool
+) -> list[ConversionMatches]:
+    if not settings.conversions:
+        return []
+    counted = {name: (rows, persons) for name, rows, persons in con.execute(COUNTED).fetchall()}
+    found = [counted.get(conversion.name, (0, 0)) for conversion in settings.conversions]
+    if has_events:
+        conditions = [_condition(conversion, settings) for conversion in settings.conversions]
+        counts = ", ".join(
+            f"count(*) filter (where {condition}),"
+            f" count(distinct person_id) filter (where {condition})"
+            for condition in conditions
+        )
+        flat = con.execute(MATCHED.format(counts=counts)).fetchall()[0]
+        found = list(zip(flat[::2], flat[1::2], strict=True))
+    return [
+        ConversionMatches(
+            conversion.name, messages, persons, counted.get(conversion.name, (0, 0))[0]
+        )
+        for conversion, (messages, persons) in zip(settings.conversions, found, strict=True)
+    ]
+
+
+def _condition(conversion: ConversionSettings, settings: Settings) -> str:
+    """Return SQL over a message: it makes this conversion, and is no refund of it."""
+    parts = [f"({compile_trigger(conversion.trigger)})"]
+    if conversion.refund is not None:
+        parts.append(f"not coalesce(({compile_trigger(conversion.refund)}), false)")
+    if conversion.sources is not None:
+        keys = (settings.source_key(name) for name in conversion.sources)
+        parts.append(f"source in ({', '.join(map(text_literal, keys))})")
+    return " and ".join(parts)
