@@ -80,13 +80,25 @@
 
 {# Whether the total of a predicate is what it asks for. #}
 {% macro is_reached(column) -%}
-    case {{ column }}
-        {%- for predicate in event_predicates()
-            if predicate['measure'] in ['count', 'sum'] %}
-        when {{ predicate['number'] }} then {{ predicate['condition_sql'] }}
-        {%- endfor %}
-        else true
-    end
+    {%- set conditions = {} -%}
+    {%- for predicate in event_predicates() if predicate['measure'] in ['count', 'sum'] -%}
+        {%- do conditions.update({predicate['number']: predicate['condition_sql']}) -%}
+    {%- endfor -%}
+    {{ by_number(column, conditions, 'true') }}
+{%- endmacro %}
+
+{# The expression that belongs to a number, else the other. #}
+{% macro by_number(column, expressions, otherwise) -%}
+    {%- if expressions -%}
+        case {{ column }}
+            {%- for number, expression in expressions.items() %}
+            when {{ number }} then {{ expression }}
+            {%- endfor %}
+            else {{ otherwise }}
+        end
+    {%- else -%}
+        {{ otherwise }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# What a predicate about a trait or an audience was, change by change. #}
@@ -114,21 +126,21 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The bit of each predicate, or rule, in the number of its chunk. #}
-{% macro bit_of(column, kind) -%}
-    case {{ column }}
-        {%- for entry in var('segments')[kind] %}
-        when {{ loop.index0 }} then {{ 2 ** entry['bit'] }}
-        {%- endfor %}
-    end::bigint
+{# The bit of each predicate in the number of its chunk, and that chunk. #}
+{% macro predicate_bit(column) -%}
+    {%- set bits = {} -%}
+    {%- for predicate in var('segments')['predicates'] -%}
+        {%- do bits.update({loop.index0: 2 ** predicate['bit']}) -%}
+    {%- endfor -%}
+    {{ by_number(column, bits, 'null') }}::bigint
 {%- endmacro %}
 
-{% macro chunk_of(column, kind) -%}
-    case {{ column }}
-        {%- for entry in var('segments')[kind] %}
-        when {{ loop.index0 }} then {{ entry['chunk'] }}
-        {%- endfor %}
-    end::integer
+{% macro predicate_chunk(column) -%}
+    {%- set chunks = {} -%}
+    {%- for predicate in var('segments')['predicates'] -%}
+        {%- do chunks.update({loop.index0: predicate['chunk']}) -%}
+    {%- endfor -%}
+    {{ by_number(column, chunks, 'null') }}::integer
 {%- endmacro %}
 
 {#

@@ -5,7 +5,7 @@ create or replace macro change(person, number) as struct_pack(
     trait := ['employees', 'plan', 'industry', 'seats', 'score'][number % 5 + 1],
     value := case
         when number % 5 in (1, 2)
-            then '"' || ['free', 'pro', 'Finance', 'SaaS'][hash(person, number) % 4 + 1] || '"'
+            then '"' || ['free', 'pro', 'Finance', 'SaaS'][(hash(person, number) % 4)::bigint + 1] || '"'
         else (hash(person, number) % 200)::varchar
     end,
     value_kind := case when number % 5 in (1, 2) then 'VARCHAR' else 'UBIGINT' end,

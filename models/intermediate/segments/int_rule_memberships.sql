@@ -19,9 +19,9 @@ flips as (
 
     select
         person_id,
-        {{ chunk_of('predicate', 'predicates') }} as chunk,
+        {{ predicate_chunk('predicate') }} as chunk,
         turned_at,
-        {{ bit_of('predicate', 'predicates') }} as flipped
+        {{ predicate_bit('predicate') }} as flipped
     from {{ ref('int_predicate_toggles') }}
     where {{ only_touched('person_id', 'int_rule_persons_touched') }}
     {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
