@@ -11,6 +11,7 @@ from jobs.settings.base import did_you_mean
 from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry
 from jobs.settings.model import Settings
 from jobs.settings.problems import Location
+from jobs.settings.rules import TooManyPredicatesError, compile_segments
 from jobs.settings.segments import (
     AllPredicate,
     AnyPredicate,
@@ -38,6 +39,7 @@ def find_mistakes(
     yield from _sources(settings)
     yield from _references(settings, data)
     yield from _crm_fields(settings, data)
+    yield from _rules(settings)
     yield from _retired_event_names(settings)
     yield from _hash_key(settings, environment)
     yield from _endpoint(settings, environment)
@@ -119,6 +121,14 @@ def _crm_fields(settings: Settings, data: Mapping[str, Any]) -> Iterator[Mistake
         if field not in known:
             remedy = did_you_mean(field, known) if known else f"add it to crm.fields.{kind}"
             yield (*location, kind), f"'{field}' is not in crm.fields.{kind}; {remedy}"
+
+
+def _rules(settings: Settings) -> Iterator[Mistake]:
+    for index, segment in enumerate(settings.segments):
+        try:
+            compile_segments((segment,), settings.crm)
+        except TooManyPredicatesError as error:
+            yield ("segments", index), str(error)
 
 
 def _retired_event_names(settings: Settings) -> Iterator[Mistake]:

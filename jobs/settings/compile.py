@@ -50,7 +50,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         "flattened_events": event_spellings(settings),
         "event_aliases": dict(settings.naming.aliases),
         "max_event_names": settings.naming.max_event_names,
-        "segments": compile_segments(settings.segments, settings.crm),
+        "segments": compile_segments(settings.segments, settings.crm, settings.audiences),
         "audiences": [audience.trait for audience in settings.audiences],
         "statistics": _statistics(settings),
         "breakdowns": [breakdown.text for breakdown in settings.breakdowns],

@@ -5,6 +5,7 @@ Every predicate becomes one that is false of somebody nothing is known of, and t
 are the bits of one number, and a rule is a condition on that number, `state`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from jobs.settings.segments import (
     AllPredicate,
     AnyPredicate,
     AudiencePredicate,
+    AudienceSettings,
     ComparedPredicate,
     ContactPredicate,
     CrmSettings,
@@ -47,6 +49,7 @@ class _Chunk:
     """Up to BITS predicates and rules over them, which are evaluated together."""
 
     number: int
+    audience_keys: Mapping[str, str]
     predicates: list[dict[str, Any]] = field(default_factory=list)
     rule_count: int = 0
 
@@ -69,7 +72,9 @@ class _Rule:
 
 
 def compile_segments(
-    segments: tuple[SegmentSettings, ...], crm: CrmSettings
+    segments: tuple[SegmentSettings, ...],
+    crm: CrmSettings,
+    audiences: tuple[AudienceSettings, ...] = (),
 ) -> dict[str, list[dict[str, Any]]]:
     """Return `rules` and the `predicates` they rest on.
 
@@ -81,7 +86,8 @@ def compile_segments(
     Raises:
         TooManyPredicatesError: a rule has more than 60 different predicates.
     """
-    chunks = [_Chunk(0)]
+    keys = {audience.name: audience.trait for audience in audiences if audience.name is not None}
+    chunks = [_Chunk(0, keys)]
     rules = []
     for segment in segments:
         chunk = chunks[-1]
@@ -89,7 +95,7 @@ def compile_segments(
         rule = _rule(segment.rule, chunk)
         if len(chunk.predicates) > BITS or chunk.rule_count == BITS:
             del chunk.predicates[kept:]
-            chunk = _Chunk(chunk.number + 1)
+            chunk = _Chunk(chunk.number + 1, keys)
             chunks.append(chunk)
             rule = _rule(segment.rule, chunk)
         if len(chunk.predicates) > BITS:
@@ -126,7 +132,8 @@ def _rule(predicate: Predicate, chunk: _Chunk) -> _Rule:
         case NotPredicate(negated=part):
             return _rule(part, chunk).negated()
         case AudiencePredicate(audience=audience):
-            return _leaf({"kind": "audience", "name": audience}, chunk)
+            key = chunk.audience_keys.get(audience, audience)
+            return _leaf({"kind": "audience", "name": key}, chunk)
         case EventPredicate():
             return _event(predicate, chunk)
         case _:

@@ -93,7 +93,7 @@ class ContactPredicate(Comparison):
 
 
 class AudiencePredicate(Part):
-    """Membership of an audience, by its key."""
+    """Membership of an audience, by its key or its name in `audiences:`."""
 
     audience: Name
 
