@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingest.crm_files import CrmFile, CrmFilesError, CrmMistake, OpenedFile, open_crm_file
+from ingest.erasure import Erasure, has_erased_email
 from ingest.ledger import create_raw_tables
 
 READER = 1
@@ -28,25 +29,32 @@ select
     $is_dated as is_dated,
     $file as file
 from crm_rows
-where email is not null
+where email is not null and not is_erased
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CrmRead:
-    """What was read of one file: its rows, and how many of them have no email and were left out."""
+    """What was read of one file: its rows, and how many of them were left out.
+
+    Those have no email, or one that was an erased person's.
+    """
 
     object: str
     path: str
     rows: int
     rows_without_email: int
+    rows_erased: int = 0
 
 
-def ingest_crm(con: duckdb.DuckDBPyConnection, files: Sequence[CrmFile]) -> tuple[CrmRead, ...]:
+def ingest_crm(
+    con: duckdb.DuckDBPyConnection, files: Sequence[CrmFile], erasure: Erasure | None = None
+) -> tuple[CrmRead, ...]:
     """Replace the records of every file whose bytes or columns asked for have changed.
 
     Records of an object that has no file any more go. All files are looked at before the first is
     read, and all changes are one transaction: what is wrong with one of them changes nothing.
+    Records of erased persons are kept out.
 
     Raises:
         CrmFilesError: a file cannot be read or lacks a column; it names every mistake.
@@ -65,7 +73,7 @@ def ingest_crm(con: duckdb.DuckDBPyConnection, files: Sequence[CrmFile]) -> tupl
         for name in [*gone, *(changing.file.object for changing in changed)]:
             con.execute("delete from raw.crm_records where object = ?", [name])
             con.execute("delete from raw.crm_files where object = ?", [name])
-        read = tuple(_stage(con, o, fingerprints[o.file.object]) for o in changed)
+        read = tuple(_stage(con, o, fingerprints[o.file.object], erasure) for o in changed)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -96,9 +104,11 @@ def _fingerprint(file: CrmFile) -> str:
     return digest.hexdigest()
 
 
-def _stage(con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str) -> CrmRead:
+def _stage(
+    con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str, erasure: Erasure | None
+) -> CrmRead:
     file = opened.file
-    with _rows(con, opened):
+    with _rows(con, opened, erasure):
         con.execute(
             RECORDS,
             {
@@ -107,8 +117,9 @@ def _stage(con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str)
                 "file": file.path.name,
             },
         )
-        rows, without_email = con.execute(
-            "select count(*), count(*) filter (where email is null) from crm_rows"
+        rows, without_email, erased = con.execute(
+            "select count(*), count(*) filter (email is null), count(*) filter (is_erased)"
+            " from crm_rows"
         ).fetchall()[0]
     con.execute(
         """
@@ -119,6 +130,7 @@ def _stage(con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str)
             $fingerprint as fingerprint,
             $rows as landed,
             $without_email as without_email,
+            $erased as erased,
             now() at time zone 'UTC' as staged_at
         """,
         {
@@ -127,23 +139,28 @@ def _stage(con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str)
             "fingerprint": fingerprint,
             "rows": rows,
             "without_email": without_email,
+            "erased": erased,
         },
     )
-    return CrmRead(file.object, str(file.path), rows, without_email)
+    return CrmRead(file.object, str(file.path), rows, without_email, erased)
 
 
 @contextmanager
-def _rows(con: duckdb.DuckDBPyConnection, opened: OpenedFile) -> Iterator[None]:
+def _rows(
+    con: duckdb.DuckDBPyConnection, opened: OpenedFile, erasure: Erasure | None
+) -> Iterator[None]:
     """Hold the rows of a file in the temporary table `crm_rows`.
 
     Raises:
         CrmFilesError: a row of the file is broken.
     """
+    is_erased = "false" if erasure is None else has_erased_email("email")
     with opened.relation(con) as relation:
         try:
             con.execute(
-                f"create or replace temp table crm_rows as {opened.rows(relation)}",
-                relation.parameters,
+                "create or replace temp table crm_rows as"
+                f" select *, {is_erased} as is_erased from ({opened.rows(relation)})",
+                relation.parameters | ({} if erasure is None else erasure.parameters()),
             )
         except duckdb.InvalidInputException as error:
             raise CrmFilesError([opened.broken(error)]) from error

@@ -24,7 +24,11 @@ from ingest.columns import plain_decimal, text_literal
 from ingest.rows import INSERT
 
 ERASED = "erased"
-ID_TYPES = ("user_id", "email", "anonymous_id", "mutiny_visitor_id")
+CRM_EMAIL = "crm_email"
+"""The type of an email as the CRM knows it: it ties records to a person, and no message."""
+
+ID_TYPES = ("user_id", "email", "anonymous_id", "mutiny_visitor_id", CRM_EMAIL)
+EMAIL_TYPES = ("email", CRM_EMAIL)
 BLOCK_BYTES = 64
 # How a text that may be no JSON is cut into what may be an identifier: as strings, and finer.
 CUTS = (re.compile('"'), re.compile(r"""[\s"',;{}\[\]()<>]+"""), re.compile(r"[^\w.@+-]+"))
@@ -196,11 +200,20 @@ from judged_rows
 """
 
 
+def has_erased_email(email: str) -> str:
+    """Return the condition that a record of the CRM is an erased person's, by its normalised email.
+
+    It takes `Erasure.parameters`.
+    """
+    tombstones = "(select identifier_hash from raw.tombstones)"
+    return f"coalesce({_hash(CRM_EMAIL, email)} in {tombstones}, false)"
+
+
 def _names_one(text: str, erasure: Erasure, whole: set[str]) -> bool:
     spaced = ESCAPED_BYTE.sub(" ", text)
     values = {value for cut in CUTS for value in cut.split(spaced)} - {""}
     return any(
-        erasure.hash(id_type, value.strip().lower() if id_type == "email" else value) in whole
+        erasure.hash(id_type, value.strip().lower() if id_type in EMAIL_TYPES else value) in whole
         for value in values
         for id_type in ID_TYPES
     )

@@ -120,6 +120,8 @@ create table if not exists raw.crm_files (
     fingerprint varchar not null,
     landed bigint not null,
     without_email bigint not null,
+    -- Of persons who were erased: left out as well.
+    erased bigint default 0,
     staged_at timestamp not null
 );
 
@@ -146,6 +148,7 @@ alter table raw.messages add column if not exists event_table varchar;
 alter table raw.messages add column if not exists repairs varchar;
 alter table raw.builds add column if not exists fingerprint varchar;
 alter table raw.builds add column if not exists run_id varchar;
+alter table raw.crm_files add column if not exists erased bigint default 0;
 """
 
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.erasure import Erasure
+from ingest.erasure import CRM_EMAIL, Erasure
 from ingest.ledger import create_raw_tables
 from jobs.build import build_models, dbt_folder
 from jobs.errors import JobError, UsageError
 from jobs.export import export_marts
 from jobs.nightly import Nobody, Watch
 from jobs.publish import publish, remove_all_but
-from jobs.rewrite import EmptiedFile, rewrite_warehouse
+from jobs.rewrite import rewrite_warehouse
 from jobs.settings import Settings
 from jobs.tombstones import begin_erasure, current_erasure
 from jobs.warehouse import open_warehouse, run_lock, temp_folder
@@ -63,6 +63,27 @@ where person_id in (from persons)
     )
 """
 
+# Every email they ever had, somebody else's too: the records of the CRM that are theirs have one.
+EMAILS = f"""{PERSONS}
+
+select distinct '{CRM_EMAIL}' as id_type, email as id_value
+from intermediate.int_emails_held
+where person_id in (from persons)
+"""
+
+# The models are of all that is staged, by a build that knew emails.
+IS_CURRENT = """
+select
+    coalesce(bool_and(is_whole), false)
+    and not exists (select 1 from raw.files where not is_published)
+    and exists (
+        select 1
+        from duckdb_tables()
+        where schema_name = 'intermediate' and table_name = 'int_emails_held'
+    )
+from raw.builds
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -79,7 +100,8 @@ class Receipt:
     """What an erasure removed. It stands nowhere but on the terminal.
 
     `unknown_ids` are user ids that nobody had, `erased_before` those that had a tombstone already.
-    `landing_files` still name the persons, `earlier_files` those or others erased earlier.
+    `landing_files` still name the persons, `earlier_files` those or others erased earlier; so do
+    the CRM's files `crm_files` and `earlier_crm_files`, which held `crm_records`.
     """
 
     user_ids: tuple[str, ...]
@@ -88,11 +110,14 @@ class Receipt:
     identifiers: dict[str, int]
     messages: int
     rejected_rows: int
+    crm_records: int
     generations: int
     publication: Path
     exports: Path
     landing_files: tuple[str, ...]
     earlier_files: tuple[str, ...]
+    crm_files: tuple[str, ...]
+    earlier_crm_files: tuple[str, ...]
 
 
 def read_user_ids(user_ids: Iterable[str], file: Path | None) -> list[str]:
@@ -132,11 +157,11 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         with open_warehouse(settings) as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
-            owned, messages = (
+            owned, messages, emails = (
                 [Identifier(*row) for row in con.execute(sql, [list(user_ids)]).fetchall()]
-                for sql in (IDENTIFIERS, MESSAGES)
+                for sql in (IDENTIFIERS, MESSAGES, EMAILS)
             )
-            erased_before = _bury(con, erasure, [*owned, *messages], user_ids)
+            erased_before = _bury(con, erasure, [*owned, *messages, *emails], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
         _remove_folder(dbt_folder(settings))
         _remove_temporary_files(settings)
@@ -150,7 +175,10 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         watch.step("export")
         exported = export_marts(settings)
     known = {identifier.id_value for identifier in owned if identifier.id_type == "user_id"}
-    now, earlier = _landing_files(emptied)
+    now, earlier = _by_when(
+        (file.path, bool(file.messages or file.rejected_rows)) for file in emptied.landing
+    )
+    crm_now, crm_earlier = _by_when((file.path, bool(file.records)) for file in emptied.crm)
     return Receipt(
         user_ids=tuple(user_ids),
         unknown_ids=tuple(user_id for user_id in user_ids if user_id not in known),
@@ -158,13 +186,16 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         identifiers=dict(
             Counter(id_type for id_type, _ in {(i.id_type, i.id_value) for i in owned})
         ),
-        messages=sum(file.messages for file in emptied),
-        rejected_rows=sum(file.rejected_rows for file in emptied),
+        messages=sum(file.messages for file in emptied.landing),
+        rejected_rows=sum(file.rejected_rows for file in emptied.landing),
+        crm_records=sum(file.records for file in emptied.crm),
         generations=generations,
         publication=published.path,
         exports=exported.folder,
         landing_files=now,
         earlier_files=earlier if erased_before else (),
+        crm_files=crm_now,
+        earlier_crm_files=crm_earlier if erased_before else (),
     )
 
 
@@ -178,10 +209,7 @@ def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
         create_raw_tables(con)
-        is_current = con.execute(
-            "select coalesce(bool_and(is_whole), false)"
-            " and not exists (select 1 from raw.files where not is_published) from raw.builds"
-        ).fetchall()[0][0]
+        is_current = con.execute(IS_CURRENT).fetchall()[0][0]
     if not is_current:
         watch.step("build")
         build_models(settings, progress=watch.built)
@@ -218,12 +246,12 @@ def _bury(
     return tuple(user_id for user_id, digest in hashes.items() if digest in buried)
 
 
-def _landing_files(emptied: Iterable[EmptiedFile]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the files with rows that were emptied now, and those emptied earlier alone."""
+def _by_when(files: Iterable[tuple[str, bool]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the files of which something was removed now, and those of which only earlier."""
     now: list[str] = []
     earlier: list[str] = []
-    for file in emptied:
-        (now if file.messages or file.rejected_rows else earlier).append(file.path)
+    for path, is_now in files:
+        (now if is_now else earlier).append(path)
     return tuple(now), tuple(earlier)
 
 

@@ -44,13 +44,14 @@ def ingest(
     """
     try:
         with open_warehouse(settings) as con:
-            crm = ingest_crm(con, crm_files(settings))
+            erasure = current_erasure(settings, con)
+            crm = ingest_crm(con, crm_files(settings), erasure)
             report = ingest_landing(
                 con,
                 settings.landing,
                 source_ids(settings),
                 prune=prune,
-                erasure=current_erasure(settings, con),
+                erasure=erasure,
                 scratch=temp_folder(settings),
                 progress=progress,
             )
@@ -82,6 +83,7 @@ def remarks(report: IngestReport) -> list[str]:
     said += [
         f"Read anew: {read.path}, {read.rows:,} {read.object} rows, of which"
         f" {read.rows_without_email:,} without an email are left out"
+        + (f", and {read.rows_erased:,} of erased persons" if read.rows_erased else "")
         for read in report.crm
     ]
     return said

@@ -9,15 +9,20 @@ from jobs.erase import Receipt
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
-    """Print what was removed and every landing file that still names the persons."""
+    """Print what was removed and every file of the operator that still names the persons."""
     console.print(Text("Erased", "bold"))
     for words in removed(receipt):
         console.print(Text(f"  {words}"), soft_wrap=True)
     for heading, paths in (
         ("Landing files that still name them, yours to rewrite or delete", receipt.landing_files),
+        ("CRM files with a record of theirs, yours to export anew", receipt.crm_files),
         (
             "Landing files with rows of persons erased earlier, perhaps of these",
             receipt.earlier_files,
+        ),
+        (
+            "CRM files with records of persons erased earlier, perhaps of these",
+            receipt.earlier_crm_files,
         ),
     ):
         if paths:
@@ -27,11 +32,16 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
-    """Return the receipt as lines of a log, a landing file a line."""
+    """Return the receipt as lines of a log, a file a line."""
     yield from removed(receipt)
     yield from (f"landing file names them still: {path}" for path in receipt.landing_files)
+    yield from (f"CRM file has a record of theirs still: {path}" for path in receipt.crm_files)
     yield from (
         f"landing file names persons erased earlier: {path}" for path in receipt.earlier_files
+    )
+    yield from (
+        f"CRM file has a record of persons erased earlier: {path}"
+        for path in receipt.earlier_crm_files
     )
 
 
@@ -51,6 +61,7 @@ def removed(receipt: Receipt) -> Iterator[str]:
         " traits, links, exposures, conversions"
     )
     yield f"texts of rows that were rejected before: {receipt.rejected_rows:,}"
+    yield f"records of the CRM under emails they ever had: {receipt.crm_records:,}"
     yield (
         f"files written anew: the warehouse, {receipt.publication}, {receipt.exports};"
         f" deleted: {receipt.generations:,} earlier publications, dbt's logs and target,"

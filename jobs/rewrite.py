@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from ingest.duplicates import settle_duplicates
-from ingest.erasure import ERASED, Erasure, erased_names, without_erased
+from ingest.erasure import ERASED, Erasure, erased_names, has_erased_email, without_erased
 from ingest.ledger import create_raw_tables
 from jobs.errors import JobError
 from jobs.files import remove_database, sync
@@ -18,6 +18,8 @@ from jobs.warehouse import open_warehouse, temp_folder
 
 # The build fills the one, and settling the copy empties the other.
 NOT_COPIED = ("builds", "unsettled_ids")
+# Whose identifiers are hashed one by one.
+HASHED = ("messages", "crm_records")
 
 # Where an error was quoted that named the person.
 WITHOUT_NAMES = """
@@ -54,6 +56,26 @@ having sum(emptied_rows.ever) > 0
 order by files.path
 """
 
+# A file of the CRM has the records of one object.
+COUNT_CRM = """
+update raw.crm_files as files
+set erased = files.erased + coalesce(there.records, 0) - coalesce(here.records, 0)
+from old.raw.crm_files as known
+left join (select object, count(*) as records from old.raw.crm_records group by object) as there
+    on known.object = there.object
+left join (select object, count(*) as records from raw.crm_records group by object) as here
+    on known.object = here.object
+where files.object = known.object
+"""
+
+EMPTIED_CRM = """
+select files.path, files.erased - known.erased as records
+from raw.crm_files as files
+inner join old.raw.crm_files as known on files.object = known.object
+where files.erased > 0
+order by files.path
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class EmptiedFile:
@@ -67,7 +89,23 @@ class EmptiedFile:
     rejected_rows: int
 
 
-def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]:
+@dataclass(frozen=True, slots=True)
+class EmptiedCrmFile:
+    """A file of the CRM with records of erased persons, and how many were removed just now."""
+
+    path: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What of the operator's held rows of erased persons when it was read."""
+
+    landing: tuple[EmptiedFile, ...]
+    crm: tuple[EmptiedCrmFile, ...]
+
+
+def rewrite_warehouse(settings: Settings, erasure: Erasure) -> Emptied:
     """Copy the raw tables into a fresh file, empty the rows of erased persons and replace the old.
 
     The models are left out: they name the person, and the next build makes them anew. Which copies
@@ -88,10 +126,13 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]
             old = str(warehouse).replace("'", "''")
             con.execute(f"attach '{old}' as old (read_only)")
             _copy(con, erasure)
-            emptied = [
-                EmptiedFile(path, messages or 0, rejected_rows or 0)
-                for path, messages, rejected_rows in con.execute(EMPTIED).fetchall()
-            ]
+            emptied = Emptied(
+                landing=tuple(
+                    EmptiedFile(path, messages or 0, rejected_rows or 0)
+                    for path, messages, rejected_rows in con.execute(EMPTIED).fetchall()
+                ),
+                crm=tuple(EmptiedCrmFile(*row) for row in con.execute(EMPTIED_CRM).fetchall()),
+            )
             con.execute("detach old")
         shutil.copymode(warehouse, fresh)
         sync(fresh)
@@ -113,6 +154,7 @@ def _copy(con: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
         "messages": without_erased("old.raw.messages", erasure.rules),
         "files": WITHOUT_NAMES.format(table="files"),
         "runs": WITHOUT_NAMES.format(table="runs"),
+        "crm_records": f"from old.raw.crm_records where not {has_erased_email('email')}",
     }
     tables = con.execute(
         "select table_name from duckdb_tables()"
@@ -125,7 +167,7 @@ def _copy(con: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
             con.execute(
                 f"insert into raw.{table} by name "
                 + selects.get(table, f"select * from old.raw.{table}"),
-                erasure.parameters() if table == "messages" else None,
+                erasure.parameters() if table in HASHED else None,
             )
     # The sequence of the fresh file begins anew.
     con.execute("update raw.files set revision = nextval('raw.revisions')")
@@ -142,4 +184,5 @@ def _copy(con: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
         where files.file_id = rejects.file_id and files.rejected <> rejects.rejected
         """
     )
+    con.execute(COUNT_CRM)
     settle_duplicates(con, everything=True)

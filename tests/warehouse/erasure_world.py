@@ -17,22 +17,32 @@ from jobs.settings import Settings, load_settings
 Message = dict[str, Any]
 
 GONE = "gone-user-4711"
-# What only the person had, and the one thing that they shared.
+# What only the person had, what of it no publication tells, and the one thing that they shared.
 OWN_NAMES = (
     GONE, "gone-formerly-12", "gone-phone-0815", "gone-laptop-0816", "gone-visitor-99",
-    "gone.person@example.org", "gone-order-5",
+    "gone.person@example.org", "gone.earlier@example.org", "gone-order-5",
+    "gone-lead-31", "gone-contact-32", "Gone & Daughters", "Gone Holding",
 )  # fmt: skip
+UNPUBLISHED = ("gone-order-5", "Gone & Daughters", "Gone Holding")
 SHARED = "family-tablet-3"
 STAYS = "stays-user-1"
+STAYS_EMAIL = "stays@example.org"
 
 START = datetime(2026, 5, 4, 9)
 LOG = "segment-logs/web/1777852800000/lines.gz"
+LEADS = "crm/leads.csv"
+CONTACTS = "crm/contacts.parquet"
 LIFT_YML = {
     "landing": "landing",
     "sources": {"web": {"kind": "website"}},
     "conversions": [
         {"name": "signup", "trigger": 'type = "track" and event = "Signed Up"', "main": True}
     ],
+    "crm": {
+        "leads": LEADS,
+        "contacts": CONTACTS,
+        "fields": {"lead": ["Company"], "contact": ["Company"]},
+    },
     "publication": {"keep": 3},
 }
 EXPOSURE = {"experience": "Pricing", "audienceSegment": "Everybody"}
@@ -53,6 +63,7 @@ def gone_messages() -> list[Message]:
     return [
         _call("g1", 0, "track", event="Mutiny Experience Viewed", **phone,
               properties=EXPOSURE | {"personalized": True}),
+        _call("g9", 3, "identify", **phone, **user, traits={"email": "gone.earlier@example.org"}),
         _call("g2", 5, "identify", **phone, **user, traits=traits),
         _call("g3", 6, "track", event="Signed Up", **phone, **user, properties=order),
         _call("g4", 9, "alias", previousId="gone-formerly-12", **user),
@@ -78,7 +89,8 @@ def other_messages() -> list[Message]:
     messages = [
         _call("s1", 20, "track", event="Mutiny Experience Viewed", **shared,
               properties=EXPOSURE | {"personalized": False}),
-        _call("s2", 30, "identify", userId=STAYS, traits={"plan": "pro"}, **shared),
+        _call("s2", 30, "identify", userId=STAYS, traits={"plan": "pro", "email": STAYS_EMAIL},
+              **shared),
         _call("s3", 50, "page", name="Pricing", **shared),
         _call("s4", 60, "track", event="Signed Up", userId=STAYS, **shared),
     ]  # fmt: skip
@@ -112,8 +124,22 @@ def write_company(folder: Path, *, with_gone: bool = True) -> Settings:
     log = folder / "landing" / LOG
     log.parent.mkdir(parents=True)
     log.write_bytes(gzip.compress("\n".join(lines).encode()))
+    write_crm(folder, with_gone=with_gone)
     (folder / "lift.yml").write_text(yaml.safe_dump(LIFT_YML))
     return load_settings(folder / "lift.yml")
+
+
+def write_crm(folder: Path, *, with_gone: bool = True, spelled: str = "Gone.Person@") -> None:
+    """A lead and a contact of the person, each under another of their emails, and of others."""
+    columns = {"Id": pl.String, "Email": pl.String, "Company": pl.String}
+    leads = [("stays-lead-1", STAYS_EMAIL, "Stays & Sons")]
+    contacts = [("else-contact-2", "else@example.org", "Else")]
+    if with_gone:
+        leads.append(("gone-lead-31", f" {spelled}Example.org ", "Gone & Daughters"))
+        contacts.append(("gone-contact-32", "GONE.EARLIER@example.org", "Gone Holding"))
+    (folder / LEADS).parent.mkdir(exist_ok=True)
+    pl.DataFrame(leads, columns, orient="row").write_csv(folder / LEADS)
+    pl.DataFrame(contacts, columns, orient="row").write_parquet(folder / CONTACTS)
 
 
 def write_messages(path: Path, messages: Iterable[Message]) -> None:

@@ -20,14 +20,18 @@ from jobs.ingest import accept_file, ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
 from tests.warehouse.erasure_world import (
+    CONTACTS,
     GONE,
+    LEADS,
     LOG,
     OWN_NAMES,
     SHARED,
     STAYS,
+    UNPUBLISHED,
     gone_messages,
     under_new_ids,
     write_company,
+    write_crm,
     write_messages,
 )
 from tests.warehouse.nights import published_tables
@@ -120,7 +124,7 @@ def first_night(settings: Settings) -> None:
 
 
 def kept_files(folder: Path) -> list[Path]:
-    """Every file below the job's folder but the operator's: the landing zone and `lift.yml`."""
+    """Every file below the job's folder but the operator's: `landing`, `crm` and `lift.yml`."""
     return [path for path in (folder / "var").rglob("*") if path.is_file()]
 
 
@@ -182,9 +186,12 @@ def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) 
 
 
 def test_erase_without_compression_leaves_texts_to_search(company: Path) -> None:
-    for name in ("warehouse.duckdb", "published/lift.duckdb"):
+    for name, untold in (
+        ("warehouse.duckdb", UNPUBLISHED[:1]),
+        ("published/lift.duckdb", UNPUBLISHED),
+    ):
         content = (company / "var" / name).read_bytes()
-        assert all(own.encode() in content for own in OWN_NAMES if "order" not in own)
+        assert {own for own in OWN_NAMES if own.encode() not in content} == set(untold)
 
 
 def test_erase_leaves_others_as_if_the_person_had_never_been(
@@ -197,6 +204,9 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
     assert len(without_person["fct_conversions"]) == 5
     for table, expected in without_person.items():
         assert tables(erased.settings)[table] == expected, table
+    assert without_person["bridge_person_crm"]
+    crm = "select * exclude (file, is_dated, valid_from) from raw.crm_records order by object"
+    assert read(erased.settings.warehouse, crm) == read(never.warehouse, crm) != []
     assert read(
         never.publish / publish.PUBLICATION,
         f"select person_id, owned_from, owned_to from dim_identifiers where id_value = '{SHARED}'",
@@ -229,10 +239,15 @@ def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: E
     receipt = erased.receipt
     assert receipt.identifiers == {"user_id": 2, "anonymous_id": 3, "mutiny_visitor_id": 1}
     assert (receipt.messages, receipt.rejected_rows) == (2 * len(gone_messages()) + 1, 3)
+    assert receipt.crm_records == 2
     assert receipt.unknown_ids == ("nobody",)
     assert receipt.generations == 3
     assert receipt.landing_files == (LOG, "web/all.parquet", "web/gone.parquet")
-    assert receipt.earlier_files == ()
+    assert receipt.earlier_files == receipt.earlier_crm_files == ()
+    # As they were called when they were read.
+    assert [path.rsplit("/", 2)[1:] for path in receipt.crm_files] == [
+        CONTACTS.split("/"), LEADS.split("/"),
+    ]  # fmt: skip
 
 
 def test_erase_leaves_nothing_to_go_back_to(erased: Erased) -> None:
@@ -248,7 +263,7 @@ def test_erase_keeps_the_key_to_its_owner_and_no_identifier_in_the_tombstones(
     tombstones = read(erased.settings.warehouse, "from raw.tombstones")
     whole = [row for row in tombstones if row[1:3] == (None, None)]
     # All but the tablet, one who was found nowhere, and a message that an interval alone ties.
-    assert (len(tombstones), len(whole)) == (8, 7)
+    assert (len(tombstones), len(whole)) == (10, 9)
 
 
 def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
@@ -260,7 +275,11 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
     write_messages(web / "replayed.parquet", under_new_ids(gone_messages()))
     os.utime(web / "gone.parquet")
     (web / "all.parquet").rename(web / "moved.parquet")
+    write_crm(tmp_path / "company", spelled="gone.PERSON@")
     nightly(settings)
+    assert read(
+        settings.warehouse, "select object, landed, erased from raw.crm_files order by object"
+    ) == [("contact", 2, 1), ("lead", 2, 1)]
     assert tables(settings) == tables(erased.settings)
     assert naming_files(tmp_path / "company") == {}
     assert read(
@@ -294,6 +313,10 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     assert [words.split(": ")[1] for words in said if words.startswith("landing file names")] == [
         LOG, "web/all.parquet", "web/gone.parquet",
     ]  # fmt: skip
+    assert sum(words.startswith("CRM file has a record of persons erased") for words in said) == 2
+    # Their emails are kept out too.
+    write_crm(tmp_path / "company", spelled="gone.PERSON@")
+    assert [read.rows_erased for read in ingest(settings).crm] == [1, 1]
 
 
 def test_erase_without_its_key_lets_no_night_begin(erased: Erased, tmp_path: Path) -> None:

@@ -207,6 +207,11 @@ def test_erasure_of_one_of_two_intervals_on_a_device_leaves_what_lies_between(
         (RULES, {"type": "identify", "traits": '{"email": " Gone@X.io"}'}, False),
         (
             IdentityRules(merge_on_email=True),
+            {"type": "identify", "traits": '{"email": "crm@x.io"}'},
+            False,
+        ),
+        (
+            IdentityRules(merge_on_email=True),
             {"type": "identify", "traits": '{"email": " Gone@X.io"}'},
             True,
         ),
@@ -218,6 +223,7 @@ def test_erasure_follows_the_configured_identity(
 ) -> None:
     bury(landing, "user_id", "gone")
     bury(landing, "email", "gone@x.io")
+    bury(landing, "crm_email", "crm@x.io")
     landing.write("web/a.parquet", [row("m1", userId="other") | fields])
     ingest(landing, rules)
     assert reasons(landing) == {1: "erased" if is_erased else None}
@@ -233,6 +239,7 @@ def test_erasure_follows_the_configured_identity(
         (b"user=gone&x=1", True),
         (b'{"traits": {"email": "a@b.c"}, "type": "none", "userId": "u"}', False),
         (b'{"userId": "gone2", "type": "none"}', False),
+        (b'{"traits": {"email": " Gone@X.io"}, "type": "none", "userId": "u"}', True),
     ],
 )
 def test_erasure_empties_rejected_rows_whose_text_names_a_person(
@@ -240,6 +247,7 @@ def test_erasure_empties_rejected_rows_whose_text_names_a_person(
 ) -> None:
     for value in ("gone", "gone 7"):
         bury(landing, "user_id", value)
+    bury(landing, "crm_email", "gone@x.io")
     landing.write_log(f"{DAY}/a.gz", [line])
     ingest(landing)
     reason, payload = landing.rows("select reject_reason, rejected_payload from raw.messages")[0]

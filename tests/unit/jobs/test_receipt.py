@@ -1,4 +1,4 @@
-"""The receipt of an erasure: whole in words, and a landing file a line."""
+"""The receipt of an erasure: whole in words, and a file a line."""
 
 from pathlib import Path
 
@@ -15,27 +15,38 @@ RECEIPT = Receipt(
     identifiers={"user_id": 1, "anonymous_id": 2},
     messages=1234,
     rejected_rows=1,
+    crm_records=2,
     generations=3,
     publication=Path("published/lift.duckdb"),
     exports=Path("published/exports"),
     landing_files=tuple(f"web/day={day}/a-file-with-a-long-name.parquet" for day in range(40)),
+    crm_files=("crm/leads.csv",),
     earlier_files=("web/earlier.parquet",),
+    earlier_crm_files=("crm/contacts.parquet",),
 )
 
 
-def test_receipt_shows_every_landing_file_and_ids_as_they_are(
+def test_receipt_shows_every_file_and_ids_as_they_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     print_receipt(Console(width=40), RECEIPT)
     said = capsys.readouterr().out.splitlines()
-    assert [f"  {path}" for path in RECEIPT.landing_files] == said[-43:-3]
-    assert said[-1] == "  web/earlier.parquet"
+    start = said.index(f"  {RECEIPT.landing_files[0]}")
+    assert [f"  {path}" for path in RECEIPT.landing_files] == said[start : start + 40]
+    assert [line for line in said[start + 40 :] if line.startswith("  ")] == [
+        "  crm/leads.csv", "  web/earlier.parquet", "  crm/contacts.parquet",
+    ]  # fmt: skip
+    assert "  records of the CRM under emails they ever had: 2" in said
     assert "  users: u1, u[2]" in said
     assert "  identifiers: 2 anonymous_id, 1 user_id" in said
     assert any(line.startswith("  messages: 1,234 rows") for line in said)
 
 
-def test_receipt_as_a_log_has_a_landing_file_a_line() -> None:
+def test_receipt_as_a_log_has_a_file_a_line() -> None:
     lines = list(receipt_lines(RECEIPT))
-    assert len(lines) == 7 + 40 + 1
-    assert lines[-1] == "landing file names persons erased earlier: web/earlier.parquet"
+    assert len(lines) == 8 + 40 + 3
+    assert lines[-3:] == [
+        "CRM file has a record of theirs still: crm/leads.csv",
+        "landing file names persons erased earlier: web/earlier.parquet",
+        "CRM file has a record of persons erased earlier: crm/contacts.parquet",
+    ]
