@@ -10,6 +10,7 @@ from ingest.data_lakes import staged_path
 from ingest.snake_case import snake_case
 from jobs.fql import MessagePath, Trigger
 from jobs.settings.model import Settings
+from jobs.settings.segments import AccountPredicate, TraitPredicate
 
 Found = TypeVar("Found")
 
@@ -68,6 +69,10 @@ def _configured_keys(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]
         chain.from_iterable(trigger.fields() for trigger in _of_type(settings, Trigger)),
     )
     yield from ((field.root, field.keys) for field in fields if field.keys)
+    for trait in _of_type(settings, TraitPredicate):
+        yield "traits", (trait.trait,)
+    for account in _of_type(settings, AccountPredicate):
+        yield "traits", (account.account,)
     for _, destination in settings.destinations:
         for category in getattr(destination, "consent_categories", None) or ():
             yield "context", ("consent", "categoryPreferences", category)
