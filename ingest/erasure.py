@@ -173,19 +173,20 @@ judged_rows as (
         end as is_erased
     from identified_rows
     left join tombstones as users
-        on {_hash("user_id", "usable_user_id")} = users.identifier_hash
+        on {identifier_hash("user_id", "usable_user_id")} = users.identifier_hash
     left join tombstones as emails
-        on {_hash("email", "usable_email")} = emails.identifier_hash
+        on {identifier_hash("email", "usable_email")} = emails.identifier_hash
     left join tombstones as previous_users
-        on {_hash("user_id", "usable_previous_id")} = previous_users.identifier_hash
+        on {identifier_hash("user_id", "usable_previous_id")} = previous_users.identifier_hash
     left join tombstones as devices
-        on {_hash("anonymous_id", "anonymous_id")} = devices.identifier_hash
+        on {identifier_hash("anonymous_id", "anonymous_id")} = devices.identifier_hash
     left join tombstones as visitors
-        on {_hash("mutiny_visitor_id", "visitor_id")} = visitors.identifier_hash
+        on {identifier_hash("mutiny_visitor_id", "visitor_id")} = visitors.identifier_hash
     left join tombstones as previous_devices
-        on {_hash("anonymous_id", "usable_previous_id")} = previous_devices.identifier_hash
+        on {identifier_hash("anonymous_id", "usable_previous_id")}
+            = previous_devices.identifier_hash
     left join tombstones as copies
-        on {_hash("message_id", message_id)} = copies.identifier_hash
+        on {identifier_hash("message_id", message_id)} = copies.identifier_hash
 )
 
 select
@@ -219,7 +220,7 @@ def _names_one(text: str, erasure: Erasure, whole: set[str]) -> bool:
     )
 
 
-def _hash(id_type: str, value: str) -> str:
+def identifier_hash(id_type: str, value: str) -> str:
     """As `Erasure.hash`; null without a value."""
     inner = f"unhex(sha256($inner_pad || encode('{id_type}|' || {value})))"
     return f"sha256($outer_pad || {inner})"

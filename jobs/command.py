@@ -135,7 +135,7 @@ def publish(
 def export(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """Write the published tables as Parquet and CSV."""
+    """Write the published tables as Parquet and CSV, and who joined and left rule segments."""
     from jobs.export import export_marts
     from jobs.warehouse import run_lock
 
@@ -144,6 +144,10 @@ def export(
         steps.step("export")
         report = export_marts(settings)
     say(f"{report.files} files exported to {report.folder}.")
+    for words in report.segments.words():
+        say(words)
+    if report.segments.file is not None:
+        say(f"These changes are in {report.segments.file}.")
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """Erase persons: what is theirs goes, everything made of it is made anew, and they stay out.
 
 The order is that of what may be interrupted. The tombstones are written first, so that from then on
-no file brings the person back. The warehouse is rewritten beside the old one and replaces it. What
-was made of it is deleted or made anew: dbt's logs and target, temporary files, models, publication,
+no file brings the person back. The warehouse is rewritten beside the old one and replaces it, and
+so are the segment changes, which are the job's memory of what it told. What was made of the
+warehouse is deleted or made anew: dbt's logs and target, temporary files, models, publication,
 earlier publications, exports. Every step can be done again: after a crash the same command, with
 the same ids, finishes the work, and until then no new file holds a part of it.
 """
@@ -25,6 +26,7 @@ from jobs.export import export_marts
 from jobs.nightly import Nobody, Watch
 from jobs.publish import publish, remove_all_but
 from jobs.rewrite import rewrite_warehouse
+from jobs.segment_files import erase_from_segment_files
 from jobs.settings import Settings
 from jobs.tombstones import begin_erasure, current_erasure
 from jobs.warehouse import open_warehouse, run_lock, temp_folder
@@ -163,6 +165,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
             )
             erased_before = _bury(con, erasure, [*owned, *messages, *emails], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
+        erase_from_segment_files(settings, erasure)
         _remove_folder(dbt_folder(settings))
         _remove_temporary_files(settings)
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"

@@ -1,14 +1,18 @@
-"""Export the publication for BI tools: every table as Parquet, and as CSV up to a million rows."""
+"""Export the publication: its tables for BI tools, and who joined and left the rule segments.
+
+Every table is written as Parquet, and as CSV up to a million rows.
+"""
 
 import logging
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from jobs.errors import JobError
 from jobs.publish import PUBLICATION
+from jobs.segment_export import SegmentReport, export_segments
 from jobs.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,16 +32,18 @@ class ExportError(JobError):
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """Where the exports lie and how many files were written."""
+    """Where the tables lie, in how many files, and what was told of the rule segments."""
 
     folder: Path
     files: int
+    segments: SegmentReport = field(default_factory=SegmentReport)
 
 
 def export_marts(settings: Settings) -> ExportReport:
     """Write every published table but the largest into `exports/`, each file by atomic replacement.
 
-    A file of a table that is no longer published, or no longer fits CSV, is removed.
+    A file of a table that is no longer published, or no longer fits CSV, is removed. What changed
+    in the rule segments since the last export is added beside them.
 
     Raises:
         ExportError: there is no publication, or a file cannot be written.
@@ -58,13 +64,14 @@ def export_marts(settings: Settings) -> ExportReport:
             }
         for stale in set(folder.glob("*.*")) - written:
             stale.unlink()
+        segments = export_segments(settings)
     except (OSError, duckdb.Error) as error:
         raise ExportError(
-            f"The exports in {folder} could not be written ({str(error).splitlines()[0]});"
-            " free the space or the folder and run `lift export`."
+            f"The exports in {settings.publish} could not be written"
+            f" ({str(error).splitlines()[0]}); free the space or the folder and run `lift export`."
         ) from error
     log.info("exported %d files to %s", len(written), folder)
-    return ExportReport(folder, len(written))
+    return ExportReport(folder, len(written), segments)
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:

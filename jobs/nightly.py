@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from jobs.export import export_marts
 from jobs.ingest import check_reject_share, ingest
 from jobs.publish import mart_tables, publish
 from jobs.runs import RunRecord, end_run, run_record
+from jobs.segment_export import SegmentReport
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse, run_lock
 
@@ -51,6 +52,7 @@ class NightReport:
     record: RunRecord
     publication: Path
     exports: Path
+    segments: SegmentReport = field(default_factory=SegmentReport)
 
 
 def nightly(
@@ -84,7 +86,7 @@ def nightly(
             published = publish(settings, record.run_id)
         with _timed(record, "export", watch):
             exported = export_marts(settings)
-        return NightReport(record, published.path, exported.folder)
+        return NightReport(record, published.path, exported.folder, exported.segments)
 
 
 @contextmanager

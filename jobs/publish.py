@@ -142,8 +142,16 @@ def _copy_marts(
         con.execute(f"create table publication.main.{table} as from main.{table}")
         rows[table] = con.execute(f"select count(*) from publication.main.{table}").fetchall()[0][0]
     _copy_comments(con, list(rows))
+    _copy_as_of(con)
     con.execute("detach publication")
     return rows
+
+
+def _copy_as_of(con: duckdb.DuckDBPyConnection) -> None:
+    """Offer `as_of()` in the published file: the moment that every "now" of its figures is."""
+    (as_of,) = con.execute("select as_of from intermediate.int_as_of").fetchall()[0]
+    moment = "null::timestamp" if as_of is None else f"timestamp '{as_of}'"
+    con.execute(f"create macro publication.main.as_of() as {moment}")
 
 
 def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> int:

@@ -63,7 +63,8 @@ def removed(receipt: Receipt) -> Iterator[str]:
     yield f"texts of rows that were rejected before: {receipt.rejected_rows:,}"
     yield f"records of the CRM under emails they ever had: {receipt.crm_records:,}"
     yield (
-        f"files written anew: the warehouse, {receipt.publication}, {receipt.exports};"
+        "files written anew: the warehouse, segment changes,"
+        f" {receipt.publication}, {receipt.exports};"
         f" deleted: {receipt.generations:,} earlier publications, dbt's logs and target,"
         " temporary files"
     )

@@ -74,6 +74,7 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
         results = _results(con)
         lines: list[RenderableType] = [
             _tonight(con, report),
+            *_segments(report),
             _attention(con, pending_settings(settings)),
             _files(settings, report),
         ]
@@ -209,6 +210,16 @@ def _tonight(con: duckdb.DuckDBPyConnection, report: NightReport) -> RenderableT
         *(Text(f"  {words}") for words in remarks(ingest)),
         Text(""),
     )
+
+
+def _segments(report: NightReport) -> list[RenderableType]:
+    words = report.segments.words()
+    if not words:
+        return []
+    lines = [Text(f"  {line}") for line in words]
+    if report.segments.file is not None:
+        lines.append(Text(f"  in {_short(report.segments.file)}", "dim"))
+    return [Group(Text("Who joined and left segments", "bold"), *lines, Text(""))]
 
 
 def _attention(con: duckdb.DuckDBPyConnection, pending: list[str]) -> RenderableType:

@@ -49,12 +49,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         con = duckdb.connect(
             str(settings.warehouse),
-            config={
-                "threads": settings.resources.threads,
-                "memory_limit": settings.resources.memory_limit,
-                "temp_directory": str(temp),
-                "preserve_insertion_order": False,
-            },
+            config={**limits(settings), "preserve_insertion_order": False},
         )
     except duckdb.Error as error:
         raise JobError(
@@ -66,6 +61,15 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+def limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    """Return the configuration of a connection that keeps to the resources of `lift.yml`."""
+    return {
+        "threads": settings.resources.threads,
+        "memory_limit": settings.resources.memory_limit,
+        "temp_directory": str(temp_folder(settings)),
+    }
 
 
 def temp_folder(settings: Settings) -> Path:

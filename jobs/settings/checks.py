@@ -58,10 +58,21 @@ def _duplicates(settings: Settings) -> Iterator[Mistake]:
             if first.setdefault(name, index) != index:
                 location: Location = (section, index) if key is None else (section, index, key)
                 yield location, f"'{name}' stands in {section}[{first[name]}] already; keep one"
+    yield from _shared_keys(settings)
     mains = [index for index, conversion in enumerate(settings.conversions) if conversion.main]
     for index in mains[1:]:
         main = settings.conversions[mains[0]].name
         yield ("conversions", index, "main"), f"'{main}' is the main conversion already; keep one"
+
+
+def _shared_keys(settings: Settings) -> Iterator[Mistake]:
+    """Find segments whose changes could not be told apart."""
+    first: dict[str, str] = {}
+    for index, segment in enumerate(settings.segments):
+        other = first.setdefault(segment.key, segment.name)
+        if other != segment.name:
+            message = f"'{segment.name}' is told as {segment.key}, as '{other}' is; rename one"
+            yield ("segments", index, "name"), message
 
 
 def _repeated(index: int, entry: ExposureEntry) -> str:

@@ -218,6 +218,11 @@ class SegmentSettings(Part):
         return self
 
     @property
+    def key(self) -> str:
+        """The trait that its changes are told as."""
+        return segment_key(self.name)
+
+    @property
     def rule(self) -> "AllPredicate | AnyPredicate | NotPredicate":
         """The rule as a predicate."""
         if self.all is not None:
@@ -231,6 +236,11 @@ def snake_case(name: str) -> str:
     """Return the key Engage gives an audience of that name: `Recent Buyers` is `recent_buyers`."""
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def segment_key(name: str) -> str:
+    """Return the key a rule segment is told under: its snake_case, or itself where it has none."""
+    return snake_case(name) or name
 
 
 class AudienceSettings(Part):
