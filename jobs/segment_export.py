@@ -229,12 +229,11 @@ def export_segments(settings: Settings) -> SegmentReport:
 
 def _as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """Return the moment the publication knows of; None when it is empty or of an older version."""
-    if not con.execute(
-        "select 1 from duckdb_functions() where function_name = 'as_of' and not internal"
-    ).fetchall():
+    try:
+        found: datetime | None = con.execute("select as_of()").fetchall()[0][0]
+    except duckdb.CatalogException:
         log.warning("the publication says not as of when it is; its segments are not told")
         return None
-    found: datetime | None = con.execute("select as_of()").fetchall()[0][0]
     return found
 
 

@@ -43,6 +43,7 @@ LIFT_YML = {
         "contacts": CONTACTS,
         "fields": {"lead": ["Company"], "contact": ["Company"]},
     },
+    "segments": [{"name": "Active", "all": [{"event": 'type = "track"', "count": 1}]}],
     "publication": {"keep": 3},
 }
 EXPOSURE = {"experience": "Pricing", "audienceSegment": "Everybody"}

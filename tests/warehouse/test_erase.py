@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -99,6 +100,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, without_compression: None)
         "var/published/.lift.duckdb.new",
         "var/published/events/fct_events-earlier.parquet",
         "var/published/exports/.fct_events.parquet.new",
+        "var/published/segments/.changes-000009-20260504T090000Z.ndjson.gz.new",
         "var/dbt/logs/dbt.log.1",
     ):
         path = folder / left
@@ -134,7 +136,9 @@ def naming_files(folder: Path) -> dict[str, set[str]]:
     for path in kept_files(folder):
         content = path.read_bytes()
         texts = [content.decode(errors="replace")]
-        if path.suffix == ".duckdb":
+        if path.suffix == ".gz" and content.startswith(b"\x1f\x8b"):
+            texts.append(gzip.decompress(content).decode())
+        elif path.suffix == ".duckdb":
             texts += database_values(path)
         elif path.suffix == ".parquet" and content.startswith(b"PAR1"):
             texts += values(duckdb.connect(), f"from read_parquet('{path}')")
@@ -181,7 +185,8 @@ def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) 
         "var/published/exports/dim_identifiers.parquet",
         "var/published/exports/dim_identifiers.csv", "var/warehouse.duckdb.new",
     } <= erased.named_before  # fmt: skip
-    assert any("generations" in name for name in erased.named_before)
+    for name in ("generations", "segments/changes-", "segments/state-"):
+        assert any(name in named for named in erased.named_before), name
     assert naming_files(erased.folder) == {}
 
 
@@ -299,7 +304,7 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(lost)
 
-    for step in ("rewrite_warehouse", "remove_all_but"):
+    for step in ("rewrite_warehouse", "erase_from_segment_files", "remove_all_but"):
         with monkeypatch.context() as patch:
             patch.setattr(erase, step, fail)
             with pytest.raises(OSError, match=lost):

@@ -384,6 +384,7 @@ def dying(step: int, *, after: bool) -> Iterator[list[str]]:
         yield done
 
 
+@pytest.mark.slow
 def test_export_killed_anywhere_skips_and_repeats_nothing(tmp_path: Path) -> None:
     for after in (False, True):
         for step in range(20):
@@ -445,7 +446,7 @@ VALUES = ("u1", "u2", "d1", "d2")
 def nights(draw: st.DrawFn) -> list[tuple[int, list[Membership], list[Identifier]]]:
     """Publications in any order of their as-of, and any history, corrected at will."""
     found = []
-    for _ in range(draw(st.integers(1, 5))):
+    for _ in range(draw(st.integers(1, 4))):
         as_of = draw(st.integers(2, 8))
         memberships: list[Membership] = []
         for person in PERSONS:
@@ -463,8 +464,9 @@ def nights(draw: st.DrawFn) -> list[tuple[int, list[Membership], list[Identifier
     return found
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -276,6 +276,12 @@ CASES = [
         "did you mean type?",
     ),
     (
+        "segments: [{name: A B, all: [{trait: t, value: 1}]}, {name: a_b, all: [{trait: t, value: 1}]}]",
+        2,
+        "segments[1].name",
+        "'a_b' is told as a_b, as 'A B' is",
+    ),
+    (
         "segments: [{name: s, all: [{audience: a}]}, {name: s, all: [{audience: b}]}]",
         2,
         "segments[1].name",
