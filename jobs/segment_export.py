@@ -280,9 +280,3 @@ def _write(con: duckdb.DuckDBPyConnection, files: SegmentFiles, as_of: datetime)
     copy_changes(con, LINES, files.pending_changes(stem))
     copy_state(con, STATE, files.pending_state(stem))
     return files.commit(stem)
-
-
-if __name__ == "__main__":
-    from jobs.command import main
-
-    main(["export"])

@@ -573,6 +573,7 @@ def test_erased_persons_are_in_no_file_and_nobody_is_told(company: Company) -> N
     assert export_segments(company.settings).file is None
 
 
+@pytest.mark.slow
 def test_erasure_killed_anywhere_is_finished_by_the_next(tmp_path: Path) -> None:
     for step in range(14):
         (tmp_path / str(step)).mkdir()

@@ -276,8 +276,9 @@ CASES = [
         "did you mean type?",
     ),
     (
-        "segments: [{name: A B, all: [{trait: t, value: 1}]}, {name: a_b, all: [{trait: t, value: 1}]}]",
-        2,
+        "segments:\n  - {name: A B, all: [{trait: t, value: 1}]}\n"
+        "  - {name: a_b, all: [{trait: t, value: 1}]}",
+        4,
         "segments[1].name",
         "'a_b' is told as a_b, as 'A B' is",
     ),
