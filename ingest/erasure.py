@@ -207,7 +207,7 @@ def has_erased_email(email: str) -> str:
     It takes `Erasure.parameters`.
     """
     tombstones = "(select identifier_hash from raw.tombstones)"
-    return f"coalesce({_hash(CRM_EMAIL, email)} in {tombstones}, false)"
+    return f"coalesce({identifier_hash(CRM_EMAIL, email)} in {tombstones}, false)"
 
 
 def _names_one(text: str, erasure: Erasure, whole: set[str]) -> bool:
