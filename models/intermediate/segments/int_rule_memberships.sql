@@ -74,6 +74,7 @@ judged as (
         states.person_id,
         states.chunk,
         states.turned_at,
+        known.known_from,
         0::bigint
         {%- for rule in rules %}
         + case
