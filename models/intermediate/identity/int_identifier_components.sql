@@ -8,7 +8,7 @@
 -- One row per identifier (node) with its component: weak identifiers seen together are
 -- a device, strong ones joined by alias (or one message, when merging on email) are a
 -- person. Never one through the other.
--- depends_on: {{ ref('int_component_nodes_touched') }}
+{%- if not execute -%}{%- do ref('int_component_nodes_touched') -%}{%- endif %}
 {% if is_kept() %}
 -- A component that was held before stands for its nodes.
 with nodes as (

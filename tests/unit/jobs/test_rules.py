@@ -28,7 +28,8 @@ def holds(rule: dict[str, Any], *bits: bool) -> bool:
     assert len(found["predicates"]) == len(bits)
     state = sum(1 << place for place, is_met in enumerate(bits) if is_met)
     sql = f"select {found['rules'][0]['condition_sql']} from (select {state}::bigint as state)"
-    return bool(duckdb.sql(sql).fetchall()[0][0])
+    with duckdb.connect() as con:
+        return bool(con.execute(sql).fetchall()[0][0])
 
 
 OTHER = {"trait": "role", "value": "admin"}

@@ -112,7 +112,7 @@ def _assert_traits_and_user_segments_meet_the_rules(found: Oracle) -> None:
     members = found.fct_user_segment_memberships
     ended = {(row["origin"], row["member_to"] is None) for row in members}
     assert ended == {("audience", True), ("audience", False), ("rule", True), ("rule", False),
-                     ("served", False)}  # fmt: skip
+                     ("served", True), ("served", False)}  # fmt: skip
     seen = {row["person_id"]: row["first_seen_at"] for row in found.dim_persons}
     assert any(seen[row["person_id"]] is None for row in members)
     assert any((seen[row["person_id"]] or START) > row["member_from"] for row in members)
