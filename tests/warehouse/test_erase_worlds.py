@@ -25,6 +25,11 @@ from tests.warehouse.worlds import write_landing
 
 pytestmark = pytest.mark.slow
 
+WHOLE_DEVICES = """
+    select id_type, id_value, person_id from dim_identifiers
+    where id_type in ('anonymous_id', 'mutiny_visitor_id')
+        and owned_from is null and owned_to is null
+"""
 WORLDS = 60
 # One user a world: the smallest id that begins with the world's name.
 USERS = """
@@ -71,6 +76,25 @@ def plain(messages: Iterable[RawMessage]) -> list[RawMessage]:
     )
 
 
+def names_them(
+    message: RawMessage, owner: str | None, names: set[str], weak: set[tuple[str, str]]
+) -> bool:
+    """Whether a message of nobody identified names somebody erased all the same.
+
+    An alias that names them is theirs, whoever sent it; so is what Engage, or an alias without a
+    usable userId, says of a device that was theirs alone.
+    """
+    payload = message.payload
+    previous = scalar_text(payload.get("previousId")) if payload.get("type") == "alias" else None
+    if previous in names:
+        return True
+    if owner is not None and owner.startswith(("user_id:", "email:")):
+        return False
+    traits = payload.get("traits") if payload.get("type") == "identify" else None
+    visitor = scalar_text(traits.get("mutinyVisitorId")) if isinstance(traits, dict) else None
+    return ("anonymous_id", previous) in weak or ("mutiny_visitor_id", visitor) in weak
+
+
 def test_erase_leaves_worlds_as_if_the_persons_had_never_been(tmp_path: Path) -> None:
     messages, settings = make_worlds(20_261_122, WORLDS, merge_on_email=True)
     messages = plain(messages)
@@ -82,22 +106,23 @@ def test_erase_leaves_worlds_as_if_the_persons_had_never_been(tmp_path: Path) ->
     found = published(path, PERSONS.format(users=tuple(users)))
     names = {row["user_id"] for row in found}
     persons = {row["person_id"] for row in found}
-    theirs = {
-        (row["file"], row["row_number"])
-        for row in published(path, "select file, row_number, person_id from fct_events")
+    weak = {
+        (row["id_type"], row["id_value"])
+        for row in published(path, WHOLE_DEVICES)
         if row["person_id"] in persons
+    }
+    owners = {
+        (row["file"], row["row_number"]): row["person_id"]
+        for row in published(path, "select file, row_number, person_id from fct_events")
     }
     landing = tmp_path / "erased" / "landing"
     files = {key: str(file.relative_to(landing)) for key, file in written.items()}
     left = [
         message
         for message in messages
-        if (files[message.source, message.file], message.row_number) not in theirs
-        # An alias that names them is theirs, whoever sent it.
-        and not (
-            message.payload.get("type") == "alias"
-            and scalar_text(message.payload.get("previousId")) in names
-        )
+        if (owner := owners.get((files[message.source, message.file], message.row_number)))
+        not in persons
+        and not names_them(message, owner, names, weak)
     ]
     never = run_in_one_night(tmp_path / "never", renumbered(left), settings)
     erase(job, users)
