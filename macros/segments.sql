@@ -14,24 +14,6 @@
     {{ return(segment_predicates(['event'])) }}
 {%- endmacro %}
 
-{# A list of literals of text for `in`; of none, one that nothing is in. #}
-{% macro text_literals(values) -%}
-    {%- set literals = [] -%}
-    {%- for value in values -%}
-        {%- do literals.append(text_literal(value)) -%}
-    {%- endfor -%}
-    {{ literals | join(', ') or 'null' }}
-{%- endmacro %}
-
-{# The keys of the sources of kind engage. #}
-{% macro engage_sources() -%}
-    {%- set keys = [] -%}
-    {%- for key, source in var('sources').items() if source['kind'] == 'engage' -%}
-        {%- do keys.append(key) -%}
-    {%- endfor -%}
-    {{ text_literals(keys) }}
-{%- endmacro %}
-
 {#
     The spells in which what an event predicate counts is there: each message for as long
     as the predicate says, or ever; of the first or the last message with a value, the
@@ -87,20 +69,6 @@
     {{ by_number(column, conditions, 'true') }}
 {%- endmacro %}
 
-{# The expression that belongs to a number, else the other. #}
-{% macro by_number(column, expressions, otherwise) -%}
-    {%- if expressions -%}
-        case {{ column }}
-            {%- for number, expression in expressions.items() %}
-            when {{ number }} then {{ expression }}
-            {%- endfor %}
-            else {{ otherwise }}
-        end
-    {%- else -%}
-        {{ otherwise }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# What a predicate about a trait or an audience was, change by change. #}
 {% macro state_changes(predicate) -%}
     {%- if predicate['kind'] == 'trait' -%}
@@ -141,19 +109,4 @@
         {%- do chunks.update({loop.index0: predicate['chunk']}) -%}
     {%- endfor -%}
     {{ by_number(column, chunks, 'null') }}::integer
-{%- endmacro %}
-
-{#
-    Engage syncs an audience at least every three hours: past twice that it is silent.
-#}
-{% macro is_stale_audience(last_seen_at, as_of) -%}
-    {{ as_of }} - {{ last_seen_at }} > interval 6 hours
-{%- endmacro %}
-
-{# Values, the commonest first, with the persons that have each, as JSON. #}
-{% macro top_values(value, persons) -%}
-    to_json(list(
-        struct_pack(value := {{ value }}::json, persons := {{ persons }})
-        order by {{ persons }} desc, {{ value }} asc
-    ))::varchar
 {%- endmacro %}
