@@ -133,13 +133,26 @@ def publish(
 
 @app.command()
 def export(
-    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+    config: Config = DEFAULT_CONFIG,
+    members: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEGMENT",
+            help="Only print who is in a user segment now, with their email, as CSV.",
+        ),
+    ] = None,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
 ) -> None:
     """Write the published tables as Parquet and CSV, and who joined and left rule segments."""
     from jobs.export import export_marts
+    from jobs.members import print_members
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug)
+    if members is not None:
+        print_members(settings, members)
+        return
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("export")
         report = export_marts(settings)

@@ -65,6 +65,16 @@ conversions:
     refund: 'type = "track" and event = "Order Refunded"'
     window: 7d
   - {{name: demo_request, trigger: 'type = "track" and event = "Demo Requested"', window: 7d}}
+
+# Segments of your own, over traits, audiences and what people do. Who is in one changes over time;
+# lift is read by membership at the first view of an experience. `lift plan` counts the members.
+segments:
+  - {{name: small_company, all: [{{trait: employees, op: "<", value: 50}}]}}
+  - {{name: engaged, all: [{{event: 'type = "page"', op: ">=", count: 3, within: 7d}}]}}
+  - name: worth_a_call
+    all:
+      - {{event: 'type = "page" and name = "Pricing"', op: ">=", count: 1, within: 14d}}
+      - not: {{audience: order_completed_last_30days}}
 """
 
 

@@ -61,10 +61,10 @@ def without_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         shutil.copytree(build.project_folder() / name, project / name)
     shutil.copy(build.project_folder() / "dbt_project.yml", project)
     profiles = (build.project_folder() / "profiles.yml").read_text()
-    setting = "        TimeZone: UTC\n"
+    setting = "{TimeZone: UTC}"
     assert setting in profiles
     (project / "profiles.yml").write_text(
-        profiles.replace(setting, f"{setting}        force_compression: uncompressed\n")
+        profiles.replace(setting, "{TimeZone: UTC, force_compression: uncompressed}")
     )
     connect = duckdb.connect
 
