@@ -16,15 +16,16 @@
     {%- set target = this.incorporate(type=type) -%}
     {%- do run_hooks(pre_hooks) -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is not none -%}
+    {%- if existing is not none and existing.type != type -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
+    {%- set has_contract = config.get('contract').enforced -%}
+    {%- if has_contract -%}
+        {%- do get_assert_columns_equivalent(sql) -%}
+    {%- endif -%}
     {%- call statement('main') -%}
-        {%- if type == 'view' -%}
-            {{ get_create_view_as_sql(target, sql) }}
-        {%- else -%}
-            {{ get_create_table_as_sql(false, target, sql) }}
-        {%- endif -%}
+        create or replace {{ type }} {{ target }} as
+        {{ get_select_subquery(sql) if has_contract else sql }}
     {%- endcall -%}
     {%- do persist_docs(target, model) -%}
     {%- do run_hooks(post_hooks) -%}
