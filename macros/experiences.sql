@@ -1,3 +1,52 @@
+{# What each vendor's units are: its adapter's, else that of all. #}
+{% macro vendor_units() -%}
+    {%- set units = {} -%}
+    {%- for entry in var('exposures') -%}
+        {%- do units.update({
+            entry['vendor']: entry.get('unit') or var('statistics').get('unit', 'person')
+        }) -%}
+    {%- endfor -%}
+    {{ return(units) }}
+{%- endmacro %}
+
+{#
+    The unit that a message carries, beside `person_joins`: null where it carries none.
+    What is blocked is no unit. `accounts` joins the account by message_id.
+#}
+{% macro carried_unit(unit_type, messages) -%}
+    {%- if unit_type == 'user_id' -%}
+        case when user_owners.person_id is not null then {{ messages }}.user_id end
+    {%- elif unit_type == 'anonymous_id' -%}
+        case when device_owners.person_id is not null then {{ messages }}.anonymous_id end
+    {%- elif unit_type == 'account' -%}
+        accounts.account_id
+    {%- else -%}
+        {{ person_id() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# The unit of an exposure, by its vendor. #}
+{% macro exposed_unit(messages) -%}
+    {%- set cases = [] -%}
+    {%- for vendor, unit_type in vendor_units().items() if unit_type != 'person' -%}
+        {%- do cases.append(
+            'when ' ~ text_literal(vendor) ~ ' then ' ~ carried_unit(unit_type, messages)
+        ) -%}
+    {%- endfor -%}
+    {%- if cases -%}
+        case {{ messages }}.vendor {{ cases | join(' ') }} else {{ person_id() }} end
+    {%- else -%}
+        {{ person_id() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro account_join(messages) -%}
+    {%- if 'account' in vendor_units().values() %}
+    left join {{ ref('int_account_messages') }} as accounts
+        on {{ messages }}.message_id = accounts.message_id
+    {%- endif -%}
+{%- endmacro %}
+
 {# One audience under two names is one segment from assignment on. #}
 {% macro segment_alias(column) -%}
     {{ looked_up(column, var('segment_aliases'), column) }}
@@ -49,5 +98,21 @@
         {{ left }}.{{ column }}
         {{- ' is not distinct from ' if column == 'period' else ' = ' -}}
         {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Ties rows of one spell of a unit. #}
+{% macro same_spell(left, right) -%}
+    {{ same_grain(left, right) }}
+    and {{ left }}.unit_id = {{ right }}.unit_id
+    and {{ left }}.variant = {{ right }}.variant
+    and {{ left }}.counted_from = {{ right }}.counted_from
+{%- endmacro %}
+
+{# Ties rows of one look at a variant, for one conversion and metric. #}
+{% macro same_contrast(left, right) -%}
+    {{ same_grain(left, right) }}
+    {%- for column in ['conversion', 'metric', 'as_of_date', 'variant'] %}
+    and {{ left }}.{{ column }} = {{ right }}.{{ column }}
     {%- endfor -%}
 {%- endmacro %}

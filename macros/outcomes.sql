@@ -1,27 +1,61 @@
-{# The additive sums over units from which every metric is computed. #}
-{% macro outcome_sums() -%}
-    {{ return([
-        'conversions', 'conversions_sum_squares',
-        'value_conversions', 'value_conversions_sum_squares',
-        'value_sum', 'value_sum_squares', 'value_product',
-    ]) }}
+{# What tells conversions apart: their value, else their own id. #}
+{% macro collapsing_value() -%}
+    distinct_value, case when distinct_value is null then message_id end
 {%- endmacro %}
 
-{% macro zero_outcomes() -%}
-    0 as converters
-    {%- for name in outcome_sums() %},
-        {{ exact('0') }} as {{ name }}
-    {%- endfor -%}
+{#
+    The additive sums over units from which every metric is computed, each as a function
+    of a unit's conversions, of those with a value, and of their value; beside them
+    stand what it did before its exposure, pre_conversions and pre_value.
+#}
+{% macro outcome_sums(conversions, valued, value) -%}
+    {{ return({
+        'converters': '(' ~ conversions ~ ' > 0)::integer',
+        'conversions': conversions,
+        'conversions_sum_squares': conversions ~ ' * ' ~ conversions,
+        'valued_conversions': valued,
+        'valued_conversions_sum_squares': valued ~ ' * ' ~ valued,
+        'value_sum': value,
+        'value_sum_squares': value ~ ' * ' ~ value,
+        'value_conversions_sum': value ~ ' * ' ~ conversions,
+        'value_valued_conversions_sum': value ~ ' * ' ~ valued,
+        'pre_converters_sum':
+            '(' ~ conversions ~ ' > 0 and pre_conversions > 0)::integer',
+        'pre_conversions_sum': 'pre_conversions * ' ~ conversions,
+        'pre_value_value_sum': 'pre_value * ' ~ value,
+        'pre_value_valued_conversions_sum': 'pre_value * ' ~ valued,
+    }) }}
 {%- endmacro %}
 
-{% macro summed_outcomes() -%}
-    {%- for name in ['visitors', 'split_visitors', 'converters'] + outcome_sums() -%}
-        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
+{# The sums over what units did before their exposure alone. #}
+{% macro covariate_sums() -%}
+    {{ return({
+        'pre_converters': '(pre_conversions > 0)::integer',
+        'pre_sum': 'pre_conversions',
+        'pre_sum_squares': 'pre_conversions * pre_conversions',
+        'pre_value_sum': 'pre_value',
+        'pre_value_sum_squares': 'pre_value * pre_value',
+    }) }}
+{%- endmacro %}
+
+{# The names of all sums. #}
+{% macro unit_sums() -%}
+    {{ return(
+        ['visitors', 'split_visitors']
+        + outcome_sums('', '', '').keys() | list + covariate_sums().keys() | list
+    ) }}
+{%- endmacro %}
+
+{% macro zeros(sums) -%}
+    {%- for name in sums -%}
+        {{ exact('0') }} as {{ name }}{{ ',' if not loop.last }}
     {% endfor -%}
 {%- endmacro %}
 
-{% macro square_change(name) -%}
-    {{ name }}_after * {{ name }}_after - {{ name }}_before * {{ name }}_before
+{% macro summed_outcomes() -%}
+    {%- for name in unit_sums() -%}
+        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
+    {% endfor -%}
 {%- endmacro %}
 
 {#

@@ -7,6 +7,10 @@
     ({{ timestamp }} + to_seconds({{ seconds }}))
 {%- endmacro %}
 
+{% macro seconds_between(earlier, later) -%}
+    epoch({{ later }} - {{ earlier }})
+{%- endmacro %}
+
 {# A list of literals of text for `in`; of none, one that nothing is in. #}
 {% macro text_literals(values) -%}
     {%- set literals = [] -%}

@@ -1,5 +1,8 @@
-{# The columns of both lift marts, from judged lifts with adjusted p-values. #}
-{% macro lift_columns() %}
+{#
+    The columns of both lift marts, from judged lifts with adjusted p-values; `matured`
+    names the units that count as matured.
+#}
+{% macro lift_columns(matured) %}
     vendor,
     experience,
     audience_segment,
@@ -39,21 +42,17 @@
     srm_p_value,
     crossover_visitors,
     minimum_detectable_effect,
-    cast(null as double) as cuped_lift,
-    cast(null as double) as cuped_ci_lower,
-    cast(null as double) as cuped_ci_upper,
-    cast(null as double) as cuped_p_value,
-    cast(null as double) as variance_reduction,
-    cast(null as bigint) as matured_control_visitors,
-    cast(null as bigint) as matured_control_converters,
-    cast(null as double) as matured_control_total,
-    cast(null as double) as matured_control_mean,
-    cast(null as bigint) as matured_variant_visitors,
-    cast(null as bigint) as matured_variant_converters,
-    cast(null as double) as matured_variant_total,
-    cast(null as double) as matured_variant_mean,
-    cast(null as double) as matured_lift,
-    cast(null as double) as matured_lift_ci_lower,
-    cast(null as double) as matured_lift_ci_upper,
+    cuped.cuped_lift,
+    cuped.cuped_ci_lower,
+    cuped.cuped_ci_upper,
+    cuped.cuped_p_value,
+    cuped.variance_reduction,
+    {% for name in [
+        'control_visitors', 'control_converters', 'control_total', 'control_mean',
+        'variant_visitors', 'variant_converters', 'variant_total', 'variant_mean',
+        'lift', 'lift_ci_lower', 'lift_ci_upper',
+    ] -%}
+    {{ matured }}.{{ name }} as matured_{{ name }},
+    {% endfor -%}
     status
 {%- endmacro %}

@@ -13,7 +13,9 @@ spells as (
     {% if policy == 'ever_treated' -%}
     -- Personalized if ever personalized, from the first personalized view on.
     select
-        * exclude (first_view),
+        *,
+        first_view as counted_view,
+        first_person_id as counted_person_id,
         first_variant as variant,
         first_arm as arm,
         first_seen_at as counted_from,
@@ -23,7 +25,9 @@ spells as (
     from units
     union all
     select
-        * exclude (first_view),
+        *,
+        first_personalized_view as counted_view,
+        first_personalized_person_id as counted_person_id,
         first_personalized_variant as variant,
         'personalized' as arm,
         first_personalized_at as counted_from,
@@ -35,7 +39,9 @@ spells as (
     -- The first variant seen keeps the randomisation; under exclude a crossover leaves
     -- on its day.
     select
-        * exclude (first_view),
+        *,
+        first_view as counted_view,
+        first_person_id as counted_person_id,
         first_variant as variant,
         first_arm as arm,
         first_seen_at as counted_from,
@@ -55,6 +61,8 @@ select
     variant,
     arm,
     counted_from,
+    counted_view,
+    counted_person_id,
     first_day,
     end_day,
     crossed_at,

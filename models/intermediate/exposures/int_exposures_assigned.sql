@@ -9,11 +9,12 @@ with exposures as (
         {{ segment_alias('audience_segment') }} as audience_segment,
         variant,
         arm,
-        person_id as unit_id,
+        person_id,
+        unit_id,
         occurred_at,
         received_at
     from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null
+    where incomplete_reason is null and unit_id is not null
 
 ),
 

@@ -23,10 +23,12 @@ select
     recognised.is_boolean_as_string,
     recognised.incomplete_reason,
     {{ person_id() }} as person_id,
+    {{ exposed_unit('recognised') }} as unit_id,
     recognised.occurred_at,
     recognised.received_at,
     recognised.source
 from recognised
 {{ person_joins('recognised') }}
+{{- account_join('recognised') }}
 -- Blocked identifiers alone make no person: such a message stands outside everything.
 where {{ person_id() }} is not null

@@ -12,12 +12,15 @@ with first_views as (
         max(occurred_at) as last_exposed_at,
         count(*) as impressions,
         count(distinct variant) as variant_count,
+        arg_min(person_id, {{ message_order() }}) as first_person_id,
         arg_min(variant, {{ message_order() }}) as first_variant,
         arg_min(arm, {{ message_order() }}) as first_arm,
         min({{ message_order() }}) filter (where arm = 'personalized')
             as first_personalized_view,
         arg_min(variant, {{ message_order() }}) filter (where arm = 'personalized')
-            as first_personalized_variant
+            as first_personalized_variant,
+        arg_min(person_id, {{ message_order() }}) filter (where arm = 'personalized')
+            as first_personalized_person_id
     from {{ ref('int_exposures_assigned') }}
     group by all
 

@@ -53,6 +53,7 @@ measured as (
         is_main,
         metric,
         as_of_date,
+        units,
         arm,
         variant,
         crossover_visitors,
@@ -61,7 +62,18 @@ measured as (
         cast(numerator as double) / unit_scale as total,
         cast(numerator as double) / nullif(denominator, 0) / unit_scale as mean,
         {{ ratio_variance('residual_squares', 'visitors', 'denominator') }}
-        / power(unit_scale, 2) as variance
+        / power(unit_scale, 2) as variance,
+        -- The covariate and how it varies with the metric; the sums stay, as an
+        -- adjustment pools both arms.
+        cast(covariate as double) / nullif(visitors, 0) / unit_scale as covariate_mean,
+        {{ covariate_variance() }} / power(unit_scale, 2) as covariate_variance,
+        {{ ratio_covariance() }} / power(unit_scale, 2) as covariance,
+        numerator,
+        denominator,
+        covariate,
+        covariate_squares,
+        covariate_product,
+        covariate_weight_product
     from residuals
 
 )

@@ -29,6 +29,7 @@ metric_sums as (
         sums.is_main,
         metrics.metric,
         sums.as_of_date,
+        sums.units,
         sums.arm,
         sums.crossover_visitors,
         sums.visitors,
@@ -54,21 +55,51 @@ metric_sums as (
                 when 'conversion_rate' then sums.converters
                 when 'conversions_per_visitor' then sums.conversions
                 when 'value_per_visitor' then sums.value_sum
-                else sums.value_product
+                else sums.value_valued_conversions_sum
             end
         """) }} as product,
         {{ exact("""
             case metrics.metric
-                when 'value_per_conversion' then sums.value_conversions
+                when 'value_per_conversion' then sums.valued_conversions
                 else sums.visitors
             end
         """) }} as denominator,
         {{ exact("""
             case metrics.metric
-                when 'value_per_conversion' then sums.value_conversions_sum_squares
+                when 'value_per_conversion' then sums.valued_conversions_sum_squares
                 else sums.visitors
             end
-        """) }} as denominator_squares
+        """) }} as denominator_squares,
+        -- What units did before their exposure, in the numerator's own terms.
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.pre_converters
+                when 'conversions_per_visitor' then sums.pre_sum
+                else sums.pre_value_sum
+            end
+        """) }} as covariate,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.pre_converters
+                when 'conversions_per_visitor' then sums.pre_sum_squares
+                else sums.pre_value_sum_squares
+            end
+        """) }} as covariate_squares,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.pre_converters_sum
+                when 'conversions_per_visitor' then sums.pre_conversions_sum
+                else sums.pre_value_value_sum
+            end
+        """) }} as covariate_product,
+        {{ exact("""
+            case metrics.metric
+                when 'conversion_rate' then sums.pre_converters
+                when 'conversions_per_visitor' then sums.pre_sum
+                when 'value_per_visitor' then sums.pre_value_sum
+                else sums.pre_value_valued_conversions_sum
+            end
+        """) }} as covariate_weight_product
     from sums
     cross join metrics
     where sums.has_value or metrics.metric not like 'value%'
@@ -87,6 +118,7 @@ pooled as (
         is_main,
         metric,
         as_of_date,
+        units,
         arm,
         variant,
         unit_scale,
@@ -97,7 +129,11 @@ pooled as (
         sum(numerator_squares) as numerator_squares,
         sum(product) as product,
         sum(denominator) as denominator,
-        sum(denominator_squares) as denominator_squares
+        sum(denominator_squares) as denominator_squares,
+        sum(covariate) as covariate,
+        sum(covariate_squares) as covariate_squares,
+        sum(covariate_product) as covariate_product,
+        sum(covariate_weight_product) as covariate_weight_product
     from metric_sums
     group by all
 

@@ -69,11 +69,28 @@ with matched as (
     from {{ ref('stg_segment__messages') }}
     where false
     {% endfor %}
+),
+
+placed as (
+
+    select
+        matched.*,
+        {% for unit_type in vendor_units().values() | unique if unit_type != 'person' -%}
+        {{ carried_unit(unit_type, 'matched') }} as {{ unit_type }}_unit,
+        {% endfor -%}
+        {{ person_id() }} as person_id
+    from matched
+    {{- person_joins('matched') }}
+    {{- account_join('matched') }}
+
 )
 
 select
-    matched.*,
-    {{ person_id() }} as person_id
-from matched
-{{ person_joins('matched') }}
-where {{ person_id() }} is not null
+    *,
+    -- One that has no value to be told by collapses on nothing.
+    is_refund or row_number() over (
+        partition by conversion, is_refund, {{ collapsing_value() }}
+        order by {{ message_order() }}
+    ) = 1 as is_first
+from placed
+where person_id is not null

@@ -1,14 +1,45 @@
--- One row per grain, conversion, variant and day on which any of its sums changed, with
--- the change.
-with spells as (
+-- One row per grain, conversion, variant, set of units and day on which any of its sums
+-- changed, with the change. The units are all of them, those whose window had closed
+-- when the day ended (matured), and those whose window has closed by now (matured_now).
+{%- set final = outcome_sums('conversions', 'valued_conversions', 'value_units') %}
+{%- set after = outcome_sums('conversions_after', 'valued_after', 'value_after') %}
+{%- set before = outcome_sums('conversions_before', 'valued_before', 'value_before') %}
+with units as (
 
     select
-        spells.*,
-        conversions.conversion,
-        spells.crossed_at::date as crossed_day
-    from {{ ref('int_assignment_spells') }} as spells
-    cross join {{ ref('int_conversions_configured') }} as conversions
-    where spells.end_day is null or spells.first_day < spells.end_day
+        *,
+        crossed_at::date as crossed_day,
+        (closes_at - interval 1 microsecond)::date as closed_day
+    from {{ ref('int_unit_outcomes') }}
+
+),
+
+-- A unit comes without outcomes, is complete when its window closes, and takes all it
+-- had added along when its spell ends.
+presences as (
+
+    select *, 'all' as units, first_day as changed_day, 1 as sign, 0 as outcome_sign
+    from units
+    union all
+    select *, 'all' as units, end_day as changed_day, -1 as sign, -1 as outcome_sign
+    from units
+    where end_day is not null
+    union all
+    select *, 'matured' as units, closed_day as changed_day, 1 as sign, 1 as outcome_sign
+    from units
+    where end_day is null or closed_day < end_day
+    union all
+    select *, 'matured' as units, end_day as changed_day, -1 as sign, -1 as outcome_sign
+    from units
+    where closed_day < end_day
+    union all
+    select
+        units.*,
+        'matured_now' as units, units.first_day as changed_day,
+        1 as sign, 1 as outcome_sign
+    from units
+    cross join {{ ref('int_as_of') }} as as_of
+    where units.end_day is null and units.closes_at <= as_of.as_of
 
 ),
 
@@ -17,99 +48,67 @@ with spells as (
 states as (
 
     select
-        *,
-        sum(conversions) over running as conversions_after,
-        sum(value_conversions) over running as value_conversions_after,
-        sum(value_units) over running as value_after
-    from {{ ref('int_spell_outcomes') }}
+        units.*,
+        outcomes.outcome_day,
+        sum(outcomes.conversions) over running as conversions_after,
+        sum(outcomes.valued_conversions) over running as valued_after,
+        sum(outcomes.value_units) over running as value_after,
+        conversions_after - outcomes.conversions as conversions_before,
+        valued_after - outcomes.valued_conversions as valued_before,
+        value_after - outcomes.value_units as value_before
+    from {{ ref('int_spell_outcomes') }} as outcomes
+    inner join units
+        on {{ same_spell('outcomes', 'units') }}
+        and outcomes.conversion = units.conversion
     window running as (
         partition by
-            vendor, experience, audience_segment, period, conversion, unit_id, variant,
-            counted_from
-        order by outcome_day
+            outcomes.vendor, outcomes.experience, outcomes.audience_segment,
+            outcomes.period, outcomes.conversion, outcomes.unit_id, outcomes.variant,
+            outcomes.counted_from
+        order by outcomes.outcome_day
     )
-
-),
-
-moved as (
-
-    select
-        *,
-        conversions_after - conversions as conversions_before,
-        value_conversions_after - value_conversions as value_conversions_before,
-        value_after - value_units as value_before
-    from states
 
 ),
 
 changes as (
 
     select
-        vendor, experience, audience_segment, period, conversion, variant, arm,
-        first_day as changed_day,
-        1 as visitors,
-        (crossed_day is null or crossed_day > first_day)::integer as split_visitors,
-        {{ zero_outcomes() }}
-    from spells
+        vendor, experience, audience_segment, period, conversion, variant, units,
+        changed_day,
+        sign as visitors,
+        -- Crossovers are left out of the split from the day they cross.
+        (sign > 0 and (crossed_day is null or crossed_day > first_day))::integer
+            as split_visitors,
+        {% for name, sum in final.items() -%}
+        outcome_sign * ({{ sum }}) as {{ name }},
+        {% endfor -%}
+        {% for name, sum in covariate_sums().items() -%}
+        sign * ({{ sum }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from presences
     union all
     select
-        vendor, experience, audience_segment, period, conversion, variant, arm,
-        end_day as changed_day,
-        -1 as visitors,
-        0 as split_visitors,
-        {{ zero_outcomes() }}
-    from spells
-    where end_day is not null
-    union all
-    select
-        vendor, experience, audience_segment, period, conversion, variant, arm,
+        vendor, experience, audience_segment, period, conversion, variant,
+        'all' as units,
         crossed_day as changed_day,
         0 as visitors,
         -1 as split_visitors,
-        {{ zero_outcomes() }}
-    from spells
+        {{ zeros(final) }},
+        {{ zeros(covariate_sums()) }}
+    from units
     where crossed_day > first_day
     union all
     select
-        vendor, experience, audience_segment, period, conversion, variant, arm,
+        vendor, experience, audience_segment, period, conversion, variant,
+        'all' as units,
         outcome_day as changed_day,
         0 as visitors,
         0 as split_visitors,
-        (conversions_before = 0 and conversions_after > 0)::integer as converters,
-        conversions,
-        {{ square_change('conversions') }} as conversions_sum_squares,
-        value_conversions,
-        {{ square_change('value_conversions') }} as value_conversions_sum_squares,
-        value_units as value_sum,
-        {{ square_change('value') }} as value_sum_squares,
-        value_after * value_conversions_after - value_before * value_conversions_before
-            as value_product
-    from moved
-    union all
-    -- A spell that ends takes back all it had added.
-    select
-        vendor, experience, audience_segment, period, conversion, variant, arm,
-        end_day as changed_day,
-        0 as visitors,
-        0 as split_visitors,
-        -(conversions_after > 0)::integer as converters,
-        -conversions_after as conversions,
-        -conversions_after * conversions_after as conversions_sum_squares,
-        -value_conversions_after as value_conversions,
-        -value_conversions_after * value_conversions_after
-            as value_conversions_sum_squares,
-        -value_after as value_sum,
-        -value_after * value_after as value_sum_squares,
-        -value_after * value_conversions_after as value_product
-    from moved
-    where end_day is not null
-    qualify
-        row_number() over (
-            partition by
-                vendor, experience, audience_segment, period, conversion, unit_id,
-                variant, counted_from
-            order by outcome_day desc
-        ) = 1
+        {% for name, sum in after.items() -%}
+        {{ sum }} - {{ before[name] }} as {{ name }},
+        {% endfor -%}
+        {{ zeros(covariate_sums()) }}
+    from states
 
 )
 
@@ -120,7 +119,7 @@ select
     period,
     conversion,
     variant,
-    arm,
+    units,
     changed_day,
     {{ summed_outcomes() }}
 from changes

@@ -1,6 +1,7 @@
 with arms as (
 
     select * from {{ ref('int_arm_metrics_measured_daily') }}
+    where units = 'all'
 
 ),
 

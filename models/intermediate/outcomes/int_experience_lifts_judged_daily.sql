@@ -29,7 +29,10 @@ tested as (
         effects.control_visitors > 1
         and effects.variant_visitors > 1
         and coalesce(effects.control_variance, 0) = 0
-        and coalesce(effects.variant_variance, 0) = 0 as is_without_variance
+        and coalesce(effects.variant_variance, 0) = 0 as is_without_variance,
+        cuped,
+        matured,
+        matured_now
     from effects
     left join sample_ratios
         on {{ same_grain('effects', 'sample_ratios') }}
@@ -37,6 +40,14 @@ tested as (
     left join arm_shares
         on {{ same_grain('effects', 'arm_shares') }}
         and effects.as_of_date = arm_shares.as_of_date
+    left join {{ ref('int_experience_cuped_daily') }} as cuped
+        on {{ same_contrast('effects', 'cuped') }}
+    left join {{ ref('int_experience_matured_daily') }} as matured
+        on {{ same_contrast('effects', 'matured') }}
+        and matured.units = 'matured'
+    left join {{ ref('int_experience_matured_daily') }} as matured_now
+        on {{ same_contrast('effects', 'matured_now') }}
+        and matured_now.units = 'matured_now'
 
 ),
 

@@ -35,6 +35,7 @@ last_changes as (
             as changed_day
     from {{ ref('int_experience_changes_daily') }} as changes
     inner join crossovers on {{ same_grain('changes', 'crossovers') }}
+    where changes.units = 'all'
     group by all
 
 ),

@@ -1,6 +1,6 @@
--- One row per grain, conversion, variant and day, with the sums over units as of the
--- end of that day. Days after the grain's own last one only serve to compare it with
--- its experience: they are no looks.
+-- One row per grain, conversion, variant, set of units and day, with the sums over units
+-- as of the end of that day. Days after the grain's own last one only serve to compare
+-- it with its experience: they are no looks.
 with spans as (
 
     select * from {{ ref('int_experience_spans') }}
@@ -10,16 +10,23 @@ with spans as (
 days as (
 
     select
-        *,
+        spans.*,
+        sets.units,
         unnest(generate_series(
-            first_day::timestamp, experience_last_day::timestamp, interval 1 day
+            spans.first_day::timestamp,
+            spans.experience_last_day::timestamp,
+            interval 1 day
         ))::date as as_of_date
     from spans
+    cross join (values ('all'), ('matured')) as sets (units)
     union all
     -- The last look holds everything, also what came after the last day.
-    select *, last_look_day as as_of_date
+    select *, 'all' as units, last_look_day as as_of_date
     from spans
     where last_look_day > experience_last_day
+    union all
+    select *, 'matured_now' as units, last_look_day as as_of_date
+    from spans
 
 ),
 
@@ -27,18 +34,27 @@ changes as (
 
     select
         changes.*,
-        {{ look_day('changes.changed_day', 'spans') }} as look_day
+        case
+            when changes.units = 'matured_now' then spans.last_look_day
+            else {{ look_day('changes.changed_day', 'spans') }}
+        end as look_day
     from {{ ref('int_experience_changes_daily') }} as changes
     inner join spans
         on {{ same_grain('changes', 'spans') }}
         and changes.conversion = spans.conversion
+        -- A window that closes after the last day has not closed on any.
+        and (
+            changes.units <> 'matured'
+            or changes.changed_day <= spans.experience_last_day
+        )
 
 ),
 
 summed_changes as (
 
     select
-        vendor, experience, audience_segment, period, conversion, variant, look_day,
+        vendor, experience, audience_segment, period, conversion, variant, units,
+        look_day,
         {{ summed_outcomes() }}
     from changes
     group by all
@@ -79,11 +95,11 @@ select
     days.as_of_date <= days.last_day or days.as_of_date = days.last_look_day as is_look,
     variants.variant,
     variants.arm,
-    {% for name in ['visitors', 'split_visitors', 'converters'] -%}
+    days.units,
+    {% for name in unit_sums() -%}
+    {%- if name in ['visitors', 'split_visitors', 'converters'] -%}
     (sum(coalesce(changes.{{ name }}, 0)) over running)::bigint as {{ name }},
-    {% endfor -%}
-    {% for name in outcome_sums() -%}
-    {%- if name.startswith('value') -%}
+    {%- elif name.startswith('value') -%}
     -- A sum over two currencies is no figure.
     case
         when mixed_currencies.mixed_from is null
@@ -101,6 +117,7 @@ left join summed_changes as changes
     on {{ same_grain('days', 'changes') }}
     and days.conversion = changes.conversion
     and variants.variant = changes.variant
+    and days.units = changes.units
     and days.as_of_date = changes.look_day
 left join crossovers
     on {{ same_grain('days', 'crossovers') }}
@@ -115,6 +132,6 @@ left join {{ ref('int_currencies_mixed') }} as mixed_currencies
 window running as (
     partition by
         days.vendor, days.experience, days.audience_segment, days.period,
-        days.conversion, variants.variant
+        days.conversion, variants.variant, days.units
     order by days.as_of_date
 )

@@ -1,6 +1,7 @@
 with sums as (
 
     select * from {{ ref('int_experience_sums_daily') }}
+    where units = 'all'
 
 ),
 

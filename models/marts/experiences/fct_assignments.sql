@@ -4,7 +4,7 @@ select
     units.experience,
     units.audience_segment,
     units.period,
-    'person' as unit_type,
+    {{ looked_up('units.vendor', vendor_units(), "'person'") }} as unit_type,
     units.unit_id,
     spells.variant,
     spells.arm,

@@ -8,9 +8,4 @@ select
     currency,
     source
 from {{ ref('int_conversions_recognised') }}
-where not is_refund
-qualify distinct_value is null
-    or row_number() over (
-        partition by conversion, distinct_value
-        order by occurred_at, received_at, message_id
-    ) = 1
+where is_first and not is_refund

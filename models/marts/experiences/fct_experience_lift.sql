@@ -27,5 +27,5 @@ adjusted as (
 )
 
 select
-    {{- lift_columns() }}
+    {{- lift_columns('matured_now') }}
 from adjusted

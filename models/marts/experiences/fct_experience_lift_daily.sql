@@ -20,5 +20,5 @@ adjusted as (
 )
 
 select
-    {{- lift_columns() }}
+    {{- lift_columns('matured') }}
 from adjusted

@@ -1,21 +1,21 @@
 -- One row per assignment and user segment that its unit was in when first exposed.
 select
-    assignments.vendor,
-    assignments.experience,
-    assignments.audience_segment,
-    assignments.period,
-    assignments.unit_type,
-    assignments.unit_id,
+    spells.vendor,
+    spells.experience,
+    spells.audience_segment,
+    spells.period,
+    {{ looked_up('spells.vendor', vendor_units(), "'person'") }} as unit_type,
+    spells.unit_id,
     memberships.user_segment,
     memberships.origin
-from {{ ref('fct_assignments') }} as assignments
+from {{ ref('int_assignment_spells') }} as spells
 inner join {{ ref('fct_user_segment_memberships') }} as memberships
-    on assignments.unit_type = 'person'
-    and assignments.unit_id = memberships.person_id
-    and assignments.first_exposed_at >= memberships.member_from
+    -- A unit that is no person is in the segments of the person it was exposed as.
+    on spells.counted_person_id = memberships.person_id
+    and spells.counted_from >= memberships.member_from
     and (
         memberships.member_to is null
-        or assignments.first_exposed_at < memberships.member_to
+        or spells.counted_from < memberships.member_to
     )
 -- What was served is where the assignment comes from.
-where memberships.origin <> 'served'
+where spells.is_last and memberships.origin <> 'served'

@@ -18,8 +18,17 @@ from tests.warehouse.statistics.experiments import EXPECTED_SPLIT, all_experimen
 from tests.warehouse.statistics.scenarios import Row
 
 ROOT = Path(__file__).parents[3]
+# What units did before their exposure: nothing.
+COVARIATES = (
+    "pre_converters", "pre_sum", "pre_sum_squares", "pre_value_sum", "pre_value_sum_squares",
+    "pre_converters_sum", "pre_conversions_sum", "pre_value_value_sum",
+    "pre_value_valued_conversions_sum",
+)  # fmt: skip
 UPSTREAM = {
-    "int_experience_sums_daily": "select *, true as is_look from main.given_sums",
+    "int_experience_sums_daily": f"""
+        select *, true as is_look, 'all' as units, {", ".join(f"0 as {name}" for name in COVARIATES)}
+        from main.given_sums
+    """,
     "int_experience_spans": """
         select vendor, experience, audience_segment, period, conversion, max(as_of_date) as last_day
         from main.given_sums
@@ -42,11 +51,11 @@ _COLUMNS = {
     "converters": "bigint",
     "conversions": "hugeint",
     "conversions_sum_squares": "hugeint",
-    "value_conversions": "hugeint",
-    "value_conversions_sum_squares": "hugeint",
+    "valued_conversions": "hugeint",
+    "valued_conversions_sum_squares": "hugeint",
     "value_sum": "hugeint",
     "value_sum_squares": "hugeint",
-    "value_product": "hugeint",
+    "value_valued_conversions_sum": "hugeint",
     "crossover_visitors": "bigint",
     "split_visitors": "bigint",
 }

@@ -95,11 +95,11 @@ def sums_of(arm: Arm, day: int) -> Row:
         "converters": sum(unit.conversions > 0 for unit in units),
         "conversions": sum(unit.conversions for unit in units),
         "conversions_sum_squares": sum(unit.conversions**2 for unit in units),
-        "value_conversions": sum(unit.valued for unit in units),
-        "value_conversions_sum_squares": sum(unit.valued**2 for unit in units),
+        "valued_conversions": sum(unit.valued for unit in units),
+        "valued_conversions_sum_squares": sum(unit.valued**2 for unit in units),
         "value_sum": sum(unit.value for unit in units),
         "value_sum_squares": sum(unit.value**2 for unit in units),
-        "value_product": sum(unit.value * unit.valued for unit in units),
+        "value_valued_conversions_sum": sum(unit.value * unit.valued for unit in units),
         "split_visitors": len(units) if arm.split_visitors is None else arm.split_visitors,
     }
 

@@ -1,0 +1,76 @@
+{#
+    CUPED (Deng, Xu, Kohavi and Walker, WSDM 2013): a metric less θ times what the same
+    units did before their exposure. Every metric is a ratio of sums over units, r = Σy /
+    Σw, which varies like the mean of u = (y - r w) / mean(w); a mean has w = 1. x is the
+    covariate.
+#}
+
+{# a b - c d, exact in integers; in doubles where those overflow. #}
+{% macro product_difference(a, b, c, d) -%}
+    coalesce(
+        cast({{ null_on_overflow(a ~ ' * ' ~ b ~ ' - ' ~ c ~ ' * ' ~ d) }} as double),
+        cast({{ a }} as double) * cast({{ b }} as double)
+        - cast({{ c }} as double) * cast({{ d }} as double)
+    )
+{%- endmacro %}
+
+
+{# Sample variance of x, ddof 1: (n Σx² - (Σx)²) / (n (n - 1)). #}
+{% macro covariate_variance() -%}
+    {{ product_difference('visitors', 'covariate_squares', 'covariate', 'covariate') }}
+    / nullif(visitors, 0) / nullif(visitors - 1, 0)
+{%- endmacro %}
+
+
+{# Sample covariance of u and x, ddof 1: n (Σw Σxy - Σy Σxw) / ((Σw)² (n - 1)). #}
+{% macro ratio_covariance() -%}
+    {{ product_difference(
+        'denominator', 'covariate_product', 'numerator', 'covariate_weight_product'
+    ) }}
+    * visitors / nullif(power(cast(denominator as double), 2), 0)
+    / nullif(visitors - 1, 0)
+{%- endmacro %}
+
+
+{#
+    θ = cov(u, x) / var(x) over both arms at once, from a relation with the sums of
+    both: n² (Σw Σxy - Σy Σxw) / ((Σw)² (n Σx² - (Σx)²)). Zero where x does not vary.
+#}
+{% macro cuped_theta() -%}
+    coalesce(
+        {{ product_difference(
+            'denominator', 'covariate_product', 'numerator', 'covariate_weight_product'
+        ) }}
+        * power(cast(visitors as double), 2)
+        / nullif(power(cast(denominator as double), 2), 0)
+        / nullif({{ product_difference(
+            'visitors', 'covariate_squares', 'covariate', 'covariate'
+        ) }}, 0),
+        0
+    )
+{%- endmacro %}
+
+
+{# Variance of u - θ x; `abs`, as rounding may leave it a hair below zero. #}
+{% macro adjusted_variance(variance, covariate_variance, covariance) -%}
+    abs(
+        {{ variance }} + power(theta, 2) * {{ covariate_variance }}
+        - 2 * theta * {{ covariance }}
+    )
+{%- endmacro %}
+
+
+{#
+    Standard error of the adjusted lift, delta method, over the unadjusted control mean
+    m_C, with k = m_V / m_C: √( v'_V / n_V + (k² v_C - 2 θ k c_C + θ² x_C) / n_C ) / |m_C|.
+#}
+{% macro cuped_standard_error() -%}
+    sqrt(
+        variant_adjusted_variance / variant_visitors
+        + abs(
+            power(variant_mean / control_mean, 2) * control_variance
+            - 2 * theta * variant_mean / control_mean * control_covariance
+            + power(theta, 2) * control_covariate_variance
+        ) / control_visitors
+    ) / abs(control_mean)
+{%- endmacro %}

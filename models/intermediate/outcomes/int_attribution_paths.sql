@@ -1,0 +1,34 @@
+-- One row per conversion that a vendor counts and personalized view before it in its
+-- window, by experience and audience segment: the first and the last of them.
+with views as (
+
+    select
+        vendor,
+        experience,
+        coalesce({{ segment_alias('audience_segment') }}, '(all)') as audience_segment,
+        person_id,
+        occurred_at,
+        {{ message_order() }} as view
+    from {{ ref('int_exposures_recognised') }}
+    where incomplete_reason is null and arm = 'personalized'
+
+)
+
+select
+    conversions.conversion,
+    conversions.message_id,
+    conversions.vendor,
+    conversions.value_units,
+    views.experience,
+    views.audience_segment,
+    min(views.view) as first_view,
+    max(views.view) as last_view
+from {{ ref('int_vendor_conversions') }} as conversions
+inner join views
+    on conversions.vendor = views.vendor
+    and conversions.person_id = views.person_id
+    and views.occurred_at <= conversions.occurred_at
+    and {{ seconds_after('views.occurred_at', 'conversions.window_seconds') }}
+    > conversions.occurred_at
+where not conversions.is_refund
+group by all

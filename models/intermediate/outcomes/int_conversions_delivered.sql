@@ -1,0 +1,54 @@
+-- One row per conversion or refund, message and vendor: the unit it is of, why the
+-- vendor's destination did not receive it, and whether the vendor counts it.
+with deliveries as (
+
+    {% for vendor, unit_type in vendor_units().items() -%}
+    select
+        {{ text_literal(vendor) }} as vendor,
+        conversion,
+        message_id,
+        person_id,
+        {{ 'person_id' if unit_type == 'person' else unit_type ~ '_unit' }} as unit_id,
+        occurred_at,
+        received_at,
+        is_refund,
+        value_units,
+        currency,
+        distinct_value,
+        is_first,
+        {{ drop_reason(vendor) }} as drop_reason
+    from {{ ref('int_conversions_recognised') }}
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        null::varchar as vendor,
+        conversion,
+        message_id,
+        person_id,
+        person_id as unit_id,
+        occurred_at,
+        received_at,
+        is_refund,
+        value_units,
+        currency,
+        distinct_value,
+        is_first,
+        null::varchar as drop_reason
+    from {{ ref('int_conversions_recognised') }}
+    where false
+    {% endfor %}
+)
+
+select
+    * exclude (distinct_value),
+    -- The first that the vendor received of a value; what has none collapses on nothing.
+    drop_reason is null and (
+        is_refund or row_number() over (
+            partition by vendor, conversion, is_refund, {{ collapsing_value() }}
+            order by drop_reason is not null, {{ message_order() }}
+        ) = 1
+    ) as is_counted,
+    bool_or(drop_reason is null) over (
+        partition by vendor, conversion, is_refund, {{ collapsing_value() }}
+    ) as is_value_counted
+from deliveries

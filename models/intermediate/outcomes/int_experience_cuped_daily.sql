@@ -1,0 +1,105 @@
+-- One row per grain, conversion, metric, variant and day with its adjusted lift.
+with arms as (
+
+    select * from {{ ref('int_arm_metrics_measured_daily') }}
+    where units = 'all' and visitors > 0
+
+),
+
+pairs as (
+
+    select
+        controls.vendor,
+        controls.experience,
+        controls.audience_segment,
+        controls.period,
+        controls.conversion,
+        controls.metric,
+        controls.as_of_date,
+        variants.variant,
+        {% for name in [
+            'visitors', 'mean', 'variance',
+            'covariate_mean', 'covariate_variance', 'covariance',
+        ] -%}
+        controls.{{ name }} as control_{{ name }},
+        variants.{{ name }} as variant_{{ name }},
+        {% endfor -%}
+        {% for name in [
+            'visitors', 'numerator', 'denominator', 'covariate', 'covariate_squares',
+            'covariate_product', 'covariate_weight_product',
+        ] -%}
+        controls.{{ name }} + variants.{{ name }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from arms as controls
+    inner join arms as variants
+        on {{ same_grain('controls', 'variants') }}
+        and controls.conversion = variants.conversion
+        and controls.metric = variants.metric
+        and controls.as_of_date = variants.as_of_date
+        and controls.arm = 'control'
+        and variants.arm = 'personalized'
+    where controls.mean <> 0
+
+),
+
+weighed as (
+
+    select *, {{ cuped_theta() }} as theta
+    from pairs
+
+),
+
+adjusted as (
+
+    select
+        *,
+        variant_mean - control_mean
+        - theta * (variant_covariate_mean - control_covariate_mean) as difference,
+        {% for arm in ['control', 'variant'] -%}
+        {{ adjusted_variance(
+            arm ~ '_variance', arm ~ '_covariate_variance', arm ~ '_covariance'
+        ) }} as {{ arm }}_adjusted_variance,
+        {{ arm }}_variance / {{ arm }}_visitors as {{ arm }}_error{{ ',' if not loop.last }}
+        {% endfor %}
+    from weighed
+
+),
+
+errors as (
+
+    select
+        *,
+        {{ cuped_standard_error() }} as adjusted_error,
+        nullif({{ welch_standard_error(
+            'control_adjusted_variance / control_visitors',
+            'variant_adjusted_variance / variant_visitors'
+        ) }}, 0) as difference_error,
+        nullif({{ lift_standard_error(
+            'control_error', 'control_mean', 'variant_error', 'variant_mean'
+        ) }}, 0) as standard_error,
+        {{ welch_degrees_of_freedom(
+            'control_adjusted_variance / control_visitors', 'control_visitors',
+            'variant_adjusted_variance / variant_visitors', 'variant_visitors'
+        ) }} as freedom
+    from adjusted
+
+)
+
+select
+    vendor,
+    experience,
+    audience_segment,
+    period,
+    conversion,
+    metric,
+    as_of_date,
+    variant,
+    difference / abs(control_mean) as cuped_lift,
+    difference / abs(control_mean)
+    - {{ two_sided_t_quantile('freedom') }} * adjusted_error as cuped_ci_lower,
+    difference / abs(control_mean)
+    + {{ two_sided_t_quantile('freedom') }} * adjusted_error as cuped_ci_upper,
+    student_t_two_sided_p(difference / difference_error, freedom) as cuped_p_value,
+    1 - power(adjusted_error / standard_error, 2) as variance_reduction
+from errors
+where standard_error is not null

@@ -1,0 +1,59 @@
+-- One row per spell of a unit and conversion or refund of it, inside its window or in
+-- the look-back before.
+{%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
+{%- set by_person = ['anonymous_id', 'user_id'] 
+    | select('in', vendor_units().values()) | list %}
+with placed as (
+
+    select
+        spells.*,
+        conversions.* exclude (vendor, unit_id)
+    from {{ ref('int_assignment_spells') }} as spells
+    inner join {{ ref('int_vendor_conversions') }} as conversions
+        on spells.vendor = conversions.vendor
+        and spells.unit_id = conversions.unit_id
+    {%- if by_person %}
+    union all
+    -- What carries no unit is of the unit in which its person was exposed first.
+    select
+        spells.*,
+        conversions.* exclude (vendor, unit_id)
+    from {{ ref('int_assignment_spells') }} as spells
+    inner join {{ ref('int_first_units') }} as first_units
+        on {{ same_grain('spells', 'first_units') }}
+        and spells.unit_id = first_units.unit_id
+    inner join {{ ref('int_vendor_conversions') }} as conversions
+        on spells.vendor = conversions.vendor
+        and first_units.person_id = conversions.person_id
+        and conversions.unit_id is null
+        and conversions.vendor in (
+            {%- for vendor, unit_type in vendor_units().items()
+                if unit_type in by_person -%}
+                {{ text_literal(vendor) }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+    {%- endif %}
+
+)
+
+select
+    vendor,
+    experience,
+    audience_segment,
+    period,
+    unit_id,
+    variant,
+    arm,
+    counted_from,
+    end_day,
+    is_last,
+    conversion,
+    occurred_at,
+    is_refund,
+    value_units,
+    currency,
+    -- The instant of exposure counts, the instant of the end does not.
+    occurred_at < counted_from as is_before
+from placed
+where occurred_at >= {{ seconds_after('counted_from', -lookback) }}
+    and occurred_at < {{ seconds_after('counted_from', 'window_seconds') }}

@@ -1,0 +1,46 @@
+-- One row per conversion, vendor, experience, audience segment and model that credits
+-- it.
+with paths as (
+
+    select
+        *,
+        row_number() over (
+            partition by vendor, conversion, message_id order by first_view
+        ) = 1 as is_first,
+        row_number() over (
+            partition by vendor, conversion, message_id order by last_view desc
+        ) = 1 as is_last,
+        count(*) over (partition by vendor, conversion, message_id) as places
+    from {{ ref('int_attribution_paths') }}
+
+),
+
+credits as (
+
+    select *, 'first' as model, first_view as credited_view, 1.0 as weight
+    from paths
+    where is_first
+    union all
+    select *, 'last' as model, last_view as credited_view, 1.0 as weight
+    from paths
+    where is_last
+    union all
+    select *, 'linear' as model, first_view as credited_view, 1.0 / places as weight
+    from paths
+    union all
+    select *, 'any' as model, first_view as credited_view, 1.0 as weight
+    from paths
+
+)
+
+select
+    conversion,
+    message_id,
+    vendor,
+    experience,
+    audience_segment,
+    model,
+    credited_view.message_id as exposure_message_id,
+    weight::double as weight,
+    value_units * weight / 10000.0::double as value
+from credits
