@@ -200,8 +200,8 @@ def test_crossover_that_is_left_out_hands_on_no_conversion() -> None:
 
 
 def test_attribution_goes_by_person() -> None:
-    messages = [seen("1", "u", "a"), sign_up("2", "u", "b")]
-    assert (
-        by("anonymous_id", *messages).fct_attributions == by("person", *messages).fct_attributions
-    )
-    assert by("account", *messages).fct_attributions
+    messages = [seen("1", "u", "a", id="view"), sign_up("2", "u", "b")]
+    units: list[UnitType] = ["person", "anonymous_id", "user_id", "account"]
+    for unit in units:
+        credited = by(unit, *messages).fct_attributions
+        assert {row["exposure_message_id"] for row in credited} == {"view"}

@@ -18,11 +18,9 @@ from tests.warehouse.oracle.conversions import (
     distinct,
     happenings,
 )
-from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.exposures import (
     MUTINY_VENDOR,
     Exposure,
-    IncompleteExposure,
     mutiny_exposures,
 )
 from tests.warehouse.oracle.facts import Facts
@@ -184,7 +182,7 @@ class Oracle:
     @property
     def rpt_incomplete_exposures(self) -> list[Row]:
         """One row per exposure message that lacks something."""
-        return [_incomplete_row(one) for one in self.incomplete]
+        return [_row(one, reason=one.reason.value) for one in self.incomplete]
 
     @cached_property
     def views(self) -> dict[Grain, list[Exposure]]:
@@ -223,25 +221,24 @@ class Oracle:
             if not one.is_refund
         ]
 
-    def counted_by(self, vendor: str) -> dict[str, list[Happening]]:
-        """What a vendor counts by conversion; `distinct_by` among those it received."""
+    @cached_property
+    def unit_conversions(self) -> dict[str, dict[str, UnitConversions]]:
+        """What each vendor counts, by conversion; `distinct_by` among those it received."""
         return {
-            name: counted_by_vendor(found, vendor, self.settings)
-            for name, found in self.happened.items()
-        }
-
-    def unit_conversions(self, vendor: str) -> dict[str, UnitConversions]:
-        """What a vendor counts, by conversion and by the unit that did it."""
-        unit_type = self.settings.unit_type(vendor)
-        return {
-            name: UnitConversions(found, unit_type, self.identity)
-            for name, found in self.counted_by(vendor).items()
+            vendor: {
+                name: UnitConversions(
+                    counted_by_vendor(found, vendor, self.settings),
+                    self.settings.unit_type(vendor),
+                    self.identity,
+                )
+                for name, found in self.happened.items()
+            }
+            for vendor in {exposure.vendor for exposure in self.exposures}
         }
 
     @cached_property
     def _outcomes(self) -> list[UnitOutcome]:
         """Of every counted unit of a grain and conversion."""
-        happened = {vendor: self.unit_conversions(vendor) for vendor in self._vendors}
         return [
             done
             for grain, views in self.views.items()
@@ -249,7 +246,7 @@ class Oracle:
             for done in unit_outcomes(
                 counted(assign(grain, views, self.settings), self.settings.crossover),
                 views,
-                happened[grain.vendor][conversion.name],
+                self.unit_conversions[grain.vendor][conversion.name],
                 conversion,
                 self.settings,
             )
@@ -258,13 +255,6 @@ class Oracle:
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
         return [done.row() for done in self._outcomes]
-
-    def delivery(self, vendor: str) -> dict[str, str | None]:
-        """By message: why the vendor did not receive it, None when it did."""
-        return {
-            message.message_id: drop_reason(message, vendor, self.settings)
-            for message in self.winners
-        }
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
@@ -284,12 +274,7 @@ class Oracle:
 
     @cached_property
     def _lift(self) -> LiftTables:
-        happened = {vendor: self.unit_conversions(vendor) for vendor in self._vendors}
-        return lift_tables(self.exposures, happened, self.as_of, self.settings)
-
-    @property
-    def _vendors(self) -> set[str]:
-        return {exposure.vendor for exposure in self.exposures}
+        return lift_tables(self.exposures, self.unit_conversions, self.as_of, self.settings)
 
     @property
     def fct_experience_lift(self) -> list[Row]:
@@ -305,7 +290,3 @@ class Oracle:
 def _row(record: Any, *dropped: str, **replaced: Any) -> Row:
     fields = {key: value for key, value in asdict(record).items() if key not in dropped}
     return {**fields, **replaced}
-
-
-def _incomplete_row(incomplete: IncompleteExposure) -> Row:
-    return _row(incomplete, reason=incomplete.reason.value)
