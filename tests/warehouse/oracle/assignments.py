@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure
-from tests.warehouse.oracle.settings import Crossover, OracleSettings
+from tests.warehouse.oracle.settings import Crossover, OracleSettings, UnitType
 
 ALL_SEGMENTS = "(all)"
 
@@ -28,6 +28,7 @@ class Assignment:
     """One unit of a grain."""
 
     grain: Grain
+    unit_type: UnitType
     unit_id: str
     variant: str
     arm: str
@@ -39,7 +40,7 @@ class Assignment:
     def row(self) -> dict[str, Any]:
         return {
             **self.grain._asdict(),
-            "unit_type": "person",
+            "unit_type": self.unit_type,
             "unit_id": self.unit_id,
             "variant": self.variant,
             "arm": self.arm,
@@ -74,29 +75,34 @@ def _periods(exposure: Exposure, settings: OracleSettings) -> list[date | None]:
 def views_by_grain(
     exposures: Iterable[Exposure], settings: OracleSettings
 ) -> dict[Grain, list[Exposure]]:
-    """All views of each grain, in order."""
+    """All views of each grain that have a unit, in order."""
     views: defaultdict[Grain, list[Exposure]] = defaultdict(list)
     for exposure in sorted(exposures, key=lambda view: view.order):
-        for grain in grains_of(exposure, settings):
-            views[grain].append(exposure)
+        if exposure.unit_id is not None:
+            for grain in grains_of(exposure, settings):
+                views[grain].append(exposure)
     return dict(views)
 
 
-def assign(grain: Grain, views: Iterable[Exposure], policy: Crossover) -> list[Assignment]:
-    """One assignment for each unit (the person) that has a view in the grain."""
+def assign(grain: Grain, views: Iterable[Exposure], settings: OracleSettings) -> list[Assignment]:
+    """One assignment for each unit that has a view in the grain."""
     by_unit: defaultdict[str, list[Exposure]] = defaultdict(list)
     for view in sorted(views, key=lambda view: view.order):
-        by_unit[view.person_id].append(view)
-    return [_assignment(grain, unit, seen, policy) for unit, seen in sorted(by_unit.items())]
+        if view.unit_id is not None:
+            by_unit[view.unit_id].append(view)
+    return [_assignment(grain, unit, seen, settings) for unit, seen in sorted(by_unit.items())]
 
 
-def _assignment(grain: Grain, unit_id: str, seen: list[Exposure], policy: Crossover) -> Assignment:
+def _assignment(
+    grain: Grain, unit_id: str, seen: list[Exposure], settings: OracleSettings
+) -> Assignment:
     deciding = seen[0]
-    if policy == "ever_treated":
+    if settings.crossover == "ever_treated":
         personalized = [view for view in seen if view.arm == PERSONALIZED]
         deciding = (personalized or seen)[0]
     return Assignment(
         grain=grain,
+        unit_type=settings.unit_type(grain.vendor),
         unit_id=unit_id,
         variant=deciding.variant,
         arm=deciding.arm,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.warehouse.oracle.assignments import Assignment
 from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Conversion, OracleSettings, Trigger
@@ -43,7 +41,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one unit did in its window; the value sum is in units of 1/10,000, net of refunds."""
+    """What one unit did in some time; the value sum is in units of 1/10,000, net of refunds."""
 
     conversions: int = 0
     valued_conversions: int = 0
@@ -120,28 +118,9 @@ def counted_by_vendor(
     return distinct(one for one in happened if drop_reason(one.message, vendor, settings) is None)
 
 
-def by_person(happened: Iterable[Happening]) -> dict[str, list[Happening]]:
-    """Conversions and refunds of each person, in order."""
-    persons: defaultdict[str, list[Happening]] = defaultdict(list)
-    for one in happened:
-        persons[one.person_id].append(one)
-    return dict(persons)
-
-
-def outcome(
-    assignment: Assignment,
-    persons: Mapping[str, Sequence[Happening]],
-    conversion: Conversion,
-    before: datetime | None = None,
-) -> Outcome:
-    """What a unit did in `[first_exposed_at, first_exposed_at + window)`, and before `before`."""
-    start = assignment.first_exposed_at
-    end = start + conversion.window
-    inside = [
-        one
-        for one in persons.get(assignment.unit_id, ())
-        if start <= one.at < end and (before is None or one.at < before)
-    ]
+def outcome(done: Iterable[Happening], start: datetime, end: datetime) -> Outcome:
+    """What happened in `[start, end)`."""
+    inside = [one for one in done if start <= one.at < end]
     converted = [one for one in inside if not one.is_refund]
     return Outcome(
         conversions=len(converted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +35,7 @@ class Exposure:
     variant: str
     arm: str
     person_id: str
+    unit_id: str | None
     exposed_at: datetime
     received_at: datetime
     source: str
@@ -54,9 +55,12 @@ class IncompleteExposure:
 
 
 def mutiny_exposures(
-    messages: Iterable[tuple[Message, str | None]],
+    messages: Iterable[tuple[Message, str | None]], unit: Callable[[Message, str], str | None]
 ) -> tuple[list[Exposure], list[IncompleteExposure]]:
-    """The exposures among messages and their persons; a message of nobody is outside."""
+    """The exposures among messages and their persons; a message of nobody is outside.
+
+    `unit` tells the unit that a message of a person carries.
+    """
     complete: list[Exposure] = []
     incomplete: list[IncompleteExposure] = []
     for message, person_id in messages:
@@ -84,6 +88,7 @@ def mutiny_exposures(
                 variant=arm,
                 arm=arm,
                 person_id=person_id,
+                unit_id=unit(message, person_id),
                 exposed_at=message.occurred_at,
                 received_at=message.received_at,
                 source=message.source,

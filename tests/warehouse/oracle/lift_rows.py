@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tests.warehouse.oracle.assignments import ALL_SEGMENTS, Grain, assign, views_by_grain
-from tests.warehouse.oracle.conversions import Happening, by_person
 from tests.warehouse.oracle.exposures import Exposure
 from tests.warehouse.oracle.looks import NO_VARIANT, RATE, Arm, Figures, Key, look
 from tests.warehouse.oracle.settings import OracleSettings
+from tests.warehouse.oracle.units import UnitConversions
 
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
@@ -90,7 +90,7 @@ def status(variant: str, figures: Figures, running: Running, settings: OracleSet
 
 def lift_tables(
     exposures: Iterable[Exposure],
-    happened: Mapping[str, Mapping[str, Sequence[Happening]]],
+    happened: Mapping[str, Mapping[str, UnitConversions]],
     as_of: datetime | None,
     settings: OracleSettings,
 ) -> LiftTables:
@@ -101,8 +101,7 @@ def lift_tables(
     tables = LiftTables([], [])
     for (vendor, _), views in sorted(experiences.items()):
         assert as_of is not None, "an exposure without a message"
-        persons = {name: by_person(found) for name, found in happened[vendor].items()}
-        history = _History(views_by_grain(views, settings), persons, as_of, settings)
+        history = _History(views_by_grain(views, settings), happened[vendor], as_of, settings)
         history.write(tables)
     return tables
 
@@ -112,7 +111,7 @@ class _History:
     """All looks at one experience."""
 
     views: Mapping[Grain, Sequence[Exposure]]
-    persons: Mapping[str, Mapping[str, Sequence[Happening]]]
+    happened: Mapping[str, UnitConversions]
     as_of: datetime
     settings: OracleSettings
     running: defaultdict[Key, Running] = field(default_factory=lambda: defaultdict(Running))
@@ -127,7 +126,7 @@ class _History:
             start = datetime.combine(day, time.min)
             end = start + ONE_DAY
             if figures is None or any(start <= change <= end for change in changes):
-                figures = look(self.views, self.persons, self.settings, end, end)
+                figures = look(self.views, self.happened, self.settings, end, end)
             shown = {
                 key: found
                 for key, found in figures.items()
@@ -135,14 +134,14 @@ class _History:
             }
             tables.daily.extend({"as_of_date": day, **row} for row in self._rows(shown))
             day += ONE_DAY
-        current = look(self.views, self.persons, self.settings, None, self.as_of)
+        current = look(self.views, self.happened, self.settings, None, self.as_of)
         tables.current.extend(self._rows(current))
 
     def _spans(self) -> dict[tuple[Grain, str], tuple[date, date]]:
         """First and last day of each grain and conversion; the last may be before the first."""
         spans = {}
         for grain, views in self.views.items():
-            units = assign(grain, views, self.settings.crossover)
+            units = assign(grain, views, self.settings)
             first = min(view.exposed_at for view in views).date()
             last_exposed = max(unit.first_exposed_at for unit in units)
             for conversion in self.settings.conversions:
@@ -153,7 +152,12 @@ class _History:
     def _changes(self) -> list[datetime]:
         """The moments at which figures can change: on other days the last look still holds."""
         exposed = [view.exposed_at for views in self.views.values() for view in views]
-        units = {view.person_id for views in self.views.values() for view in views}
+        units = {
+            (view.unit_id, view.person_id)
+            for views in self.views.values()
+            for view in views
+            if view.unit_id is not None
+        }
         closing = [
             moment + conversion.window
             for moment in exposed
@@ -161,9 +165,9 @@ class _History:
         ]
         happened = [
             one.at
-            for persons in self.persons.values()
-            for unit in units
-            for one in persons.get(unit, ())
+            for conversions in self.happened.values()
+            for unit_id, person_id in units
+            for one in conversions.of(unit_id, [person_id])
         ]
         return [*exposed, *closing, *happened]
 

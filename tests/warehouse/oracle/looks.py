@@ -15,8 +15,8 @@ from tests.warehouse.oracle.assignments import (
     assign,
     counted,
 )
-from tests.warehouse.oracle.conversions import Happening, Outcome, outcome
 from tests.warehouse.oracle.exposures import CONTROL, PERSONALIZED, Exposure
+from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.settings import Conversion, OracleSettings
 from tests.warehouse.oracle.statistics import (
     ArmSums,
@@ -27,6 +27,7 @@ from tests.warehouse.oracle.statistics import (
     heterogeneity,
     largest_deviation,
 )
+from tests.warehouse.oracle.units import UnitConversions
 from tests.warehouse.oracle.values import UNITS
 
 NO_VARIANT = "(none)"
@@ -90,13 +91,6 @@ class Figures:
     is_main: bool
 
 
-@dataclass(frozen=True)
-class _Unit:
-    assignment: Assignment
-    outcome: Outcome
-    is_matured: bool
-
-
 def metrics_of(conversion: Conversion) -> tuple[str, ...]:
     """Value metrics exist only where a value path is configured."""
     return (RATE, COUNT) if conversion.value is None else (RATE, COUNT, *VALUE_METRICS)
@@ -104,69 +98,70 @@ def metrics_of(conversion: Conversion) -> tuple[str, ...]:
 
 def look(
     views: Mapping[Grain, Sequence[Exposure]],
-    persons: Mapping[str, Mapping[str, Sequence[Happening]]],
+    happened: Mapping[str, UnitConversions],
     settings: OracleSettings,
     before: datetime | None,
     closed_by: datetime,
 ) -> dict[Key, Figures]:
     """The figures of one experience from messages before `before` (None: all of them).
 
-    `views` holds all grains of one experience, `persons` the vendor's conversions and refunds by
-    conversion and person. A unit is matured when its window ends not later than `closed_by`.
+    `views` holds all grains of one experience, `happened` what its vendor counts by conversion.
+    A unit is matured when its window ends not later than `closed_by`.
     """
     assigned: dict[Grain, list[Assignment]] = {}
     for grain, seen in views.items():
         visible = [view for view in seen if before is None or view.exposed_at < before]
         if visible:
-            assigned[grain] = assign(grain, visible, settings.crossover)
+            assigned[grain] = assign(grain, visible, settings)
     ratios = {grain: _ratio(grain, units, assigned, settings) for grain, units in assigned.items()}
     found: dict[Key, Figures] = {}
     for conversion in settings.conversions:
         grains = {
-            grain: [
-                _Unit(
-                    unit,
-                    outcome(unit, persons[conversion.name], conversion, before),
-                    unit.first_exposed_at + conversion.window <= closed_by,
-                )
-                for unit in counted(units, settings.crossover)
-            ]
+            grain: unit_outcomes(
+                counted(units, settings.crossover),
+                views[grain],
+                happened[conversion.name],
+                conversion,
+                settings,
+                before,
+            )
             for grain, units in assigned.items()
         }
         currencies = {
             currency
             for units in grains.values()
             for unit in units
-            for currency in unit.outcome.currencies
+            for currency in unit.inside.currencies
         }
         for grain, units in grains.items():
             for metric in metrics_of(conversion):
                 is_void = metric in VALUE_METRICS and len(currencies) > 1
                 for variant, figures in _figures(
-                    units, metric, is_void, conversion, ratios[grain], settings
+                    units, metric, is_void, conversion, ratios[grain], closed_by, settings
                 ):
                     found[Key(grain, conversion.name, metric, variant)] = figures
     return found
 
 
 def _figures(
-    units: Sequence[_Unit],
+    units: Sequence[UnitOutcome],
     metric: str,
     is_void: bool,
     conversion: Conversion,
     ratio: Ratio,
+    closed_by: datetime,
     settings: OracleSettings,
 ) -> Iterable[tuple[str, Figures]]:
     control = [unit for unit in units if unit.assignment.arm == CONTROL]
-    by_variant: defaultdict[str, list[_Unit]] = defaultdict(list)
+    by_variant: defaultdict[str, list[UnitOutcome]] = defaultdict(list)
     for unit in units:
         if unit.assignment.arm == PERSONALIZED:
             by_variant[unit.assignment.variant].append(unit)
     if not by_variant:
         by_variant[NO_VARIANT] = []
     for variant, treated in sorted(by_variant.items()):
-        closed_control = [unit for unit in control if unit.is_matured]
-        closed_treated = [unit for unit in treated if unit.is_matured]
+        closed_control = [unit for unit in control if unit.closes_at <= closed_by]
+        closed_treated = [unit for unit in treated if unit.closes_at <= closed_by]
         arms = _arm(control, metric, is_void), _arm(treated, metric, is_void)
         matured = _arm(closed_control, metric, is_void), _arm(closed_treated, metric, is_void)
         yield (
@@ -185,8 +180,8 @@ def _figures(
         )
 
 
-def _arm(units: Sequence[_Unit], metric: str, is_void: bool) -> Arm:
-    outcomes = [unit.outcome for unit in units]
+def _arm(units: Sequence[UnitOutcome], metric: str, is_void: bool) -> Arm:
+    outcomes = [unit.inside for unit in units]
     pairs: list[tuple[Fraction | int, int]]
     if metric == RATE:
         pairs = [(int(one.converted), 1) for one in outcomes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,20 +14,23 @@ from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribu
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
 from tests.warehouse.oracle.conversions import (
     Happening,
-    by_person,
     counted_by_vendor,
     distinct,
     happenings,
-    outcome,
 )
-from tests.warehouse.oracle.delivery import drop_reason
-from tests.warehouse.oracle.exposures import Exposure, IncompleteExposure, mutiny_exposures
+from tests.warehouse.oracle.exposures import (
+    MUTINY_VENDOR,
+    Exposure,
+    mutiny_exposures,
+)
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
 from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
-from tests.warehouse.oracle.messages import RawMessage, accept, deduplicate
+from tests.warehouse.oracle.messages import Message, RawMessage, accept, deduplicate
+from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
 from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
+from tests.warehouse.oracle.units import UnitConversions, unit_of
 
 Row = dict[str, Any]
 
@@ -47,7 +50,11 @@ class Oracle:
         self.identity = Identity(self.winners, settings)
         self.persons = Persons(self.identity)
         self.placed = [(message, self.persons.person_of(message)) for message in self.winners]
-        self.exposures, self.incomplete = mutiny_exposures(self.placed)
+        self.exposures, self.incomplete = mutiny_exposures(self.placed, self._mutiny_unit)
+
+    def _mutiny_unit(self, message: Message, person_id: str) -> str | None:
+        unit_type = self.settings.unit_type(MUTINY_VENDOR)
+        return unit_of(message, person_id, unit_type, self.identity)
 
     def under(self, crossover: Crossover | None = None, scope: Scope | None = None) -> Oracle:
         """The same messages under another crossover policy or scope."""
@@ -170,12 +177,12 @@ class Oracle:
     @property
     def fct_exposures(self) -> list[Row]:
         """One row per exposure message, as it was sent."""
-        return [_row(exposure, "received_at") for exposure in self.exposures]
+        return [_row(exposure, "received_at", "unit_id") for exposure in self.exposures]
 
     @property
     def rpt_incomplete_exposures(self) -> list[Row]:
         """One row per exposure message that lacks something."""
-        return [_incomplete_row(one) for one in self.incomplete]
+        return [_row(one, reason=one.reason.value) for one in self.incomplete]
 
     @cached_property
     def views(self) -> dict[Grain, list[Exposure]]:
@@ -186,7 +193,7 @@ class Oracle:
         return [
             assignment
             for grain, views in self.views.items()
-            for assignment in assign(grain, views, self.settings.crossover)
+            for assignment in assign(grain, views, self.settings)
         ]
 
     @property
@@ -214,42 +221,40 @@ class Oracle:
             if not one.is_refund
         ]
 
-    def counted_by(self, vendor: str) -> dict[str, list[Happening]]:
-        """What a vendor counts by conversion; `distinct_by` among those it received."""
+    @cached_property
+    def unit_conversions(self) -> dict[str, dict[str, UnitConversions]]:
+        """What each vendor counts, by conversion; `distinct_by` among those it received."""
         return {
-            name: counted_by_vendor(found, vendor, self.settings)
-            for name, found in self.happened.items()
+            vendor: {
+                name: UnitConversions(
+                    counted_by_vendor(found, vendor, self.settings),
+                    self.settings.unit_type(vendor),
+                    self.identity,
+                )
+                for name, found in self.happened.items()
+            }
+            for vendor in {exposure.vendor for exposure in self.exposures}
         }
+
+    @cached_property
+    def _outcomes(self) -> list[UnitOutcome]:
+        """Of every counted unit of a grain and conversion."""
+        return [
+            done
+            for grain, views in self.views.items()
+            for conversion in self.settings.conversions
+            for done in unit_outcomes(
+                counted(assign(grain, views, self.settings), self.settings.crossover),
+                views,
+                self.unit_conversions[grain.vendor][conversion.name],
+                conversion,
+                self.settings,
+            )
+        ]
 
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
-        rows: list[Row] = []
-        persons: dict[tuple[str, str], Mapping[str, list[Happening]]] = {}
-        for assignment in counted(self.assignments, self.settings.crossover):
-            for conversion in self.settings.conversions:
-                key = (assignment.grain.vendor, conversion.name)
-                if key not in persons:
-                    persons[key] = by_person(self.counted_by(key[0])[conversion.name])
-                done = outcome(assignment, persons[key], conversion)
-                rows.append(
-                    {
-                        **assignment.grain._asdict(),
-                        "unit_id": assignment.unit_id,
-                        "conversion": conversion.name,
-                        "converted": done.converted,
-                        "conversions": done.conversions,
-                        "valued_conversions": done.valued_conversions,
-                        "value": done.value,
-                    }
-                )
-        return rows
-
-    def delivery(self, vendor: str) -> dict[str, str | None]:
-        """By message: why the vendor did not receive it, None when it did."""
-        return {
-            message.message_id: drop_reason(message, vendor, self.settings)
-            for message in self.winners
-        }
+        return [done.row() for done in self._outcomes]
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
@@ -269,12 +274,7 @@ class Oracle:
 
     @cached_property
     def _lift(self) -> LiftTables:
-        happened = {vendor: self.counted_by(vendor) for vendor in self._vendors}
-        return lift_tables(self.exposures, happened, self.as_of, self.settings)
-
-    @property
-    def _vendors(self) -> set[str]:
-        return {exposure.vendor for exposure in self.exposures}
+        return lift_tables(self.exposures, self.unit_conversions, self.as_of, self.settings)
 
     @property
     def fct_experience_lift(self) -> list[Row]:
@@ -290,7 +290,3 @@ class Oracle:
 def _row(record: Any, *dropped: str, **replaced: Any) -> Row:
     fields = {key: value for key, value in asdict(record).items() if key not in dropped}
     return {**fields, **replaced}
-
-
-def _incomplete_row(incomplete: IncompleteExposure) -> Row:
-    return _row(incomplete, reason=incomplete.reason.value)

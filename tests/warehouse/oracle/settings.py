@@ -23,6 +23,7 @@ DEFAULT_BLOCKED = ("[0-]*", "-1", "null", "undefined", "anonymous")
 
 Crossover = Literal["first", "ever_treated", "exclude"]
 Scope = Literal["received", "all"]
+UnitType = Literal["person", "anonymous_id", "user_id", "account"]
 Period = tuple[date, date | None]
 
 
@@ -119,6 +120,8 @@ class OracleSettings:
     segments: tuple[Segment, ...] = ()
     crm: tuple[CrmRow, ...] = ()  # of the oracle alone: no file is written
     crm_has_history: bool = False
+    unit: UnitType = "person"
+    adapter_units: Mapping[str, UnitType] = field(default_factory=dict)  # by adapter
     crossover: Crossover = "first"
     scope: Scope = "received"
     alpha: float = 0.05
@@ -127,6 +130,7 @@ class OracleSettings:
     srm_alpha: float = 0.001
     min_visitors: int = 100
     min_converters: int = 25
+    cuped_lookback: timedelta = timedelta(days=14)
     prior_mean: float = 0.0
     prior_stddev: float = 0.3
     future_skew: timedelta = timedelta(minutes=5)
@@ -140,6 +144,10 @@ class OracleSettings:
         """The source's kind, None of a source that is not listed."""
         source = self.sources.get(key)
         return None if source is None else source.kind
+
+    def unit_type(self, vendor: str) -> UnitType:
+        """What counts once at a vendor: what its adapter says, else what all have."""
+        return self.adapter_units.get(vendor, self.unit)
 
     @property
     def audience_keys(self) -> tuple[str, ...]:
@@ -177,7 +185,10 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
         "exclude": [
             f'contains(context.userAgent, "{text}")' for text in settings.excluded_user_agents
         ],
-        "exposures": [{"adapter": "mutiny"}],
+        "exposures": [
+            _without_nulls(adapter=adapter, unit=settings.adapter_units.get(adapter))
+            for adapter in ("mutiny",)
+        ],
         "experiences": {
             "segment_aliases": dict(settings.segment_aliases),
             "expected_split": {key: dict(split) for key, split in settings.expected_split.items()},
@@ -192,6 +203,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             {"name": segment.name, **_rule(segment.rule)} for segment in settings.segments
         ],
         "statistics": {
+            "unit": settings.unit,
             "crossover": settings.crossover,
             "scope": settings.scope,
             "alpha": settings.alpha,
@@ -200,6 +212,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             "srm_alpha": settings.srm_alpha,
             "min_visitors": settings.min_visitors,
             "min_converters": settings.min_converters,
+            "cuped_lookback": duration_text(settings.cuped_lookback),
             "prior": {"mean": settings.prior_mean, "stddev": settings.prior_stddev},
         },
         "naming": {"aliases": dict(settings.aliases)},
