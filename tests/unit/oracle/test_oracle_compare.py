@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -39,6 +40,12 @@ def test_differences_are_named(actual: list[dict[str, object]], message: str) ->
 def test_true_is_not_one() -> None:
     with pytest.raises(AssertionError, match="expected True, got 1"):
         assert_same_rows([{"k": 1, "v": True}], [{"k": 1, "v": 1}], ["k"])
+
+
+def test_fractions_are_compared_exactly_with_decimals() -> None:
+    assert_same_rows([{"k": 1, "v": Fraction(1, 8)}], [{"k": 1, "v": Decimal("0.1250")}], ["k"])
+    with pytest.raises(AssertionError):
+        assert_same_rows([{"k": 1, "v": Fraction(1, 3)}], [{"k": 1, "v": Decimal("0.33")}], ["k"])
 
 
 def test_exact_columns_are_exact() -> None:

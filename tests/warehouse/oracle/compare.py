@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -65,6 +66,8 @@ def _same(expected: Any, actual: Any, is_float: bool, rel: float, absolute: floa
         return expected is None and actual is None
     if is_float:
         return math.isclose(float(expected), float(actual), rel_tol=rel, abs_tol=absolute)
+    if isinstance(expected, Fraction):
+        return Fraction(str(actual)) == expected
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
     if isinstance(expected, float) or isinstance(actual, float):

@@ -210,6 +210,10 @@ def _row(key: Key, figures: Figures, running: Running) -> Row:
         "srm_p_value": figures.ratio.p_value,
         "crossover_visitors": figures.ratio.crossovers,
         "minimum_detectable_effect": comparison.minimum_detectable_effect,
+        "cuped_lift": figures.cuped.lift,
+        **_bounds("cuped_ci", figures.cuped.ci),
+        "cuped_p_value": figures.cuped.p_value,
+        "variance_reduction": figures.cuped.variance_reduction,
         **_arm_columns("matured_control", figures.matured_control),
         **_arm_columns("matured_variant", figures.matured_variant),
         "matured_lift": figures.matured.lift,
@@ -252,36 +256,3 @@ def _adjusted(figures: Mapping[Key, Figures]) -> dict[Key, tuple[float, float]]:
         smallest = min(smallest, p_value * size / (rank + 1))
         bh[key] = smallest
     return {key: (holm[key], bh[key]) for key in holm}
-
-
-FLOAT_COLUMNS = (
-    *(
-        f"{prefix}{arm}_{column}"
-        for prefix in ("", "matured_")
-        for arm in ("control", "variant")
-        for column in ("total", "mean")
-    ),
-    "lift",
-    "lift_ci_lower",
-    "lift_ci_upper",
-    "absolute_difference",
-    "absolute_ci_lower",
-    "absolute_ci_upper",
-    "p_value",
-    "p_value_holm",
-    "p_value_bh",
-    "sequential_ci_lower",
-    "sequential_ci_upper",
-    "always_valid_p_value",
-    "running_p_value",
-    "running_ci_lower",
-    "running_ci_upper",
-    "chance_to_beat_control",
-    "expected_loss",
-    "standard_error",
-    "srm_p_value",
-    "minimum_detectable_effect",
-    "matured_lift",
-    "matured_lift_ci_lower",
-    "matured_lift_ci_upper",
-)

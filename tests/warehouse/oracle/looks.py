@@ -15,6 +15,8 @@ from tests.warehouse.oracle.assignments import (
     assign,
     counted,
 )
+from tests.warehouse.oracle.conversions import Outcome
+from tests.warehouse.oracle.cuped import Adjusted, UnitSums, adjust
 from tests.warehouse.oracle.exposures import CONTROL, PERSONALIZED, Exposure
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.settings import Conversion, OracleSettings
@@ -86,6 +88,7 @@ class Figures:
     matured_control: Arm
     matured_variant: Arm
     matured: Comparison
+    cuped: Adjusted
     ratio: Ratio
     arm: str | None
     is_main: bool
@@ -173,6 +176,7 @@ def _figures(
                 matured_control=matured[0],
                 matured_variant=matured[1],
                 matured=_compare(*matured, settings),
+                cuped=Adjusted() if is_void else _adjust(control, treated, metric, settings),
                 ratio=ratio,
                 arm=None if variant == NO_VARIANT else PERSONALIZED,
                 is_main=conversion.main,
@@ -181,27 +185,55 @@ def _figures(
 
 
 def _arm(units: Sequence[UnitOutcome], metric: str, is_void: bool) -> Arm:
-    outcomes = [unit.inside for unit in units]
-    pairs: list[tuple[Fraction | int, int]]
-    if metric == RATE:
-        pairs = [(int(one.converted), 1) for one in outcomes]
-    elif metric == COUNT:
-        pairs = [(one.conversions, 1) for one in outcomes]
-    elif metric == VALUE:
-        pairs = [(Fraction(one.value, UNITS), 1) for one in outcomes]
-    else:
-        pairs = [(Fraction(one.value, UNITS), one.valued_conversions) for one in outcomes]
+    scale = UNITS if metric in VALUE_METRICS else 1
+    pairs = [
+        (Fraction(_numerator(unit.inside, metric), scale), _denominator(unit.inside, metric))
+        for unit in units
+    ]
     return Arm(
         visitors=len(units),
-        converters=sum(one.converted for one in outcomes),
+        converters=sum(unit.inside.converted for unit in units),
         sums=None if is_void else ArmSums.of(pairs, is_ratio=metric == VALUE_PER_CONVERSION),
     )
+
+
+def _numerator(done: Outcome, metric: str) -> int:
+    """Of one unit, in units of 1/10,000 where it is a value."""
+    if metric == RATE:
+        return int(done.converted)
+    return done.conversions if metric == COUNT else done.value
+
+
+def _denominator(done: Outcome, metric: str) -> int:
+    return done.valued_conversions if metric == VALUE_PER_CONVERSION else 1
 
 
 def _compare(control: Arm, variant: Arm, settings: OracleSettings) -> Comparison:
     if control.sums is None or variant.sums is None:
         return Comparison()
     return compare(control.sums, variant.sums, StatisticsSettings.of(settings))
+
+
+def _adjust(
+    control: Sequence[UnitOutcome],
+    variant: Sequence[UnitOutcome],
+    metric: str,
+    settings: OracleSettings,
+) -> Adjusted:
+    """Against what a unit already did of the same metric."""
+
+    def sums(units: Sequence[UnitOutcome]) -> tuple[UnitSums, ...]:
+        found = [
+            UnitSums(
+                y=_numerator(unit.inside, metric),
+                w=_denominator(unit.inside, metric),
+                x=_numerator(unit.earlier, metric),
+            )
+            for unit in units
+        ]
+        return tuple(sorted(found))  # as often as such units come up again
+
+    return adjust(sums(control), sums(variant), settings.alpha)
 
 
 def _ratio(

@@ -18,6 +18,7 @@ from tests.warehouse.oracle.conversions import (
     distinct,
     happenings,
 )
+from tests.warehouse.oracle.cube import cube_totals
 from tests.warehouse.oracle.exposures import (
     MUTINY_VENDOR,
     Exposure,
@@ -255,6 +256,10 @@ class Oracle:
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
         return [done.row() for done in self._outcomes]
+
+    def cube_totals(self) -> list[Row]:
+        """`fct_experience_cube` without breakdowns: sums over the counted units."""
+        return cube_totals(self._outcomes, self.settings.conversions)
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
