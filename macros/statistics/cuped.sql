@@ -51,12 +51,19 @@
 {%- endmacro %}
 
 
-{# Variance of u - θ x; `abs`, as rounding may leave it a hair below zero. #}
+{#
+    Variance of u - θ x. What rounding leaves where x explains all of u is none: a tiny
+    one would make degrees of freedom of nothing.
+#}
 {% macro adjusted_variance(variance, covariate_variance, covariance) -%}
-    abs(
-        {{ variance }} + power(theta, 2) * {{ covariate_variance }}
-        - 2 * theta * {{ covariance }}
-    )
+    {%- set whole -%}
+        ({{ variance }} + power(theta, 2) * {{ covariate_variance }})
+    {%- endset -%}
+    case
+        when {{ whole }} - 2 * theta * {{ covariance }} > 1e-12 * {{ whole }}
+            then {{ whole }} - 2 * theta * {{ covariance }}
+        when {{ whole }} >= 0 then 0
+    end
 {%- endmacro %}
 
 

@@ -49,19 +49,17 @@ def unit_outcomes(
     """What the units of a grain did before `before` (None: at all), given all its views.
 
     In its window `[first_exposed_at, first_exposed_at + window)`, and earlier, in the look-back
-    `[first_exposed_at - cuped_lookback, first_exposed_at)`. Whose unit a person is depends on the
-    views so far; what happened earlier belongs to a unit from its first day on.
+    `[first_exposed_at - cuped_lookback, first_exposed_at)`. Whose unit a person is, is an identity:
+    all views tell it, also those to come.
     """
-    persons = persons_by_unit(view for view in views if before is None or view.exposed_at < before)
-    persons_in_the_end = persons_by_unit(views)
+    persons = persons_by_unit(views)
     found = []
     for unit in units:
         exposed_at = unit.first_exposed_at
         closes_at = exposed_at + conversion.window
         done = happened.of(unit.unit_id, persons.get(unit.unit_id, ()))
         end = closes_at if before is None else min(closes_at, before)
-        done_in_the_end = happened.of(unit.unit_id, persons_in_the_end.get(unit.unit_id, ()))
         inside = outcome(done, exposed_at, end)
-        earlier = outcome(done_in_the_end, exposed_at - settings.cuped_lookback, exposed_at)
+        earlier = outcome(done, exposed_at - settings.cuped_lookback, exposed_at)
         found.append(UnitOutcome(unit, conversion.name, closes_at, inside, earlier))
     return found
