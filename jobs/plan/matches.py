@@ -6,6 +6,7 @@ import duckdb
 
 from jobs.fql import compile_trigger
 from jobs.fql.dialect import text_literal
+from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication
 from jobs.settings import Settings
 from jobs.settings.experiences import ConversionSettings
@@ -97,20 +98,22 @@ class ConversionMatches:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the configuration matches. Without events only what was counted is known.
+    """What the configuration matches, and what tests of its conversions need.
 
-    `is_changed` tells that the last night had another configuration.
+    Without events only what was counted is known. `is_changed` tells that the last night had
+    another configuration.
     """
 
     rules: list[RuleSize]
     audiences: list[AudienceSize]
     conversions: list[ConversionMatches]
+    sample_sizes: list[SampleSize]
     has_events: bool
     is_changed: bool
 
 
 def read_plan(settings: Settings) -> Plan:
-    """Return what the configured segments and triggers match in the publication.
+    """Return what the configuration matches in the publication, and what its tests need.
 
     Raises:
         JobError: nothing has been published yet.
@@ -125,6 +128,7 @@ def read_plan(settings: Settings) -> Plan:
             ],
             audiences=[AudienceSize(*row) for row in con.execute(AUDIENCES).fetchall()],
             conversions=_conversions(con, settings, has_events),
+            sample_sizes=read_sample_sizes(con, settings),
             has_events=has_events,
             is_changed=con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)]),
         )
