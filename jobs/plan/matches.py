@@ -7,7 +7,7 @@ import duckdb
 from jobs.fql import compile_trigger
 from jobs.fql.dialect import text_literal
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
-from jobs.publication import read_publication
+from jobs.publication import read_publication, settings_changed
 from jobs.settings import Settings
 from jobs.settings.experiences import ConversionSettings
 
@@ -56,8 +56,6 @@ select count(*) > 0
 from information_schema.tables
 where table_schema = 'main' and table_name = 'fct_events'
 """
-
-LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def read_plan(settings: Settings) -> Plan:
             conversions=_conversions(con, settings, has_events),
             sample_sizes=read_sample_sizes(con, settings),
             has_events=has_events,
-            is_changed=con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)]),
+            is_changed=settings_changed(con, settings),
         )
 
 
