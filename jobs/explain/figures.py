@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from jobs.explain.outcomes import Grain
+from jobs.explain.grains import Grain
 from jobs.settings import Settings
 
 FIGURES = """
@@ -44,7 +44,7 @@ SPLIT = """
 select variant, arm, count(*)
 from units
 where not is_crossover
-group by all
+group by variant, arm
 order by arm <> 'control', variant
 """
 

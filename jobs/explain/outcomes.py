@@ -4,11 +4,11 @@ Everything is a temporary table of the publication's reader: `units` of the expe
 with one row per conversion, as its vendor counts it.
 """
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 
 import duckdb
 
+from jobs.explain.grains import EVERYBODY, Grain
 from jobs.settings import Settings
 
 # Why a vendor's destination did not receive a conversion, in the order they are asked.
@@ -189,20 +189,6 @@ left join units on owned.owner = units.unit_id
 
 
 @dataclass(frozen=True, slots=True)
-class Grain:
-    """What an experience is explained for: a vendor, a segment or (all), a period or none."""
-
-    vendor: str
-    experience: str
-    audience_segment: str
-    period: date | None
-
-    def named(self) -> dict[str, str | date | None]:
-        """Return it as the parameters of a query."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Tracing:
     """What could be read to tell whose a conversion is.
 
@@ -249,7 +235,7 @@ def trace_outcomes(con: duckdb.DuckDBPyConnection, settings: Settings, grain: Gr
 
 def sent_segments(settings: Settings, audience_segment: str) -> list[str] | None:
     """Return the names under which a vendor sends an audience segment; None for everybody."""
-    if audience_segment == "(all)":
+    if audience_segment == EVERYBODY:
         return None
     aliases = settings.experiences.segment_aliases
     sent = [name for name, alias in aliases.items() if alias == audience_segment]

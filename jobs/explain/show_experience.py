@@ -7,18 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.explain.experience import EVERYBODY, Conversion, Result, Study, Views
+from jobs.explain.experience import Conversion, Result, Study, Views
 from jobs.explain.figures import Row, interval, p_written
+from jobs.explain.grains import EVERYBODY
 from jobs.explain.outcomes import DELIVERY
 from jobs.explain.words import count_of, printable, written
 from jobs.settings import Settings
 
-UNITS = {
-    "person": "persons",
-    "anonymous_id": "anonymous ids",
-    "user_id": "user ids",
-    "account": "accounts",
-}
 UNDELIVERED = {
     "destination_inactive": "its destination is not active",
     "source_not_connected": "the source is not connected to it",
@@ -57,7 +52,7 @@ def print_result(console: Console, settings: Settings, found: Result) -> None:
         table.add_column(justify="right", no_wrap=True, min_width=11)
         table.add_column(overflow="fold")
         for step in steps:
-            table.add_row(_count(step), step.words)
+            table.add_row(_count(step), Text.assemble(step.words))
         console.print(table)
         if steps:
             console.print()
@@ -98,14 +93,14 @@ def _study(settings: Settings, study: Study) -> Iterator[Part]:
 def _views(study: Study) -> Iterator[Step]:
     views, units = study.views, sum(variant.units for variant in study.variants)
     yield Step(views.exposures, _when(views))
-    noun = study.tracing.unit_type
+    noun = study.tracing.unit_type.replace("_", " ")
     yield from _less(
         (views.outside_periods, "outside every period of the experience"),
         (views.in_other_periods, "in other periods of it"),
-        (views.without_unit, f"of no {'person' if noun == 'person' else printable(noun)}"),
+        (views.without_unit, f"of no {noun}"),
     )
     each = f", {views.impressions / units:,.1f} views each" if units else ""
-    yield Step(units, f"{UNITS.get(noun, noun)} saw it{each}")
+    yield Step(units, f"{noun}s saw it{each}")
     if study.incomplete:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in study.incomplete.items())
         of_whom = f"views of {printable(study.grain.vendor)} lack something and count nowhere"
@@ -121,6 +116,8 @@ def _when(views: Views) -> str:
 
 def _arms(settings: Settings, study: Study) -> Iterator[Step]:
     counted = sum(variant.counted for variant in study.variants)
+    if not study.variants:
+        yield Step(0, "units: nobody is assigned")
     for variant in study.variants:
         arm = "" if variant.arm == variant.variant else f" ({variant.arm})"
         share = f", {variant.counted / counted:.1%}" if counted else ""
@@ -140,7 +137,8 @@ def _arms(settings: Settings, study: Study) -> Iterator[Step]:
 
 def _chain(study: Study, conversion: Conversion) -> Iterator[Step]:
     outcomes = conversion.outcomes
-    vendor, noun = printable(study.grain.vendor), UNITS[study.tracing.unit_type]
+    vendor = printable(study.grain.vendor)
+    noun = study.tracing.unit_type.replace("_", " ") + "s"
     yield Step(sum(outcomes.values()), "conversions in all")
     yield from _less(
         *(

@@ -3,7 +3,7 @@
 import duckdb
 
 from jobs.errors import UsageError
-from jobs.explain.experience import conversions_asked, grains_of
+from jobs.explain.grains import conversions_asked, grains_of
 from jobs.explain.outcomes import trace_outcomes
 from jobs.explain.words import printable
 from jobs.fql.dialect import text_literal

@@ -221,6 +221,15 @@ def test_an_experience_whose_views_are_all_outside_its_periods_is_explained(
     records = _records(explain, "Other")
     (views,) = (each for each in records if each["kind"] == "experience")
     assert (views["exposures"], views["impressions"]) == (1, 0)
+    assert "0 units: nobody is assigned" in " ".join(explain("Other").split())
+
+
+def test_names_of_others_are_shown_as_they_are(explain: Explain) -> None:
+    made = (
+        WORLD
+        + "update fct_assignments set variant = '[red]v[/x]' || chr(27) where arm <> 'control'"
+    )
+    assert "1 [red]v[/x]\\x1b (personalized), 33.3%" in " ".join(explain("Home", made=made).split())
 
 
 def test_incomplete_views_are_those_of_the_vendor_by_reason(explain: Explain) -> None:

@@ -52,7 +52,7 @@ SPLIT = "experiences: {expected_split: {Home: {control: 0.5, personalized: 0.5}}
             {"status": "loser", "running_p_value": 1e-9, "running_ci_upper": -0.02},
             r"running p < 0.0001 is under alpha 0.05.* -10.0% to -2.0% lies wholly below zero",
         ),
-        ({}, r"^running p 0.2 is not under alpha 0.05; lifts from \+59% on are found with 80% power"),
+        ({}, r"^running p 0.2 is not under alpha 0.05; lifts from \+59% on are found with 80% "),
         ({"minimum_detectable_effect": None}, "^running p 0.2 is not under alpha 0.05$"),
         ({"running_p_value": 0.01}, r"but the running interval -10.0% to \+50.0% holds zero"),
         (
@@ -90,8 +90,10 @@ def _mismatch(explain: Explain, config: str, srm_p_value: float, *counts: int) -
     made = TABLES + assigned + f"""
     insert into fct_exposures
         values ('e', 'mutiny', 'Home', 'A', 'v', 'personalized', 'u', '2026-01-02', 'web');
-    insert into fct_assignments values ('mutiny', 'Home', '(all)', null, 'person', 'x', 'control',
-        'control', '2026-01-02', '2026-01-02', 2, true);
+    insert into fct_assignments
+        select 'mutiny', 'Home', unnest(['(all)', 'A']), null, 'person', 'x' || range, 'control',
+            'control', timestamp '2026-01-02', timestamp '2026-01-02', 2, true
+        from range(20);
     insert into fct_experience_lift values
         ('mutiny', 'Home', '(all)', null, 'signup', 'conversion_rate', 'v', 100, 50, 0.5, 100, 50,
             0.5, 0.0, null, null, null, null, null, {srm_p_value}, null, 'sample_ratio_mismatch');
