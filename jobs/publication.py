@@ -9,6 +9,8 @@ from jobs.errors import JobError
 from jobs.publish import PUBLICATION
 from jobs.settings import Settings
 
+LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
+
 
 @contextmanager
 def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -27,3 +29,8 @@ def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         raise JobError(
             f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
         ) from error
+
+
+def settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Return whether the last night had another configuration."""
+    return con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)])

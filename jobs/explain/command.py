@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.errors import UsageError
 from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.terminal import console
 
@@ -37,3 +38,42 @@ def person(
             typer.echo(line)
     else:
         print_explanation(console, found)
+
+
+@explain.command()
+def experience(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The experience, flag or campaign.")],
+    members: Annotated[
+        bool, typer.Option("--members", help="Print its units as CSV, one a line.")
+    ] = False,
+    segment: Annotated[
+        str | None, typer.Option(metavar="S", help="Only this audience segment.")
+    ] = None,
+    arm: Annotated[
+        str | None, typer.Option(metavar="ARM", help="Of --members: control or personalized only.")
+    ] = None,
+    conversion: Annotated[
+        str | None, typer.Option(metavar="C", help="Only this conversion.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Show how its result came about, from landed messages to the verdict."""
+    from jobs.explain.experience import explain_experience
+    from jobs.explain.records import result_lines
+    from jobs.explain.show_experience import print_result
+    from jobs.explain.unit_list import print_units
+
+    settings = begin(config, log_format, debug)
+    if members:
+        print_units(settings, name, segment, arm, conversion, log_format)
+        return
+    if arm is not None:
+        raise UsageError("--arm filters the list of units; add --members.")
+    found = explain_experience(settings, name, segment, conversion)
+    if log_format == "json":
+        for line in result_lines(found):
+            typer.echo(line)
+    else:
+        print_result(console, settings, found)

@@ -1,15 +1,18 @@
-"""An explanation as JSON, one object a line: person, identifier, link, merge, exposure, conversion.
+"""An explanation as JSON, one object a line.
 
-Lists are cut as on the terminal; the counts of the person tell how much there is.
+Of a person: person, identifier, link, merge, exposure, conversion; lists are cut as on the
+terminal, and the counts of the person tell how much there is. Of an experience: landing,
+experience, incomplete, variant, outcome, counted, figure.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from jobs.explain.experience import Result
 from jobs.explain.explanation import Explanation
 from jobs.explain.identifiers import Identifier
 from jobs.explain.links import Link, Place
@@ -46,6 +49,34 @@ def _records(found: Explanation) -> Iterator[Record]:
                 yield {"kind": kind, "person_id": person.head.person_id, **_facts(event)}
 
 
+def result_lines(found: Result) -> Iterator[str]:
+    """Return every step of how a result came about as one line of JSON."""
+    for record in _steps(found):
+        yield json.dumps(record, default=_plain)
+
+
+def _steps(found: Result) -> Iterator[Record]:
+    yield {"kind": "landing", **_facts(found.landing), "is_changed": found.is_changed}
+    for study in found.studies:
+        of = study.grain.named()
+        facts = {**_facts(study.tracing), **_facts(study.views), "srm_p_value": study.srm_p_value}
+        yield {"kind": "experience", **of, **facts}
+        for reason, count in study.incomplete.items():
+            yield {"kind": "incomplete", "vendor": of["vendor"], "reason": reason, "count": count}
+        for variant in study.variants:
+            yield {"kind": "variant", **of, **_facts(variant)}
+        for conversion in study.conversions:
+            named = {**of, "conversion": conversion.settings.name, "is_main": conversion.is_main}
+            for outcome, count in conversion.outcomes.items():
+                yield {"kind": "outcome", **named, "outcome": outcome, "count": count}
+            for arm, count in conversion.counted.items():
+                converters = conversion.converters[arm]
+                counts = {"conversions": count, "converters": converters}
+                yield {"kind": "counted", **named, "arm": arm, **counts}
+            for figure in conversion.figures:
+                yield {"kind": "figure", **named, **_facts(figure.row), "why": figure.why}
+
+
 def _facts(thing: Any) -> Record:
     return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
@@ -65,7 +96,7 @@ def _place(message_id: str, places: dict[str, Place]) -> Record:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
         return float(value)

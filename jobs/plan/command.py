@@ -25,7 +25,7 @@ def plan(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show what the configured segments and triggers match on data already landed."""
+    """Show what segments and triggers match on data already landed, and what tests need."""
     from jobs.plan.matches import read_plan
     from jobs.plan.preview import preview_text
     from jobs.plan.records import plan_lines, preview_lines
@@ -49,7 +49,7 @@ def plan(
     if log_format == "json":
         _echo(plan_lines(found))
     else:
-        print_plan(console, found)
+        print_plan(console, settings, found)
 
 
 def _echo(lines: list[str]) -> None:

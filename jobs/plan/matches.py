@@ -6,7 +6,8 @@ import duckdb
 
 from jobs.fql import compile_trigger
 from jobs.fql.dialect import text_literal
-from jobs.publication import read_publication
+from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
+from jobs.publication import read_publication, settings_changed
 from jobs.settings import Settings
 from jobs.settings.experiences import ConversionSettings
 
@@ -56,8 +57,6 @@ from information_schema.tables
 where table_schema = 'main' and table_name = 'fct_events'
 """
 
-LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
-
 
 @dataclass(frozen=True, slots=True)
 class RuleSize:
@@ -97,20 +96,22 @@ class ConversionMatches:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the configuration matches. Without events only what was counted is known.
+    """What the configuration matches, and what tests of its conversions need.
 
-    `is_changed` tells that the last night had another configuration.
+    Without events only what was counted is known. `is_changed` tells that the last night had
+    another configuration.
     """
 
     rules: list[RuleSize]
     audiences: list[AudienceSize]
     conversions: list[ConversionMatches]
+    sample_sizes: list[SampleSize]
     has_events: bool
     is_changed: bool
 
 
 def read_plan(settings: Settings) -> Plan:
-    """Return what the configured segments and triggers match in the publication.
+    """Return what the configuration matches in the publication, and what its tests need.
 
     Raises:
         JobError: nothing has been published yet.
@@ -125,8 +126,9 @@ def read_plan(settings: Settings) -> Plan:
             ],
             audiences=[AudienceSize(*row) for row in con.execute(AUDIENCES).fetchall()],
             conversions=_conversions(con, settings, has_events),
+            sample_sizes=read_sample_sizes(con, settings),
             has_events=has_events,
-            is_changed=con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)]),
+            is_changed=settings_changed(con, settings),
         )
 
 

@@ -7,10 +7,12 @@ from rich.text import Text
 from jobs.explain.words import printable
 from jobs.plan.matches import AudienceSize, ConversionMatches, Plan, RuleSize
 from jobs.plan.preview import FilledToken, Preview
+from jobs.plan.show_sizes import print_sample_sizes
+from jobs.settings import Settings
 
 
-def print_plan(console: Console, found: Plan) -> None:
-    """Print the size of every segment and audience and what every conversion matches."""
+def print_plan(console: Console, settings: Settings, found: Plan) -> None:
+    """Print the size of segments and audiences, what conversions match and what tests need."""
     if not (found.rules or found.audiences or found.conversions):
         console.print("lift.yml has neither segments nor conversions, and Engage told nothing.")
         return
@@ -29,6 +31,8 @@ def print_plan(console: Console, found: Plan) -> None:
         for conversion in found.conversions:
             table.add_row(*_conversion(conversion))
         console.print(table)
+    if found.sample_sizes:
+        print_sample_sizes(console, settings, found.sample_sizes)
     if found.conversions and not found.has_events:
         _remark(console, "The publication holds no events: conversions are as last counted.")
     if found.is_changed:

@@ -41,10 +41,20 @@ create table rpt_audience_sync (
 insert into rpt_audience_sync values
     ('recent_buyers', true, 1, 2, '2026-01-01', true),
     ('never_told', true, 0, 3, null, null);
-create table fct_conversions (conversion varchar, person_id varchar);
-insert into fct_conversions values ('order', 'user_id:u1');
+create table fct_conversions (conversion varchar, person_id varchar, converted_at timestamp);
+insert into fct_conversions values ('order', 'user_id:u1', '2026-01-01');
+create table fct_experience_lift (
+    vendor varchar, experience varchar, audience_segment varchar, period date, conversion varchar,
+    metric varchar, variant varchar, control_mean double, control_visitors bigint,
+    variant_visitors bigint, minimum_detectable_effect double
+);
+create table fct_assignments (
+    vendor varchar, experience varchar, audience_segment varchar, period date, variant varchar,
+    arm varchar, first_exposed_at timestamp, is_crossover boolean
+);
+create macro as_of() as timestamp '2026-01-31';
 create table runs (started_at timestamp, config_hash varchar);
-create table dim_persons (person_id varchar, email varchar);
+create table dim_persons (person_id varchar, email varchar, first_seen_at timestamp);
 create table dim_identifiers (
     id_type varchar, id_value varchar, person_id varchar, owned_from timestamp,
     owned_to timestamp, link_count bigint, is_blocked boolean

@@ -1,0 +1,91 @@
+"""What is explained: the vendors and periods of an experience, a segment, conversions."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import duckdb
+
+from jobs.errors import UsageError
+from jobs.explain.words import printable
+from jobs.settings import Settings
+from jobs.settings.base import did_you_mean
+from jobs.settings.experiences import ConversionSettings
+
+EVERYBODY = "(all)"
+
+# A vendor whose every exposure stands outside the periods has no assignment.
+GRAINS = """
+select vendor, period
+from fct_assignments
+where experience = $experience and audience_segment = $audience_segment
+union
+select vendor, null
+from fct_exposures as exposures
+where experience = $experience
+    and $audience_segment = '(all)'
+    and not exists (
+        from fct_assignments as assignments
+        where assignments.vendor = exposures.vendor
+            and assignments.experience = exposures.experience
+    )
+order by all
+"""
+
+EXPERIENCES = "select distinct experience from fct_exposures order by all"
+
+SEGMENTS = """
+select distinct audience_segment from fct_assignments where experience = ? order by all
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """What an experience is explained for: a vendor, a segment or (all), a period or none."""
+
+    vendor: str
+    experience: str
+    audience_segment: str
+    period: date | None
+
+    def named(self) -> dict[str, str | date | None]:
+        """Return it as the parameters of a query."""
+        return asdict(self)
+
+
+def conversions_asked(settings: Settings, name: str | None) -> list[ConversionSettings]:
+    """Return the conversion of that name, else all of them, the main one first.
+
+    Raises:
+        UsageError: no conversion of the configuration has that name.
+    """
+    names = [each.name for each in settings.conversions]
+    if name is not None and name not in names:
+        raise UsageError(f"No conversion is called {printable(name)}; {did_you_mean(name, names)}.")
+    asked = [each for each in settings.conversions if name in (None, each.name)]
+    return sorted(asked, key=lambda each: each is not settings.main_conversion)
+
+
+def grains_of(con: duckdb.DuckDBPyConnection, name: str, segment: str | None) -> list[Grain]:
+    """Return every vendor and period that has the experience, for one segment or (all).
+
+    Raises:
+        UsageError: nobody was shown an experience of that name, or in that segment.
+    """
+    known = [each for (each,) in con.execute(EXPERIENCES).fetchall()]
+    if name not in known:
+        raise UsageError(
+            f"No experience is called {printable(name)}; {printable(did_you_mean(name, known))}."
+        )
+    audience_segment = EVERYBODY if segment is None else segment
+    asked = {"experience": name, "audience_segment": audience_segment}
+    grains = [
+        Grain(vendor, name, audience_segment, period)
+        for vendor, period in con.execute(GRAINS, asked).fetchall()
+    ]
+    if not grains:
+        segments = [each for (each,) in con.execute(SEGMENTS, [name]).fetchall()]
+        remedy = printable(did_you_mean(audience_segment, segments))
+        raise UsageError(
+            f"{printable(name)} has no audience segment {printable(audience_segment)}; {remedy}."
+        )
+    return grains

@@ -1,0 +1,181 @@
+"""What every conversion's own history says of tests: visitors and days needed, power so far."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from jobs.plan.power import NONE, Arms, days_needed, power_of, visitors_needed
+from jobs.settings import Settings
+from jobs.settings.experiences import ConversionSettings
+
+LIFTS = (0.05, 0.10, 0.20)
+GOAL = 0.10
+TRAFFIC_DAYS = 28
+
+# Of an experience with periods only the latest is worth planning. One that began within the last
+# days has had its traffic since then.
+EXPERIENCES = """
+with lifts as (
+    select *
+    from fct_experience_lift
+    where audience_segment = '(all)' and metric = 'conversion_rate'
+    qualify period is not distinct from max(period) over (partition by vendor, experience)
+),
+units as (
+    select
+        vendor, experience, period, variant, arm,
+        count(*) filter (where first_exposed_at > as_of() - to_days($days)) as recent,
+        min(first_exposed_at) as began_at
+    from fct_assignments
+    where audience_segment = '(all)' and not ($excludes_crossovers and is_crossover)
+    group by all
+)
+select
+    lifts.conversion, lifts.vendor, lifts.experience, lifts.period, lifts.variant,
+    lifts.control_mean, lifts.control_visitors, lifts.variant_visitors,
+    coalesce(sum(units.recent) filter (where units.arm = 'control'), 0)::double,
+    coalesce(sum(units.recent) filter (where units.variant = lifts.variant), 0)::double,
+    least($days, greatest(1, epoch(as_of() - min(units.began_at)) / 86400)),
+    lifts.minimum_detectable_effect
+from lifts
+left join units
+    on lifts.vendor = units.vendor
+    and lifts.experience = units.experience
+    and lifts.period is not distinct from units.period
+group by all
+order by lifts.variant
+"""
+
+# As if everybody had been let into a test when first seen.
+PERSONS = """
+select
+    (
+        select count(distinct dim_persons.person_id)
+        from dim_persons
+        inner join fct_conversions on dim_persons.person_id = fct_conversions.person_id
+        where fct_conversions.conversion = $conversion
+            and fct_conversions.converted_at >= dim_persons.first_seen_at
+            and fct_conversions.converted_at < dim_persons.first_seen_at + to_seconds($window)
+    )::double,
+    count(*),
+    count(*) filter (where first_seen_at > as_of() - to_days($days))::double,
+    least($days, greatest(1, epoch(as_of() - min(first_seen_at)) / 86400))
+from dim_persons
+where first_seen_at is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What it takes to find a lift: visitors of each of two equal arms, and days in all.
+
+    `days` and `days_left` are at the traffic and split of now; None where there is no traffic.
+    `power_reached` is that of the visitors so far.
+    """
+
+    lift: float
+    visitors_per_arm: int
+    days: int | None
+    power_reached: float
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """What tests of one conversion need, going by one experience, or by all persons seen.
+
+    Without an experience `baseline` is the share of persons who converted within the window from
+    when they were first seen, and an even split is taken. Without a conversion there are no needs.
+    """
+
+    conversion: str
+    vendor: str | None
+    experience: str | None
+    period: date | None
+    variant: str | None
+    baseline: float | None
+    control_visitors: int
+    variant_visitors: int
+    control_per_day: float
+    variant_per_day: float
+    minimum_detectable_effect: float | None
+    needs: list[Need]
+
+    @property
+    def goal(self) -> Need | None:
+        """What the lift needs that progress is told by."""
+        return next((need for need in self.needs if need.lift == GOAL), None)
+
+
+def read_sample_sizes(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[SampleSize]:
+    """Return sizes for every experience and conversion, in the order of the configuration.
+
+    A conversion that no experience is measured by goes by all persons, once anybody did it.
+    """
+    names = [conversion.name for conversion in settings.conversions]
+    excludes = settings.statistics.crossover == "exclude"
+    asked = {"days": TRAFFIC_DAYS, "excludes_crossovers": excludes}
+    rows = [row for row in con.execute(EXPERIENCES, asked).fetchall() if row[0] in names]
+    rows.sort(key=lambda row: (row[1], row[2], names.index(row[0])))
+    measured = {row[0] for row in rows}
+    sizes = [_of_experience(settings, *row) for row in rows]
+    others = [each for each in settings.conversions if each.name not in measured]
+    return sizes + [size for each in others if (size := _of_persons(con, settings, each))]
+
+
+def _of_experience(
+    settings: Settings,
+    conversion: str,
+    vendor: str,
+    experience: str,
+    period: date | None,
+    variant: str,
+    baseline: float | None,
+    *figures: float,
+) -> SampleSize:
+    control, treated, recent_control, recent_variant, days, effect = figures
+    so_far = Arms(control, treated)
+    per_day = Arms(recent_control / days, recent_variant / days)
+    needs = _needs(settings, baseline, control, so_far, per_day)
+    return SampleSize(
+        conversion, vendor, experience, period, variant, baseline, int(control), int(treated),
+        *per_day, effect, needs,
+    )  # fmt: skip
+
+
+def _of_persons(
+    con: duckdb.DuckDBPyConnection, settings: Settings, conversion: ConversionSettings
+) -> SampleSize | None:
+    window = conversion.window.total_seconds()
+    asked = {"conversion": conversion.name, "window": window, "days": TRAFFIC_DAYS}
+    converters, persons, recent, days = con.execute(PERSONS, asked).fetchall()[0]
+    if not converters:
+        return None
+    baseline = converters / persons
+    per_day = Arms(recent / days / 2, recent / days / 2)
+    needs = _needs(settings, baseline, persons, NONE, per_day)
+    return SampleSize(
+        conversion.name, None, None, None, None, baseline, 0, 0, *per_day, None, needs
+    )
+
+
+def _needs(
+    settings: Settings, baseline: float | None, observed: float, so_far: Arms, per_day: Arms
+) -> list[Need]:
+    """Return what each lift needs; nothing where nobody converted, or everybody did."""
+    if not baseline or baseline == 1:
+        return []
+    # The sample variance of a rate, as in the published figures.
+    variance = (1 - baseline) / baseline * observed / max(observed - 1, 1)
+    alpha, power = settings.statistics.alpha, settings.statistics.power
+    return [
+        Need(
+            lift,
+            visitors_needed(lift, variance, alpha, power),
+            days_needed(lift, variance, NONE, per_day, alpha, power),
+            power_of(lift, variance, so_far, alpha),
+            days_needed(lift, variance, so_far, per_day, alpha, power),
+        )
+        for lift in LIFTS
+    ]

@@ -1,0 +1,353 @@
+"""`lift explain experience`: from landed messages to the verdict, over publications by hand."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from jobs.command import main
+
+CONFIG = """
+landing: landing
+publish: published
+experiences: {segment_aliases: {SMB: Small}}
+conversions:
+  - {name: order, trigger: 'event = "Order Completed"', window: 1d, distinct_by: properties.id}
+  - {name: signup, trigger: 'event = "Signed Up"', main: true}
+"""
+TABLES = """
+create table runs (started_at timestamp, config_hash varchar);
+create table rpt_reconciliation (
+    source varchar, file varchar, landed bigint, rejected bigint, duplicates bigint, staged bigint
+);
+insert into rpt_reconciliation values ('web', 'a', 90, 1, 9, 80), ('web', 'b', 10, 2, 0, 8);
+create table rpt_incomplete_exposures (message_id varchar, vendor varchar, reason varchar);
+create table fct_exposures (
+    message_id varchar, vendor varchar, experience varchar, audience_segment varchar,
+    variant varchar, arm varchar, person_id varchar, exposed_at timestamp, source varchar
+);
+create table fct_assignments (
+    vendor varchar, experience varchar, audience_segment varchar, period date, unit_type varchar,
+    unit_id varchar, variant varchar, arm varchar, first_exposed_at timestamp,
+    last_exposed_at timestamp, impressions bigint, is_crossover boolean
+);
+create table dim_experiences (
+    vendor varchar, experience varchar, audience_segment varchar, period date, srm_p_value double
+);
+create table dim_identifiers (id_type varchar, id_value varchar, is_blocked boolean);
+create table fct_conversions (
+    conversion varchar, message_id varchar, person_id varchar, converted_at timestamp
+);
+create table fct_experience_lift (
+    vendor varchar, experience varchar, audience_segment varchar, period date, conversion varchar,
+    metric varchar, variant varchar, control_visitors bigint, control_converters bigint,
+    control_mean double, variant_visitors bigint, variant_converters bigint, variant_mean double,
+    lift double, running_p_value double, running_ci_lower double, running_ci_upper double,
+    lift_ci_lower double, lift_ci_upper double, srm_p_value double,
+    minimum_detectable_effect double, status varchar
+);
+"""
+RECEPTIONS = """
+create table fct_attributions (
+    conversion varchar, message_id varchar, vendor varchar, experience varchar,
+    audience_segment varchar, model varchar, exposure_message_id varchar, weight double,
+    value double
+);
+create table rpt_unattributed_conversions (
+    conversion varchar, message_id varchar, vendor varchar, reason varchar, gap_seconds double
+);
+"""
+EVENTS = """
+create table fct_events (
+    message_id varchar, person_id varchar, occurred_at timestamp, received_at timestamp,
+    anonymous_id varchar, user_id varchar, group_id varchar, context json
+);
+"""
+# c saw control; v and x saw it personalized, x after control. Another vendor has a Home too.
+HOME = """
+insert into rpt_incomplete_exposures values
+    ('i1', 'mutiny', 'missing_experience'), ('i2', 'mutiny', 'missing_experience'),
+    ('i3', 'split', 'missing_variant');
+insert into fct_exposures values
+    ('e1', 'mutiny', 'Home', 'SMB', 'control', 'control', 'c', '2026-01-02', 'web'),
+    ('e2', 'mutiny', 'Home', 'Small', 'control', 'control', 'c', '2026-01-03', 'web'),
+    ('e3', 'mutiny', 'Home', 'Large', 'v', 'personalized', 'v', '2026-01-02', 'web'),
+    ('e4', 'mutiny', 'Home', 'Large', 'control', 'control', 'x', '2026-01-02', 'web'),
+    ('e5', 'mutiny', 'Home', 'Large', 'v', 'personalized', 'x', '2026-01-04', 'web'),
+    ('e6', 'mutiny', 'Other', 'Large', 'v', 'personalized', 'x', '2026-01-04', 'web'),
+    ('e7', 'mutiny', 'Home', 'Large', 'v', 'personalized', null, '2026-01-05', 'web'),
+    ('e8', 'split', 'Home', null, 'on', 'personalized', 'c', '2026-01-05', 'web');
+insert into fct_assignments
+    select 'mutiny', 'Home', segment, null, 'person', unit, variant, arm, timestamp '2026-01-02',
+        timestamp '2026-01-04', impressions, unit = 'x'
+    from (
+        values ('(all)', 'c', 'control', 'control', 2), ('(all)', 'v', 'v', 'personalized', 1),
+            ('(all)', 'x', 'control', 'control', 2), ('Small', 'c', 'control', 'control', 2),
+            ('Large', 'v', 'v', 'personalized', 1), ('Large', 'x', 'control', 'control', 2)
+    ) as views (segment, unit, variant, arm, impressions);
+insert into fct_assignments values
+    ('split', 'Home', '(all)', null, 'person', 'c', 'on', 'personalized', '2026-01-05',
+        '2026-01-05', 1, false);
+insert into dim_experiences values
+    ('mutiny', 'Home', '(all)', null, 0.5), ('split', 'Home', '(all)', null, null);
+insert into fct_conversions values
+    ('signup', 'instant', 'c', '2026-01-02'), ('signup', 'again', 'c', '2026-01-08 23:59:59'),
+    ('signup', 'closed', 'c', '2026-01-09'), ('signup', 'before', 'v', '2026-01-01 23:59:59'),
+    ('signup', 'stranger', 's', '2026-01-03'), ('signup', 'inside', 'v', '2026-01-03'),
+    ('signup', 'refused', 'v', '2026-01-03'), ('signup', 'crossed', 'x', '2026-01-05'),
+    ('order', 'copy 1', 'v', '2026-01-02');
+"""
+HOME_RECEPTIONS = """
+insert into fct_attributions
+    select 'signup', 'inside', 'mutiny', 'Home', 'Large', model, 'e3', 1, null
+    from unnest(['first', 'last', 'linear', 'any']) as models (model);
+insert into fct_attributions
+    select 'order', 'copy 2', 'mutiny', 'Home', 'Large', 'first', 'e3', 1, null;
+insert into rpt_unattributed_conversions
+    select 'signup', unnest(['instant', 'again', 'closed', 'stranger']), 'mutiny',
+        'never_exposed', null;
+insert into rpt_unattributed_conversions values
+    ('signup', 'before', 'mutiny', 'before_exposure', 1),
+    ('signup', 'crossed', 'mutiny', 'outside_window', 1),
+    ('signup', 'refused', 'mutiny', 'consent', null),
+    ('signup', 'inside', 'split', 'source_not_connected', null);
+"""
+# The second copy of the order is the one that mutiny received.
+HOME_EVENTS = """
+insert into fct_events values
+    ('copy 2', 'v', '2026-01-02 12:00', '2026-01-02 12:00', null, 'v', null, '{}');
+"""
+WORLD = TABLES + RECEPTIONS + EVENTS + HOME + HOME_RECEPTIONS + HOME_EVENTS
+
+Explain = Callable[..., str]
+
+
+@pytest.fixture
+def explain(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Explain:
+    """Publish what the statements make, and run `lift explain experience` over it."""
+
+    def run(*arguments: str, made: str = WORLD, config: str = CONFIG, code: int = 0) -> str:
+        (tmp_path / "lift.yml").write_text(config)
+        path = tmp_path / "published" / "lift.duckdb"
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists():
+            with duckdb.connect(str(path)) as con:
+                con.execute(made)
+        with pytest.raises(SystemExit) as ended:
+            main(["explain", "experience", *arguments, "--config", str(tmp_path / "lift.yml")])
+        said = capfd.readouterr()
+        assert ended.value.code == code, said.err
+        return said.err if code else said.out
+
+    return run
+
+
+def _records(explain: Explain, *arguments: str, **made: str) -> list[dict[str, Any]]:
+    said = explain(*arguments, "--log-format", "json", **made)
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def _outcomes(records: list[dict[str, Any]], conversion: str = "signup") -> dict[str, int]:
+    return {
+        each["outcome"]: each["count"]
+        for each in records
+        if each["kind"] == "outcome"
+        and (each["vendor"], each["conversion"]) == ("mutiny", conversion)
+        and each["count"]
+    }
+
+
+def _counted(records: list[dict[str, Any]], conversion: str = "signup") -> dict[str, list[int]]:
+    return {
+        each["arm"]: [each["conversions"], each["converters"]]
+        for each in records
+        if each["kind"] == "counted"
+        and (each["vendor"], each["conversion"]) == ("mutiny", conversion)
+    }
+
+
+def test_landing_is_summed_over_all_sources(explain: Explain) -> None:
+    landing = _records(explain, "Home")[0]
+    assert [landing[key] for key in ("landed", "rejected", "duplicates", "messages")] == [
+        100, 3, 9, 88,
+    ]  # fmt: skip
+
+
+def test_views_end_in_impressions_or_in_nothing(explain: Explain) -> None:
+    (views, _) = (each for each in _records(explain, "Home") if each["kind"] == "experience")
+    assert views.items() >= {
+        "vendor": "mutiny", "exposures": 6, "outside_periods": 0, "in_other_periods": 0,
+        "without_unit": 1, "impressions": 5, "srm_p_value": 0.5,
+    }.items()  # fmt: skip
+
+
+def test_views_of_a_segment_are_those_of_its_aliases_too(explain: Explain) -> None:
+    records = _records(explain, "Home", "--segment", "Small")
+    (views,) = (each for each in records if each["kind"] == "experience")
+    assert (views["vendor"], views["exposures"], views["without_unit"]) == ("mutiny", 2, 0)
+
+
+def test_views_outside_every_period_and_in_other_periods_are_told_apart(explain: Explain) -> None:
+    periods = """
+    update fct_assignments set period = '2026-01-02', impressions = 1
+    where vendor = 'mutiny' and audience_segment = '(all)';
+    insert into fct_assignments values ('mutiny', 'Home', '(all)', '2026-01-04', 'person', 'x', 'v',
+        'personalized', '2026-01-04', '2026-01-04', 1, false);
+    """
+    config = CONFIG.replace(
+        "experiences: {",
+        "experiences: {periods: {Home: [{from: 2026-01-02, to: 2026-01-03},"
+        " {from: 2026-01-04, to: 2026-01-05}]}, ",
+    )
+    records = _records(explain, "Home", made=WORLD + periods, config=config)
+    views = [each for each in records if each["kind"] == "experience"]
+    assert [
+        [each[key] for key in ("period", "exposures", "outside_periods", "in_other_periods",
+                               "without_unit", "impressions")]
+        for each in views
+        if each["vendor"] == "mutiny"
+    ] == [["2026-01-02", 6, 2, 1, 0, 3], ["2026-01-04", 6, 2, 3, 0, 1]]  # fmt: skip
+
+
+def test_an_experience_whose_views_are_all_outside_its_periods_is_explained(
+    explain: Explain,
+) -> None:
+    records = _records(explain, "Other")
+    (views,) = (each for each in records if each["kind"] == "experience")
+    assert (views["exposures"], views["impressions"]) == (1, 0)
+    assert "0 units: nobody is assigned" in " ".join(explain("Other").split())
+
+
+def test_names_of_others_are_shown_as_they_are(explain: Explain) -> None:
+    made = (
+        WORLD
+        + "update fct_assignments set variant = '[red]v[/x]' || chr(27) where arm <> 'control'"
+    )
+    assert "1 [red]v[/x]\\x1b (personalized), 33.3%" in " ".join(explain("Home", made=made).split())
+
+
+def test_incomplete_views_are_those_of_the_vendor_by_reason(explain: Explain) -> None:
+    assert [
+        (each["vendor"], each["reason"], each["count"])
+        for each in _records(explain, "Home")
+        if each["kind"] == "incomplete"
+    ] == [("mutiny", "missing_experience", 2), ("split", "missing_variant", 1)]
+
+
+@pytest.mark.parametrize(("policy", "counted"), [("first", 2), ("exclude", 1)])
+def test_crossovers_count_as_the_policy_says(explain: Explain, policy: str, counted: int) -> None:
+    config = CONFIG + f"statistics: {{crossover: {policy}}}\n"
+    control = next(
+        each for each in _records(explain, "Home", config=config) if each["kind"] == "variant"
+    )
+    assert (control["units"], control["crossovers"], control["counted"]) == (2, 1, counted)
+
+
+def test_every_conversion_has_one_outcome(explain: Explain) -> None:
+    records = _records(explain, "Home")
+    assert _outcomes(records) == {
+        "consent": 1, "never_exposed": 1, "before_exposure": 1, "outside_window": 1, "counted": 4,
+    }  # fmt: skip
+    assert _counted(records) == {"control": [3, 2], "personalized": [1, 1]}
+
+
+def test_conversions_of_excluded_crossovers_are_an_outcome_of_their_own(explain: Explain) -> None:
+    config = CONFIG + "statistics: {crossover: exclude}\n"
+    records = _records(explain, "Home", config=config)
+    assert _outcomes(records)["crossover"] == 1
+    assert _counted(records) == {"control": [2, 1], "personalized": [1, 1]}
+
+
+def test_a_later_message_of_a_distinct_value_stands_in_for_one_not_received(
+    explain: Explain,
+) -> None:
+    assert _outcomes(_records(explain, "Home"), "order") == {"counted": 1}
+
+
+def test_a_message_that_stands_in_cannot_be_placed_without_events(explain: Explain) -> None:
+    made = TABLES + RECEPTIONS + HOME + HOME_RECEPTIONS
+    assert _outcomes(_records(explain, "Home", made=made), "order") == {"without_unit": 1}
+
+
+def test_a_publication_without_receptions_says_so_and_counts_all(explain: Explain) -> None:
+    made = TABLES + EVENTS + HOME
+    assert _outcomes(_records(explain, "Home", made=made))["counted"] == 5
+    assert "does not say which conversions a vendor received" in " ".join(explain("Home").split())
+
+
+def test_one_conversion_is_shown_where_it_is_asked_for_else_the_main_one_first(
+    explain: Explain,
+) -> None:
+    def order(*arguments: str) -> list[str]:
+        return list(
+            Counter(
+                each["conversion"]
+                for each in _records(explain, "Home", *arguments)
+                if each["kind"] == "outcome"
+            )
+        )
+
+    assert order() == ["signup", "order"]
+    assert order("--conversion", "order") == ["order"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["home"], "did you mean Home?"),
+        (["nothing alike"], "write one of Home, Other"),
+        (["Home", "--segment", "small"], "did you mean Small?"),
+        (["Home", "--conversion", "signups"], "did you mean signup?"),
+        (["Home", "--arm", "control"], "add --members"),
+        (["Home", "--members", "--arm", "both"], "use control or personalized"),
+    ],
+)
+def test_what_is_unknown_is_a_usage_error_with_the_name_that_was_meant(
+    explain: Explain, arguments: list[str], words: str
+) -> None:
+    assert words in " ".join(explain(*arguments, code=2).split())
+
+
+def test_the_chain_reads_from_landing_to_verdict(explain: Explain) -> None:
+    figures = """
+    insert into fct_experience_lift values
+        ('mutiny', 'Home', '(all)', null, 'signup', 'conversion_rate', 'v', 2, 2, 1.0, 1, 1, 1.0,
+            0.0, null, null, null, null, null, 0.5, null, 'insufficient_data');
+    """
+    said = [" ".join(line.split()) for line in explain("Home", made=WORLD + figures).splitlines()]
+    steps = [
+        "100 rows",
+        "Home (mutiny), everybody",
+        "6 views from 2026-01-02 00:00 to 2026-01-05 00:00 (UTC)",
+        "- 1 of no person",
+        "3 persons saw it, 1.7 views each",
+        "2 control, 66.7%",
+        "1 v (personalized), 33.3%",
+        "1 saw more than one variant: each counts in the variant seen first (crossover: first)",
+        "signup, the main conversion: within 7 days of the first view",
+        "8 conversions in all",
+        "- 1 not received by mutiny: without consent for it",
+        "- 1 of persons that never saw it",
+        "- 1 before the first view",
+        "- 1 after the window",
+        "4 counted: 3 control, 1 personalized",
+        "control 2 of 2 (100.0%), v 1 of 1 (100.0%): +0.0%",
+        "order: within 1 day of the first view",
+        "Home (split), everybody",
+    ]
+    places = [said.index(step) for step in steps]
+    assert places == sorted(places)
+    assert "no figures: not built yet; run lift nightly" in said
+
+
+def test_a_figure_after_the_configuration_changed_says_so(explain: Explain) -> None:
+    made = WORLD + "insert into runs values ('2026-01-01', 'other');"
+    assert "lift.yml has changed since the last night" in " ".join(
+        explain("Home", made=made).split()
+    )
