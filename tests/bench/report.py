@@ -137,20 +137,22 @@ def print_simulation(console: Console, figures: list[SimulatedFigures]) -> None:
         " loser; and with the truth in an interval: on the last day, for running_ci on every day.",
         highlight=False,
     )
-    for lift in sorted({of.lift for of in figures}):
-        simulated = [of for of in figures if of.lift == lift]
+    for lift in sorted({size.lift for size in figures}):
+        simulated = [size for size in figures if size.lift == lift]
         table = _table(f"True lift {lift:.0%}, {DAYS} days", "metric")
         for heading in ("experiments", "converters", *SIMULATED_SHARES):
             table.add_column(heading, justify="right")
         for name, business, metric in _simulated_rows():
-            for of in simulated:
+            for size in simulated:
                 (shares,) = (
-                    each for each in of.shares if (each.business, each.metric) == (business, metric)
+                    each
+                    for each in size.shares
+                    if (each.business, each.metric) == (business, metric)
                 )
                 table.add_row(
                     name,
                     f"{shares.experiments:,}",
-                    f"{of.converters:,}",
+                    f"{size.converters:,}",
                     *(f"{100 * getattr(shares, share):.1f}" for share in SIMULATED_SHARES.values()),
                 )
         console.print(table)

@@ -139,19 +139,19 @@ def missed_bounds(figures: list[SimulatedFigures]) -> list[str]:
     alpha; from 100 converters on, the interval of the conversion rate covers 94 to 96.5 %.
     """
     missed = []
-    for of in figures:
-        for shares in of.shares:
+    for size in figures:
+        for shares in size.shares:
             subject = (
-                f"{shares.metric} of {shares.business}, {of.converters:,} converters,"
-                f" lift {of.lift:.0%}"
+                f"{shares.metric} of {shares.business}, {size.converters:,} converters,"
+                f" lift {size.lift:.0%}"
             )
-            if of.lift == 0 and shares.running_significant > ALPHA:
+            if size.lift == 0 and shares.running_significant > ALPHA:
                 missed.append(
                     f"{subject}: {shares.running_significant:.2%} decided, over {ALPHA:.0%}."
                 )
             if (
                 (shares.business, shares.metric) == (ALL, "conversion_rate")
-                and of.converters >= 100
+                and size.converters >= 100
                 and not 0.94 <= shares.lift_coverage <= 0.965
             ):
                 missed.append(f"{subject}: {shares.lift_coverage:.2%} covered, not 94 to 96.5 %.")
