@@ -19,11 +19,12 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy and sqlfluff
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
 
-bench: $(VENV)/.installed-dev  ## measure speed as ratios against plain DuckDB
+bench: $(VENV)/.installed-dev  ## measure speed against plain DuckDB, and lift on simulated experiments
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench --staging --visitors 720000 --runs 1
 	@$(BIN)/python -m tests.bench --components
 	@$(BIN)/python -m tests.bench --segments
+	@$(BIN)/python -m tests.bench --simulation
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

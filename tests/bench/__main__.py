@@ -2,9 +2,12 @@
 
 With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB; with
 `--components` the connected components of identity alone, with `--segments` rule segments alone.
+With `--simulation` it measures no speed: it draws experiments with a known lift, prints how often
+the figures of lift are right, and fails where that is less often than they promise.
 """
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,9 +24,11 @@ from tests.bench.report import (
     print_components,
     print_figures,
     print_segments,
+    print_simulation,
     print_staging,
 )
 from tests.bench.segments import measure_segments
+from tests.bench.simulation import missed_bounds, simulate
 from tests.bench.staging import Resources, measure_staging
 from tests.bench.timing import timed
 
@@ -41,6 +46,8 @@ def main() -> None:
     )
     parser.add_argument("--segments", action="store_true", help="measure rule segments alone")
     parser.add_argument("--persons", type=int, default=1_000_000, help="of the segments")
+    parser.add_argument("--simulation", action="store_true", help="simulate experiments alone")
+    parser.add_argument("--experiments", type=int, default=20_000, help="of each simulated lift")
     arguments = parser.parse_args()
     console = Console()
     if arguments.staging:
@@ -51,6 +58,9 @@ def main() -> None:
         return
     if arguments.segments:
         _measure_segments_alone(console, arguments.persons, arguments.runs)
+        return
+    if arguments.simulation:
+        _simulate_alone(console, arguments.experiments)
         return
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         figures, resources = _measure(
@@ -84,6 +94,15 @@ def _measure_segments_alone(console: Console, persons: int, runs: int) -> None:
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
         segments = measure_segments(persons, Path(folder), resources, runs)
     print_segments(console, segments, resources)
+
+
+def _simulate_alone(console: Console, experiments: int) -> None:
+    resources = Resources(threads=2, memory_limit="4GB")
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
+        figures = simulate(experiments, Path(folder), resources)
+    print_simulation(console, figures)
+    if missed := missed_bounds(figures):
+        sys.exit("\n".join(missed))
 
 
 def _measure(

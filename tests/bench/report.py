@@ -11,9 +11,21 @@ from jobs.demo import DemoSummary
 from tests.bench.components import ComponentFigures
 from tests.bench.night import NightFigures
 from tests.bench.segments import SegmentFigures
+from tests.bench.simulation import ALL, BUSINESSES, DAYS, SimulatedFigures
 from tests.bench.staging import Resources, StagingFigures
 
 SLOWEST_MODELS = 12
+SIMULATED_SHARES = {
+    "last p": "last_significant",
+    "any p": "ever_significant",
+    "running p": "running_significant",
+    "early p": "early_significant",
+    "winner": "winner",
+    "loser": "loser",
+    "lift_ci": "lift_coverage",
+    "absolute_ci": "difference_coverage",
+    "running_ci": "running_coverage",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,47 @@ def print_segments(console: Console, segments: SegmentFigures, resources: Resour
     ):
         table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
     console.print(table)
+
+
+def print_simulation(console: Console, figures: list[SimulatedFigures]) -> None:
+    """Print a table for each true lift: shares of experiments decided, and of intervals right."""
+    console.print(
+        "Percent of experiments with p < 0.05 on the last day (last p), on some day (any p), a"
+        " running p < 0.05 (running p), the same without minimums (early p), ever called winner or"
+        " loser; and with the truth in an interval: on the last day, for running_ci on every day.",
+        highlight=False,
+    )
+    for lift in sorted({size.lift for size in figures}):
+        simulated = [size for size in figures if size.lift == lift]
+        table = _table(f"True lift {lift:.0%}, {DAYS} days", "metric")
+        for heading in ("experiments", "converters", *SIMULATED_SHARES):
+            table.add_column(heading, justify="right")
+        for name, business, metric in _simulated_rows():
+            for size in simulated:
+                (shares,) = (
+                    each
+                    for each in size.shares
+                    if (each.business, each.metric) == (business, metric)
+                )
+                table.add_row(
+                    name,
+                    f"{shares.experiments:,}",
+                    f"{size.converters:,}",
+                    *(f"{100 * getattr(shares, share):.1f}" for share in SIMULATED_SHARES.values()),
+                )
+        console.print(table)
+
+
+def _simulated_rows() -> list[tuple[str, str, str]]:
+    """What a row is called, and its business and metric; values differ by their skewness."""
+    return [
+        *((metric, ALL, metric) for metric in ("conversion_rate", "conversions_per_visitor")),
+        *(
+            (f"{metric}, skewness {business.skewness:.0f}", business.name, metric)
+            for metric in ("value_per_visitor", "value_per_conversion")
+            for business in BUSINESSES
+        ),
+    ]
 
 
 def _ratios(figures: Figures) -> Table:

@@ -23,6 +23,7 @@ EXPECTED_SPLIT: dict[str, dict[str, float]] = {
     "split with an empty arm": {"control": 0.4, "a": 0.3, "b": 0.3},
     "split missed": {"control": 0.5, "personalized": 0.5},
     "split missed by one point": {"control": 0.5, "personalized": 0.5},
+    "published split": {"control": 0.5, "personalized": 0.5},
     "split of strangers": {"x": 0.5, "y": 0.5},
     "o'clock": {"personalized": 1},
 }
@@ -73,13 +74,36 @@ def _random_experiments(rng: np.random.Generator) -> list[Scenario]:
     return experiments
 
 
+def _published_experiments() -> list[Scenario]:
+    """Results in print, named for what they are about."""
+    slept = {
+        "control": [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0],
+        "personalized": [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
+    }
+    hours = {
+        arm: [Unit(conversions=1, valued=1, value=round(extra * 10_000)) for extra in extras]
+        for arm, extras in slept.items()
+    }
+    unequal = [
+        Arm("control", "control", same_units(200, 100), split_visitors=821_588),
+        Arm("personalized", "personalized", same_units(200, 100), split_visitors=815_482),
+    ]
+    return [
+        Scenario("published example", counts((12, 364), (19, 379))),
+        Scenario("published split", unequal),
+        Scenario("aspirin", counts((73, 411), (45, 411))),
+        Scenario("sleep", two_arms(hours["control"], hours["personalized"])),
+        Scenario("sequential", counts((1396, 3000), (2422, 3461))),
+        Scenario("planned", counts((6080, 121_600), (6080, 121_600))),
+    ]
+
+
 def _degenerate_experiments() -> list[Scenario]:
     half = same_units(200, 100)
     thirds = [Unit(conversions=3, valued=3, value=1_000_000)] * 150
     extreme = [Unit(conversions=1, valued=1, value=10**13 - 10**4 * i) for i in range(20_000)]
     spread = [Unit(conversions=3, valued=3, value=10**13 * (i % 11 - 4)) for i in range(9000)]
     return [
-        Scenario("published example", counts((12, 364), (19, 379))),
         Scenario("zero control", counts((0, 300), (30, 300))),
         Scenario("zero variant", counts((30, 300), (0, 300))),
         Scenario("one control unit", two_arms([Unit(conversions=1)], half)),
@@ -203,6 +227,7 @@ def all_experiments() -> tuple[Scenario, ...]:
     """Everything, in one warehouse."""
     return (
         *_random_experiments(np.random.default_rng(20260401)),
+        *_published_experiments(),
         *_degenerate_experiments(),
         *_decided_experiments(),
         *_split_experiments(),

@@ -1,14 +1,19 @@
-"""Figures against published packages and a published example."""
+"""Figures against published packages, and against results that others have published."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import tea_tasting as tt
+from jinja2 import Template
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.stats.weightstats import ttest_ind
 from tea_tasting import aggr
 
@@ -16,6 +21,7 @@ from tests.warehouse.statistics.experiments import all_experiments
 from tests.warehouse.statistics.oracle import covariance, observations
 from tests.warehouse.statistics.scenarios import Row, Scenario, Unit
 
+MACROS = Path(__file__).parents[3] / "macros"
 METRICS = [
     "conversion_rate",
     "conversions_per_visitor",
@@ -95,9 +101,82 @@ def test_p_value_agrees_with_statsmodels_on_raw_units(
 
 
 def test_published_example_of_19_in_379_against_12_in_364(lifts: list[Row]) -> None:
+    """Abmatic's: +52.07 %. Its own test pools the variances, ours does not."""
     row = last_look(lifts, "published example", "conversion_rate")
     assert round(row["lift"] * 100, 2) == 52.07
     assert round(row["p_value"], 4) == 0.2408
+    assert round(proportions_ztest([19, 12], [379, 364])[1], 4) == 0.2421
+
+
+def test_published_welch_test_of_students_sleep(lifts: list[Row]) -> None:
+    """The example of R's `t.test(extra ~ group, data = sleep)`; data of Student (1908)."""
+    row = last_look(lifts, "sleep", "value_per_visitor")
+    assert (row["control_mean"], row["variant_mean"]) == pytest.approx((0.75, 2.33))
+    assert round(row["p_value"], 5) == 0.07939
+    assert round(row["absolute_ci_lower"], 7) == -0.2054832
+    assert round(row["absolute_ci_upper"], 7) == 3.3654832
+
+
+def test_published_log_interval_of_a_relative_risk(lifts: list[Row]) -> None:
+    """Moore, McCabe, Craig: Introduction to the Practice of Statistics, 9th ed., example 8.18:
+    45 of 411 patients against 73 of 411, a relative risk of 62 %, from 44 to 87 %."""
+    row = last_look(lifts, "aspirin", "conversion_rate")
+    risks = [row[name] + 1 for name in ["lift", "lift_ci_lower", "lift_ci_upper"]]
+    assert [round(risk, 2) for risk in risks] == [0.62, 0.44, 0.87]
+
+
+def test_published_confidence_sequence_of_growthbook(lifts: list[Row]) -> None:
+    """GrowthBook, packages/stats/tests/frequentist/test_tests.py, test_sequential_test_runs_prop:
+    1396 of 3000 against 2422 of 3461, stddev 0.03386, symmetric from 0.40098 to 0.60675."""
+    row = last_look(lifts, "sequential", "conversion_rate")
+    assert round(row["lift"], 5) == 0.50386
+    assert row["standard_error"] == pytest.approx(0.03386, abs=1e-5)
+    half_width = math.log((1 + row["sequential_ci_upper"]) / (1 + row["lift"]))
+    log_error = math.hypot(
+        math.sqrt((1 - row["control_mean"]) / 1396), math.sqrt((1 - row["variant_mean"]) / 2422)
+    )
+    assert half_width / log_error == pytest.approx((0.60675 - 0.40098) / 2 / 0.03386, rel=5e-4)
+
+
+def test_published_sample_size_for_a_change_of_five_percent(lifts: list[Row]) -> None:
+    """Kohavi, Longbotham, Sommerfield, Henne: Controlled experiments on the web (2009): 121,600
+    users in each arm detect 5 % on a rate of 5 %, by the rule 16 σ² / Δ²."""
+    row = last_look(lifts, "planned", "conversion_rate")
+    assert round(row["minimum_detectable_effect"], 2) == 0.05
+
+
+def test_published_sample_ratio_mismatch(lifts: list[Row]) -> None:
+    """Kohavi, Tang, Xu: Trustworthy Online Controlled Experiments (2020), chapter 21: 821,588
+    users against 815,482, p = 1.8E-6. Less than a point apart, it is shown and no verdict."""
+    row = last_look(lifts, "published split", "conversion_rate")
+    assert f"{row['srm_p_value']:.1E}" == "1.8E-06"
+    assert row["status"] != "sample_ratio_mismatch"
+
+
+def test_published_example_of_the_false_discovery_rate() -> None:
+    """Benjamini and Hochberg (1995): of fifteen p-values theirs rejects four, Bonferroni's three;
+    so does Holm's."""
+    published = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
+    published += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    macros = [
+        (MACROS / name).read_text()
+        for name in ("statistics/multiplicity.sql", "engine/statistics_all_columns_but.sql")
+    ]
+    adjusted = Template("".join(macros) + "{{ adjusted_p_values('given', ['period']) }}").render()
+    found = duckdb.execute(
+        f"""
+        with given as (
+            select
+                'mutiny' as vendor, 'heart attacks' as experience, 'conversion_rate' as metric,
+                null as period, position::varchar as audience_segment, p_value
+            from unnest($published) with ordinality as given (p_value, position)
+        )
+        select count(*) filter (p_value_bh < 0.05), count(*) filter (p_value_holm < 0.05)
+        from ({adjusted})
+        """,
+        {"published": published},
+    ).fetchall()
+    assert found == [(4, 3)]
 
 
 def adjusted_alike(rows: Sequence[Row]) -> bool:
