@@ -51,19 +51,21 @@
 {%- endmacro %}
 
 
-{#
-    Variance of u - θ x. What rounding leaves where x explains all of u is none: a tiny
-    one would make degrees of freedom of nothing.
-#}
+{# Variance of u - θ x; `abs`, as rounding may leave it a hair below zero. #}
 {% macro adjusted_variance(variance, covariate_variance, covariance) -%}
-    {%- set whole -%}
-        ({{ variance }} + power(theta, 2) * {{ covariate_variance }})
-    {%- endset -%}
-    case
-        when {{ whole }} - 2 * theta * {{ covariance }} > 1e-12 * {{ whole }}
-            then {{ whole }} - 2 * theta * {{ covariance }}
-        when {{ whole }} >= 0 then 0
-    end
+    abs(
+        {{ variance }} + power(theta, 2) * {{ covariate_variance }}
+        - 2 * theta * {{ covariance }}
+    )
+{%- endmacro %}
+
+
+{#
+    What is left of a variance when next to nothing is: null. Few digits of it are true,
+    and degrees of freedom and p would be made of noise.
+#}
+{% macro left_of_variance(adjusted, unadjusted) -%}
+    case when {{ adjusted }} > 1e-6 * {{ unadjusted }} then {{ adjusted }} end
 {%- endmacro %}
 
 

@@ -29,6 +29,8 @@ MODELS = [
         "int_experience_errors_daily",
         "int_experience_effects_daily",
         "int_experience_effects_accumulated_daily",
+        "int_experience_cuped_daily",
+        "int_experience_matured_daily",
         "int_experience_lifts_judged_daily",
     )
 ]

@@ -69,19 +69,34 @@ errors as (
 
     select
         *,
-        {{ cuped_standard_error() }} as adjusted_error,
-        nullif({{ welch_standard_error(
-            'control_adjusted_variance / control_visitors',
-            'variant_adjusted_variance / variant_visitors'
-        ) }}, 0) as difference_error,
-        nullif({{ lift_standard_error(
+        power({{ cuped_standard_error() }}, 2) as adjusted_error_squared,
+        nullif(power({{ lift_standard_error(
             'control_error', 'control_mean', 'variant_error', 'variant_mean'
-        ) }}, 0) as standard_error,
+        ) }}, 2), 0) as error_squared,
+        {{ left_of_variance(
+            '(control_adjusted_variance / control_visitors'
+            ~ ' + variant_adjusted_variance / variant_visitors)',
+            '(control_error + variant_error)',
+        ) }} as difference_error_squared,
         {{ welch_degrees_of_freedom(
             'control_adjusted_variance / control_visitors', 'control_visitors',
             'variant_adjusted_variance / variant_visitors', 'variant_visitors'
         ) }} as freedom
     from adjusted
+
+),
+
+figures as (
+
+    select
+        *,
+        difference / abs(control_mean) as cuped_lift,
+        -- Neither an interval nor a p without both errors.
+        case when difference_error_squared is not null then {{ left_of_variance(
+            'adjusted_error_squared', 'error_squared'
+        ) }} end as left_error_squared,
+        sqrt(left_error_squared) * {{ two_sided_t_quantile('freedom') }} as distance
+    from errors
 
 )
 
@@ -94,12 +109,12 @@ select
     metric,
     as_of_date,
     variant,
-    difference / abs(control_mean) as cuped_lift,
-    difference / abs(control_mean)
-    - {{ two_sided_t_quantile('freedom') }} * adjusted_error as cuped_ci_lower,
-    difference / abs(control_mean)
-    + {{ two_sided_t_quantile('freedom') }} * adjusted_error as cuped_ci_upper,
-    student_t_two_sided_p(difference / difference_error, freedom) as cuped_p_value,
-    1 - power(adjusted_error / standard_error, 2) as variance_reduction
-from errors
-where standard_error is not null
+    cuped_lift,
+    cuped_lift - distance as cuped_ci_lower,
+    cuped_lift + distance as cuped_ci_upper,
+    case when left_error_squared is not null then student_t_two_sided_p(
+        difference / sqrt(difference_error_squared), freedom
+    ) end as cuped_p_value,
+    1 - adjusted_error_squared / error_squared as variance_reduction
+from figures
+where error_squared is not null

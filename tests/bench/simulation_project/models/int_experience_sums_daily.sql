@@ -15,10 +15,19 @@ select
     converters::bigint as converters,
     conversions::hugeint as conversions,
     conversions_sum_squares::hugeint as conversions_sum_squares,
-    conversions::hugeint as value_conversions,
-    conversions_sum_squares::hugeint as value_conversions_sum_squares,
+    conversions::hugeint as valued_conversions,
+    conversions_sum_squares::hugeint as valued_conversions_sum_squares,
     value_sum::hugeint as value_sum,
     value_sum_squares::hugeint as value_sum_squares,
-    value_product::hugeint as value_product,
-    0 as crossover_visitors
+    value_product::hugeint as value_valued_conversions_sum,
+    0 as crossover_visitors,
+    -- Nobody did anything before.
+    'all' as units,
+    {%- for name in covariate_sums() %}
+    0::hugeint as {{ name }},
+    {%- endfor %}
+    0::hugeint as pre_converters_sum,
+    0::hugeint as pre_conversions_sum,
+    0::hugeint as pre_value_value_sum,
+    0::hugeint as pre_value_valued_conversions_sum
 from drawn_sums
