@@ -143,8 +143,12 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Return a hash of all that makes rows of equal messages: the variables and the models."""
-    digest = sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
+    """Return a hash of all that makes rows of equal messages: the variables and the models.
+
+    Nothing that is kept hangs on the breakdowns: other ones are no reason to begin from nothing.
+    """
+    variables = settings.dbt_vars() | {"breakdowns": []}
+    digest = sha256(json.dumps(variables, sort_keys=True).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())

@@ -21,11 +21,8 @@ def refuse_unmet(settings: Settings) -> None:
 
 def pending_settings(settings: Settings) -> list[str]:
     """Return the configured keys that change nothing yet, in the order of the file."""
-    units = {entry.unit for entry in settings.exposures if entry.unit} | {settings.statistics.unit}
     candidates = {
-        "exposures.unit, statistics.unit": units != {"person"},
         "statistics.winsorize": settings.statistics.winsorize is not None,
-        "breakdowns": bool(settings.breakdowns),
         "exports.postgres_env": settings.exports.postgres_env is not None,
     }
     return [key for key, is_configured in candidates.items() if is_configured]

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.ledger import create_raw_tables
+from jobs.analyst_macros import MACROS
 from jobs.errors import JobError
 from jobs.files import remove_database, sync
 from jobs.settings import Settings
@@ -17,17 +18,6 @@ from jobs.warehouse import open_warehouse
 log = logging.getLogger(__name__)
 
 PUBLICATION = "lift.duckdb"
-
-PERSON_AT = """
-create macro person_at(id_type, id_value, moment) as table
-select identifiers.person_id, identifiers.owned_from, identifiers.owned_to
-from dim_identifiers as identifiers
-where identifiers.id_type = id_type
-    and identifiers.id_value = id_value
-    and (identifiers.owned_from is null or identifiers.owned_from <= moment)
-    and (identifiers.owned_to is null or moment < identifiers.owned_to)
-"""
-"""The as-of lookup of the published file: to which person did this identifier belong then?"""
 
 
 class PublishError(JobError):
@@ -60,7 +50,8 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
         with open_warehouse(settings) as con:
             rows = _copy_marts(con, fresh, settings, run_id)
         with duckdb.connect(str(fresh)) as con:
-            con.execute(PERSON_AT)
+            for macro in MACROS:
+                con.execute(macro)
         sync(fresh)
         _keep_generation(settings, target)
         fresh.replace(target)

@@ -60,5 +60,6 @@
         received_at,
         user_id,
         anonymous_id
+        {{- breakdown_fields_of(relation) }}
     from {{ relation }}
 {%- endmacro %}

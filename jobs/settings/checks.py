@@ -50,7 +50,7 @@ def _duplicates(settings: Settings) -> Iterator[Mistake]:
         ("conversions", "name", [conversion.name for conversion in settings.conversions]),
         ("segments", "name", [segment.name for segment in settings.segments]),
         ("audiences", "key", [audience.trait for audience in settings.audiences]),
-        ("breakdowns", None, [breakdown.text for breakdown in settings.breakdowns]),
+        ("breakdowns", None, [breakdown.column for breakdown in settings.breakdowns]),
         ("exposures", "adapter", [_repeated(i, e) for i, e in enumerate(settings.exposures)]),
     ):
         first: dict[str, int] = {}
@@ -102,7 +102,11 @@ def _references(settings: Settings, data: Mapping[str, Any]) -> Iterator[Mistake
                     f"the source '{source}' is unknown; {did_you_mean(source, settings.sources)}"
                 )
                 yield ("conversions", index, "sources", position), message
-    segments = [*(segment.name for segment in settings.segments), *_declared(data, "segments")]
+    segments = [
+        *(segment.name for segment in settings.segments),
+        *_declared(data, "segments"),
+        *(audience.trait for audience in settings.audiences),
+    ]
     for index, breakdown in enumerate(settings.breakdowns):
         if breakdown.segment is not None and breakdown.segment not in segments:
             remedy = did_you_mean(breakdown.segment, segments)

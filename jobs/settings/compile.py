@@ -53,8 +53,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         "segments": compile_segments(settings.segments, settings.crm, settings.audiences),
         "audiences": [audience.trait for audience in settings.audiences],
         "statistics": _statistics(settings),
-        "breakdowns": [breakdown.text for breakdown in settings.breakdowns],
-        "breakdown_columns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
+        "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
         "quality": {
             "stale_after_seconds": _seconds(settings.quality.stale_after),
             "max_rejected_share": settings.quality.max_rejected_share,
@@ -141,10 +140,12 @@ def _statistics(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _breakdown(breakdown: Breakdown) -> dict[str, str | None]:
+def _breakdown(breakdown: Breakdown) -> dict[str, Any]:
     return {
-        "breakdown": breakdown.text,
-        "path_sql": _text(breakdown.path),
+        "text": breakdown.text,
+        "column": breakdown.column,
+        "path_sql": None if breakdown.trait else _text(breakdown.path),
+        "trait": _listed(breakdown.trait),
         "segment": breakdown.segment,
     }
 

@@ -15,6 +15,7 @@ with views as (
         {{ json_scalar_text('properties', 'variation') }} as variation,
         {{ json_kind('properties', 'personalized') }} as personalized_kind,
         {{ json_text('properties', 'personalized') }} as personalized
+        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Mutiny Experience Viewed'
         and is_behaviour
@@ -56,4 +57,5 @@ select
     received_at,
     user_id,
     anonymous_id
+    {{- breakdown_fields_of('armed') }}
 from armed

@@ -27,6 +27,7 @@ select
     recognised.occurred_at,
     recognised.received_at,
     recognised.source
+    {{- breakdown_fields_of('recognised') }}
 from recognised
 {{ person_joins('recognised') }}
 {{- account_join('recognised') }}

@@ -18,6 +18,7 @@ with views as (
         {{ first_property([
             'variation_id', 'variationId', 'variationID', 'variant_id', 'variantId',
         ]) }} as variation_id
+        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Experiment Viewed'
         and is_behaviour

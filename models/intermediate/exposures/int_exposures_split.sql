@@ -10,6 +10,7 @@ with treatments as (
         null::varchar as audience_segment,
         {{ first_property(['treatment']) }} as variant,
         {{ first_property(['environmentName']) }} as environment
+        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'get_treatment'
         and is_behaviour

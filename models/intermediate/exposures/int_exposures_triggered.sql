@@ -17,6 +17,7 @@ with views as (
         received_at,
         user_id,
         anonymous_id
+        {{- breakdown_fields() }}
     from {{ ref('stg_segment__messages') }}
     where is_behaviour and ({{ entry['trigger_sql'] }})
     {{ 'union all' if not loop.last }}
@@ -33,6 +34,7 @@ with views as (
         received_at,
         user_id,
         anonymous_id
+        {{- breakdown_fields() }}
     from {{ ref('stg_segment__messages') }}
     where false
     {% endfor %}

@@ -330,7 +330,10 @@ def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     assert compiled["event_aliases"] == {"SignedUp": "Signed Up"}
     assert compiled["statistics"]["cuped_lookback_seconds"] == 14 * 86_400
     assert compiled["statistics"]["prior_stddev"] == 0.3
-    assert compiled["breakdowns"][2] == "segment:small_company"
+    assert compiled["breakdowns"][2] == {
+        "text": "segment:small_company", "column": "segment_small_company", "path_sql": None,
+        "trait": None, "segment": "small_company",
+    }  # fmt: skip
     assert compiled["quality"] == {"stale_after_seconds": 86_400, "max_rejected_share": 0.01}
 
 

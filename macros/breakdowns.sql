@@ -1,0 +1,60 @@
+{# The breakdowns that are fields of the exposure message. #}
+{% macro field_breakdowns() -%}
+    {{ return(var('breakdowns') | selectattr('path_sql') | list) }}
+{%- endmacro %}
+
+{#
+    Further columns of a relation of exposure messages: what each of these fields holds.
+#}
+{% macro breakdown_fields() -%}
+    {%- for breakdown in field_breakdowns() -%}
+        , {{ breakdown['path_sql'] }} as by_{{ breakdown['column'] }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# These columns of a relation that has them. #}
+{% macro breakdown_fields_of(relation) -%}
+    {%- for breakdown in field_breakdowns() -%}
+        , {{ relation }}.by_{{ breakdown['column'] }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# The breakdowns whose values are texts; membership of a segment is a boolean. #}
+{% macro text_breakdowns() -%}
+    {{ return(var('breakdowns') | rejectattr('segment') | list) }}
+{%- endmacro %}
+
+{#
+    A sum of the cube in the currency itself: exact where it is a sum of values, a double
+    where it is one of squares or products.
+#}
+{% macro cube_sum(name) -%}
+    {%- if name in ['valued_conversions', 'valued_conversions_sum_squares'] -%}
+        sums.{{ name }}::bigint
+    {%- elif name in ['value_sum', 'pre_value_sum'] -%}
+        sums.{{ name }}::decimal(33, 0) * 0.0001
+    {%- elif name in [
+        'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
+    ] -%}
+        sums.{{ name }}::double / 1e8
+    {%- else -%}
+        sums.{{ name }}::double / 1e4
+    {%- endif -%}
+{%- endmacro %}
+
+{# Comments on the columns that lift.yml adds to the cube. #}
+{% macro comments_on_breakdowns() -%}
+    {%- for breakdown in var('breakdowns') -%}
+        comment on column {{ this }}.{{ breakdown['column'] }} is
+        {% if breakdown['segment'] -%}
+        {{ text_literal('In ' ~ breakdown['segment'] ~ ' at the first exposure.') }}
+        {%- elif breakdown['trait'] or breakdown['path_sql'] -%}
+        {{ text_literal(
+            breakdown['text'] ~ ' at the first exposure; (none) without, (other) beyond'
+            ~ ' the most frequent of the experience.'
+        ) }}
+        {%- else -%}
+        'new: first seen on the day of the first exposure; else returning.'
+        {%- endif -%};
+    {%- endfor -%}
+{%- endmacro %}
