@@ -74,8 +74,12 @@ class Crowd(Calls):
         if not is_login or self.rng.random() < 0.5:
             payload["anonymousId"] = device
         if self.rng.random() < self.account_share:
-            account = f"{self.prefix}-g{number % 2}{number // 6}"
+            account = f"{self.prefix}-g{number % 2}{number // 3}"
             if self.rng.random() < 0.5:
                 payload["groupId"] = account
             else:
                 payload["context"] = {"groupId": account}
+
+    def belong(self, payload: Payload) -> None:
+        if "context" not in payload:
+            super().belong(payload)

@@ -23,7 +23,12 @@ class Household(Calls):
         self.segments = SEGMENTS[: rng.randint(1, 2)]
 
     def weights(self) -> dict[Callable[[], Payload], int]:
-        return super().weights() | {self.view: 12, self.conversion: 30, self.page: 6}
+        return super().weights() | {
+            self.view: 12,
+            self.conversion: 30,
+            self.page: 6,
+            self.alias: 6,
+        }
 
     def view(self) -> Payload:
         payload = super().view()
