@@ -13,11 +13,13 @@ from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 
 WORLDS = 150
+WORLDS_OF_OTHER_UNITS = 60
 GRAIN = ["vendor", "experience", "audience_segment", "period"]
 EXACT = {
     "vendor", "experience", "audience_segment", "period", "conversion", "metric", "variant", "arm",
     "is_main", "as_of_date", "control_visitors", "control_converters", "variant_visitors",
-    "variant_converters", "crossover_visitors", "status",
+    "variant_converters", "matured_control_visitors", "matured_control_converters",
+    "matured_variant_visitors", "matured_variant_converters", "crossover_visitors", "status",
 }  # fmt: skip
 
 
@@ -40,10 +42,18 @@ class Run:
         pytest.param(
             {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
         ),
+        pytest.param(
+            {"count": WORLDS_OF_OTHER_UNITS, "unit": "anonymous_id", "crossover": "ever_treated"},
+            id="anonymous_id",
+        ),
+        pytest.param(
+            {"count": WORLDS_OF_OTHER_UNITS, "adapter_units": {"mutiny": "user_id"}}, id="user_id"
+        ),
+        pytest.param({"count": WORLDS_OF_OTHER_UNITS, "unit": "account"}, id="account"),
     ],
 )
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    messages, settings = make_worlds(20_260_501, WORLDS, **request.param)
+    messages, settings = make_worlds(20_260_501, **{"count": WORLDS, **request.param})
     folder = tmp_path_factory.mktemp("worlds")
     return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
 
@@ -127,14 +137,37 @@ def test_worlds_conversions(run: Run) -> None:
     )
 
 
-def _without_matured(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {key: value for key, value in row.items() if not key.startswith("matured_")} for row in rows
-    ]
+def test_worlds_attributions(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.fct_attributions,
+        run.rows("from fct_attributions"),
+        keys=["conversion", "message_id", "vendor", "experience", "audience_segment", "model"],
+        float_columns=["weight", "value"],
+    )
+
+
+def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.rpt_unattributed_conversions,
+        run.rows("from rpt_unattributed_conversions"),
+        keys=["conversion", "message_id", "vendor"],
+        float_columns=["gap_seconds"],
+    )
+
+
+def test_worlds_cube_adds_up_to_its_units(run: Run) -> None:
+    expected = run.oracle.cube_totals()
+    cell = [*GRAIN, "variant", "arm", "cohort_day", "conversion"]
+    sums = [f"sum({name}) as {name}" for name in expected[0] if name not in cell]
+    assert_same_rows(
+        expected,
+        run.rows(f"select {', '.join([*cell, *sums])} from fct_experience_cube group by all"),
+        keys=cell,
+    )
 
 
 def test_worlds_lift(run: Run) -> None:
-    expected = _without_matured(run.oracle.fct_experience_lift)
+    expected = run.oracle.fct_experience_lift
     assert {row["status"] for row in expected} >= {"inconclusive", "no_control_arm"}
     assert_same_rows(
         expected,
@@ -145,7 +178,7 @@ def test_worlds_lift(run: Run) -> None:
 
 
 def test_worlds_lift_as_of_each_day(run: Run) -> None:
-    expected = _without_matured(run.oracle.fct_experience_lift_daily)
+    expected = run.oracle.fct_experience_lift_daily
     assert_same_rows(
         expected,
         run.rows("from fct_experience_lift_daily"),

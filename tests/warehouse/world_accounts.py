@@ -26,6 +26,11 @@ class AccountCalls:
             [self.account(), self.account(), self.number, float(self.number), "", None, [], True]
         )
 
+    def belong(self, payload: Payload) -> None:
+        """Any call may name the account it is of, or none."""
+        if "groupId" not in payload and self.rng.random() < 0.15:
+            payload["groupId"] = self.rng.choice([self.account(), self.account(), "", None])
+
     def membership(self) -> Payload:
         return self.rng.choice([self.group, self.group, self.removal])()
 

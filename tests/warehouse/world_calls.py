@@ -19,6 +19,7 @@ class Calls(AccountCalls, TraitCalls):
 
     size = (5, 60)
     profile_share = 0.4
+    hours = range(0)  # of a world that takes place within a few days
 
     def __init__(self, rng: Random, prefix: str) -> None:
         self.rng = rng

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from tests.warehouse.oracle.landing import TIMES, write_landing
 from tests.warehouse.oracle.messages import RawMessage
-from tests.warehouse.oracle.settings import (
-    Conversion,
-    Destination,
-    OracleSettings,
-    Source,
-    Trigger,
-)
+from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.times import parse_time
-from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
 from tests.warehouse.world_histories import History
-from tests.warehouse.world_traits import LISTED, RULES
+from tests.warehouse.world_households import Household
+from tests.warehouse.world_settings import LONG_WINDOW, LOOK_BACK, SHORT_WINDOW, world_settings
 
 __all__ = [
     "random_history", "random_world", "redeliver", "split_over_files", "world_settings",
@@ -34,67 +28,12 @@ __all__ = [
 START = datetime(2026, 5, 1)
 LAST = START + timedelta(days=40)  # nothing is received later
 DAY, SECOND, MICROSECOND = timedelta(days=1), timedelta(seconds=1), timedelta(microseconds=1)
-SHORT_WINDOW = timedelta(days=2)
-LONG_WINDOW = timedelta(days=7)
-
-
-def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
-    """Settings under which small worlds meet every rule: low limits, short windows."""
-    prefixes = list(prefixes)
-    settings = OracleSettings(
-        sources={
-            "web": Source(id="wK3sQ", destinations=("mutiny",)),
-            "backend": Source(id="aB1xZ", kind="server", destinations=()),
-            "product": Source(kind="product"),
-            "engage": Source(kind="engage", destinations=("mutiny",)),
-        },
-        destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
-        aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed", **RENAMED},
-        max_links=3,
-        segment_aliases={"SMB": "Small company"},
-        periods={
-            f"{prefix} Pricing": (
-                (date(2026, 5, 4), date(2026, 5, 11)),
-                (date(2026, 5, 11), date(2026, 5, 18)),
-            )
-            for prefix in prefixes
-        },
-        expected_split={
-            f"{prefix} Homepage": {"control": 0.5, "personalized": 0.5} for prefix in prefixes
-        },
-        conversions=(
-            Conversion("signup", Trigger(event="Signed Up"), main=True, window=LONG_WINDOW),
-            Conversion(
-                "order",
-                Trigger(event="Order Completed"),
-                window=SHORT_WINDOW,
-                value="properties.revenue",
-                currency="properties.currency",
-                distinct_by="properties.order_id",
-                refund=Trigger(event="Order Refunded"),
-            ),
-            Conversion(
-                "pricing_page",
-                Trigger(type="page", name="Pricing"),
-                window=SHORT_WINDOW,
-                sources=("web", "product"),
-            ),
-        ),
-        audiences=LISTED,
-        segments=RULES,
-        alpha=0.4,
-        tuning_visitors=20,
-        srm_alpha=0.2,
-        min_visitors=2,
-        min_converters=1,
-    )
-    return replace(settings, **changes)
 
 
 def random_world(rng: Random, prefix: str, settings: OracleSettings) -> list[RawMessage]:
     """Up to 60 messages, or 110 of a crowd, whose every identifier is this world's own."""
-    payloads = Crowd(rng, prefix) if rng.random() < 0.3 else Calls(rng, prefix)
-    return _World(rng, prefix, settings, payloads).messages()
+    kind = rng.choices([Crowd, Household, Calls], [30, 15, 55])[0]
+    return _World(rng, prefix, settings, kind(rng, prefix)).messages()
 
 
 def random_history(rng: Random, prefix: str, settings: OracleSettings) -> list[RawMessage]:
@@ -108,7 +47,7 @@ class _World:
         self.prefix = prefix
         self.payloads = payloads
         self.sources = [*settings.sources, "unlisted"]
-        if isinstance(payloads, Crowd):
+        if payloads.hours:
             self.sources += ["web", "product"] * 6
         self.moments = self._moments()
         self.sent: list[RawMessage] = []
@@ -133,6 +72,7 @@ class _World:
             payload["messageId"] = self.rng.choice([None, ""])
         if "userId" not in payload and "anonymousId" not in payload:
             self.payloads.sign(payload)
+        self.payloads.belong(payload)
         self._stamp(payload)
         context = payload.setdefault("context", {})
         if isinstance(context, dict):
@@ -180,9 +120,9 @@ class _World:
 
     def _moments(self) -> list[datetime]:
         """A few instants, with window ends, neighbours and midnights among them."""
-        if isinstance(self.payloads, Crowd):
+        if self.payloads.hours:
             first = START + timedelta(hours=self.rng.randrange(18 * 24))
-            return [first + timedelta(hours=hour) for hour in range(0, 96, 5)]
+            return [first + timedelta(hours=hour) for hour in self.payloads.hours]
         moments = []
         for _ in range(self.rng.randint(2, 5)):
             anchor = START + timedelta(hours=self.rng.randrange(20 * 24))
@@ -191,6 +131,7 @@ class _World:
             moments += [anchor, anchor, anchor + MICROSECOND, anchor + timedelta(hours=3)]
             for window in (SHORT_WINDOW, LONG_WINDOW):
                 moments += [anchor + window - MICROSECOND, anchor + window]
+            moments += [anchor - LOOK_BACK - MICROSECOND, anchor - LOOK_BACK]
         if self.payloads.tells_profiles:  # the edges of the last day, too
             moments += [LAST - SHORT_WINDOW, LAST - DAY, LAST - DAY + MICROSECOND, LAST]
         return moments
