@@ -29,9 +29,7 @@
     where it is one of squares or products.
 #}
 {% macro cube_sum(name) -%}
-    {%- if name in ['valued_conversions', 'valued_conversions_sum_squares'] -%}
-        sums.{{ name }}::bigint
-    {%- elif name in ['value_sum', 'pre_value_sum'] -%}
+    {%- if name in ['value_sum', 'pre_value_sum'] -%}
         sums.{{ name }}::decimal(33, 0) * 0.0001
     {%- elif name in [
         'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'

@@ -52,7 +52,7 @@ select
     {%- endfor %}
     sums.visitors,
     {% for name in (sums.keys() | list) + (covariate_sums().keys() | list) -%}
-    {%- if 'value' not in name -%}
+    {%- if 'value_' not in name -%}
     sums.{{ name }}::bigint as {{ name }}
     {%- else -%}
     -- Nor is a sum over two currencies a figure.

@@ -53,7 +53,9 @@ select
     -- Since the nearest window closed, else until the next view.
     case
         when last_view_at is not null
-            then {{ seconds_between('last_view_at', 'occurred_at') }} - window_seconds
+            then {{ seconds_between(
+                seconds_after('last_view_at', 'window_seconds'), 'occurred_at'
+            ) }}
         else {{ seconds_between('occurred_at', 'next_view_at') }}
     end as gap_seconds
 from unexplained

@@ -44,13 +44,14 @@ def test_units_are_summed_by_variant_and_day_of_first_exposure() -> None:
         "converters": 2,
         "conversions": 2 + 1,
         "conversions_sum_squares": 4 + 1,
-        "value_conversions": 1 + 1,
+        "valued_conversions": 1 + 1,
         "pre_sum": 1 + 2,
         "pre_sum_squares": 1 + 4,
         "pre_conversions_sum": 1 * 2 + 2 * 1,
         "value_sum": Fraction("13.0001"),
         "value_sum_squares": 100 + Fraction("3.0001") ** 2,
-        "value_conversions_sum": Fraction("13.0001"),
+        "value_conversions_sum": 20 + Fraction("3.0001"),
+        "value_valued_conversions_sum": Fraction("13.0001"),
         "pre_value_sum": Fraction("5.5"),
         "pre_value_sum_squares": 9 + Fraction("6.25"),
         "pre_value_value_sum": 30 + Fraction("2.5") * Fraction("3.0001"),
@@ -60,12 +61,13 @@ def test_units_are_summed_by_variant_and_day_of_first_exposure() -> None:
     assert set(cells(found, segment="SMB")) == set(cells(found))
 
 
-def test_value_times_conversions_counts_those_with_a_value() -> None:
+def test_value_is_multiplied_by_conversions_and_by_those_with_a_value() -> None:
     found = oracle(
         view("3", "a"), order("4", "a", 10), order("4", "a", 20), order("4", "a", None),
         conversions=(ORDER,),
     )  # fmt: skip
-    assert cells(found)["personalized", 3]["value_conversions_sum"] == 30 * 2
+    assert cells(found)["personalized", 3]["value_conversions_sum"] == 30 * 3
+    assert cells(found)["personalized", 3]["value_valued_conversions_sum"] == 30 * 2
 
 
 def test_crossovers_count_by_policy() -> None:
@@ -89,11 +91,13 @@ def test_there_is_no_sum_of_values_without_a_path_or_in_two_currencies() -> None
             conversions=(SIGNUP, ORDER),
         )  # fmt: skip
 
-    sums = {"value_sum", "value_sum_squares", "value_conversions_sum", "pre_value_sum",
-            "pre_value_sum_squares", "pre_value_value_sum"}  # fmt: skip
+    sums = {
+        "value_sum", "value_sum_squares", "value_conversions_sum", "value_valued_conversions_sum",
+        "pre_value_sum", "pre_value_sum_squares", "pre_value_value_sum",
+    }  # fmt: skip
     signups = cells(found("USD"), "signup")["personalized", 3]
     assert {name for name, value in signups.items() if value is None} == {"period"} | sums
     assert cells(found("USD"))["personalized", 3]["value_sum"] == 20
     mixed = cells(found("EUR"), segment="Other")["personalized", 3]
     assert {name for name, value in mixed.items() if value is None} == {"period"} | sums
-    assert mixed["value_conversions"] == 1
+    assert mixed["valued_conversions"] == 1

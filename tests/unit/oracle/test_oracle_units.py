@@ -164,7 +164,7 @@ def test_device_of_two_persons_has_what_both_did() -> None:
     assert done(found) == {"a": 2}
 
 
-def test_earliest_exposed_unit_of_a_day_follows_from_the_views_so_far() -> None:
+def test_whose_unit_a_person_is_is_an_identity_that_later_views_tell_too() -> None:
     found = by(
         "anonymous_id", seen("1", "u", "a"), seen("3", "v", "a"), sign_up("2", "v"),
         raw("page", "5", "z"),
@@ -174,7 +174,7 @@ def test_earliest_exposed_unit_of_a_day_follows_from_the_views_so_far() -> None:
         for row in found.fct_experience_lift_daily
         if row["audience_segment"] == "(all)" and row["metric"] == "conversion_rate"
     }
-    assert converters == {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}
+    assert converters == {1: 0, 2: 1, 3: 1, 4: 1, 5: 1}
 
 
 def test_user_conversion_of_a_device_alone_belongs_to_who_owned_it() -> None:

@@ -55,7 +55,7 @@ def _counts(units: Sequence[UnitOutcome]) -> Row:
         "converters": sum(unit.inside.converted for unit in units),
         "conversions": sum(count for count, _ in counts),
         "conversions_sum_squares": sum(count**2 for count, _ in counts),
-        "value_conversions": sum(unit.inside.valued_conversions for unit in units),
+        "valued_conversions": sum(unit.inside.valued_conversions for unit in units),
         "pre_sum": sum(pre for _, pre in counts),
         "pre_sum_squares": sum(pre**2 for _, pre in counts),
         "pre_conversions_sum": sum(pre * count for count, pre in counts),
@@ -67,15 +67,17 @@ def _value_sums(units: Sequence[UnitOutcome]) -> Row:
         (
             Fraction(unit.inside.value, UNITS),
             Fraction(unit.earlier.value, UNITS),
+            unit.inside.conversions,
             unit.inside.valued_conversions,
         )
         for unit in units
     ]
     return {
-        "value_sum": sum(value for value, _, _ in values),
-        "value_sum_squares": sum(value**2 for value, _, _ in values),
-        "value_conversions_sum": sum(value * valued for value, _, valued in values),
-        "pre_value_sum": sum(pre for _, pre, _ in values),
-        "pre_value_sum_squares": sum(pre**2 for _, pre, _ in values),
-        "pre_value_value_sum": sum(pre * value for value, pre, _ in values),
+        "value_sum": sum(value for value, *_ in values),
+        "value_sum_squares": sum(value**2 for value, *_ in values),
+        "value_conversions_sum": sum(value * count for value, _, count, _ in values),
+        "value_valued_conversions_sum": sum(value * valued for value, _, _, valued in values),
+        "pre_value_sum": sum(pre for _, pre, *_ in values),
+        "pre_value_sum_squares": sum(pre**2 for _, pre, *_ in values),
+        "pre_value_value_sum": sum(pre * value for value, pre, *_ in values),
     }
