@@ -93,6 +93,9 @@ class History(Calls):
         if is_login or not is_anonymous:
             payload["userId"] = self.user()
 
+    def belong(self, payload: Payload) -> None:
+        """Who is who does not hang on accounts: memberships are calls of their own."""
+
     def traits(self) -> Payload:
         traits: Payload = {}
         if self.rng.random() < (0.2 if self.theme == "emails" else 0.8):

@@ -131,7 +131,8 @@ class _World:
             moments += [anchor, anchor, anchor + MICROSECOND, anchor + timedelta(hours=3)]
             for window in (SHORT_WINDOW, LONG_WINDOW):
                 moments += [anchor + window - MICROSECOND, anchor + window]
-            moments += [anchor - LOOK_BACK - MICROSECOND, anchor - LOOK_BACK]
+            if not isinstance(self.payloads, History):  # where nobody is exposed
+                moments += [anchor - LOOK_BACK - MICROSECOND, anchor - LOOK_BACK]
         if self.payloads.tells_profiles:  # the edges of the last day, too
             moments += [LAST - SHORT_WINDOW, LAST - DAY, LAST - DAY + MICROSECOND, LAST]
         return moments
