@@ -25,19 +25,29 @@
 {%- endmacro %}
 
 {#
-    A sum of the cube in the currency itself: exact where it is a sum of values, a double
-    where it is one of squares or products.
+    The sums of the cube; those of values in the currency itself: exact where it is a sum
+    of values, a double where it is one of squares or products. Null unless `condition`.
 #}
-{% macro cube_sum(name) -%}
-    {%- if name in ['value_sum', 'pre_value_sum'] -%}
-        sums.{{ name }}::decimal(33, 0) * 0.0001
-    {%- elif name in [
-        'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
-    ] -%}
-        sums.{{ name }}::double / 1e8
-    {%- else -%}
-        sums.{{ name }}::double / 1e4
-    {%- endif -%}
+{% macro cube_sums(condition) -%}
+    {%- set names = (outcome_sums('', '', '').keys() | list)
+        + (covariate_sums().keys() | list) -%}
+    {%- for name in names -%}
+        {%- if 'value_' not in name -%}
+        sums.{{ name }}::bigint
+        {%- else -%}
+        case when {{ condition }} then
+            {% if name in ['value_sum', 'pre_value_sum'] -%}
+            sums.{{ name }}::decimal(33, 0) * 0.0001
+            {%- elif name in [
+                'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
+            ] -%}
+            sums.{{ name }}::double / 1e8
+            {%- else -%}
+            sums.{{ name }}::double / 1e4
+            {%- endif %}
+        end
+        {%- endif %} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {# Comments on the columns that lift.yml adds to the cube. #}

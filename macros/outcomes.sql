@@ -1,6 +1,7 @@
 {# What tells conversions apart: their value, else their own id. #}
 {% macro collapsing_value() -%}
-    distinct_value, case when distinct_value is null then message_id end
+    distinct_value,
+    case when distinct_value is null then message_id end
 {%- endmacro %}
 
 {#
@@ -46,10 +47,31 @@
     ) }}
 {%- endmacro %}
 
+{# Columns of a unit's sums, each times a factor. #}
+{% macro weighed_sums(sums, factor) -%}
+    {%- for name, sum in sums.items() -%}
+        {{ exact(factor ~ ' * (' ~ sum ~ ')') }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Columns of the differences between a unit's sums in two states. #}
+{% macro changed_sums(after, before) -%}
+    {%- for name, sum in after.items() -%}
+        {{ sum }} - {{ before[name] }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Columns of the sums over units. #}
+{% macro summed_units(sums) -%}
+    {%- for name, sum in sums.items() -%}
+        {{ exact('sum(' ~ sum ~ ')') }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {% macro zeros(sums) -%}
     {%- for name in sums -%}
-        {{ exact('0') }} as {{ name }}{{ ',' if not loop.last }}
-    {% endfor -%}
+        {{ exact('0') }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro summed_outcomes() -%}

@@ -75,6 +75,10 @@ segments:
     all:
       - {{event: 'type = "page" and name = "Pricing"', op: ">=", count: 1, within: 14d}}
       - not: {{audience: order_completed_last_30days}}
+
+# What lift is broken down by, as of the first view: any of them and any of them together is a
+# GROUP BY of fct_experience_cube, and `from lift_by(context_campaign_source)` its lift.
+breakdowns: [context.campaign.source, traits.plan, "segment:small_company", new_or_returning]
 """
 
 

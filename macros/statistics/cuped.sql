@@ -75,7 +75,7 @@
 #}
 {% macro cuped_standard_error() -%}
     sqrt(
-        variant_adjusted_variance / variant_visitors
+        variant_adjusted_error
         + abs(
             power(variant_mean / control_mean, 2) * control_variance
             - 2 * theta * variant_mean / control_mean * control_covariance

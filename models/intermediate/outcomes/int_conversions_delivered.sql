@@ -41,7 +41,7 @@ with deliveries as (
 
 select
     * exclude (distinct_value),
-    -- The first that the vendor received of a value; what has none collapses on nothing.
+    -- The first that the vendor received of a value; without one none collapses.
     drop_reason is null and (
         is_refund or row_number() over (
             partition by vendor, conversion, is_refund, {{ collapsing_value() }}

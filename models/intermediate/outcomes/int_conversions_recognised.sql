@@ -75,8 +75,8 @@ placed as (
 
     select
         matched.*,
-        {% for unit_type in vendor_units().values() | unique if unit_type != 'person' -%}
-        {{ carried_unit(unit_type, 'matched') }} as {{ unit_type }}_unit,
+        {% for unit in vendor_units().values() | unique if unit != 'person' -%}
+        {{ carried_unit(unit, 'matched') }} as {{ unit }}_unit,
         {% endfor -%}
         {{ person_id() }} as person_id
     from matched

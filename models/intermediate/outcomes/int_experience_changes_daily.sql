@@ -25,7 +25,8 @@ presences as (
     from units
     where end_day is not null
     union all
-    select *, 'matured' as units, closed_day as changed_day, 1 as sign, 1 as outcome_sign
+    select
+        *, 'matured' as units, closed_day as changed_day, 1 as sign, 1 as outcome_sign
     from units
     where end_day is null or closed_day < end_day
     union all
@@ -79,12 +80,8 @@ changes as (
         -- Crossovers are left out of the split from the day they cross.
         (sign > 0 and (crossed_day is null or crossed_day > first_day))::integer
             as split_visitors,
-        {% for name, sum in final.items() -%}
-        outcome_sign * ({{ sum }}) as {{ name }},
-        {% endfor -%}
-        {% for name, sum in covariate_sums().items() -%}
-        sign * ({{ sum }}) as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ weighed_sums(final, 'outcome_sign') }},
+        {{ weighed_sums(covariate_sums(), 'sign') }}
     from presences
     union all
     select
@@ -104,9 +101,7 @@ changes as (
         outcome_day as changed_day,
         0 as visitors,
         0 as split_visitors,
-        {% for name, sum in after.items() -%}
-        {{ sum }} - {{ before[name] }} as {{ name }},
-        {% endfor -%}
+        {{ changed_sums(after, before) }},
         {{ zeros(covariate_sums()) }}
     from states
 

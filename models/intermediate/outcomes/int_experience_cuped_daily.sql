@@ -16,7 +16,6 @@ pairs as (
         controls.conversion,
         controls.metric,
         controls.as_of_date,
-        variants.variant,
         {% for name in [
             'visitors', 'mean', 'variance',
             'covariate_mean', 'covariate_variance', 'covariance',
@@ -28,8 +27,9 @@ pairs as (
             'visitors', 'numerator', 'denominator', 'covariate', 'covariate_squares',
             'covariate_product', 'covariate_weight_product',
         ] -%}
-        controls.{{ name }} + variants.{{ name }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        controls.{{ name }} + variants.{{ name }} as {{ name }},
+        {% endfor -%}
+        variants.variant
     from arms as controls
     inner join arms as variants
         on {{ same_grain('controls', 'variants') }}
@@ -53,14 +53,14 @@ adjusted as (
 
     select
         *,
-        variant_mean - control_mean
-        - theta * (variant_covariate_mean - control_covariate_mean) as difference,
         {% for arm in ['control', 'variant'] -%}
         {{ adjusted_variance(
             arm ~ '_variance', arm ~ '_covariate_variance', arm ~ '_covariance'
-        ) }} as {{ arm }}_adjusted_variance,
-        {{ arm }}_variance / {{ arm }}_visitors as {{ arm }}_error{{ ',' if not loop.last }}
-        {% endfor %}
+        ) }} / {{ arm }}_visitors as {{ arm }}_adjusted_error,
+        {{ arm }}_variance / {{ arm }}_visitors as {{ arm }}_error,
+        {% endfor -%}
+        variant_mean - control_mean
+        - theta * (variant_covariate_mean - control_covariate_mean) as difference
     from weighed
 
 ),
@@ -74,13 +74,12 @@ errors as (
             'control_error', 'control_mean', 'variant_error', 'variant_mean'
         ) }}, 2), 0) as error_squared,
         {{ left_of_variance(
-            '(control_adjusted_variance / control_visitors'
-            ~ ' + variant_adjusted_variance / variant_visitors)',
+            '(control_adjusted_error + variant_adjusted_error)',
             '(control_error + variant_error)',
         ) }} as difference_error_squared,
         {{ welch_degrees_of_freedom(
-            'control_adjusted_variance / control_visitors', 'control_visitors',
-            'variant_adjusted_variance / variant_visitors', 'variant_visitors'
+            'control_adjusted_error', 'control_visitors',
+            'variant_adjusted_error', 'variant_visitors',
         ) }} as freedom
     from adjusted
 
@@ -92,9 +91,10 @@ figures as (
         *,
         difference / abs(control_mean) as cuped_lift,
         -- Neither an interval nor a p without both errors.
-        case when difference_error_squared is not null then {{ left_of_variance(
-            'adjusted_error_squared', 'error_squared'
-        ) }} end as left_error_squared,
+        case
+            when difference_error_squared is not null
+                then {{ left_of_variance('adjusted_error_squared', 'error_squared') }}
+        end as left_error_squared,
         sqrt(left_error_squared) * {{ two_sided_t_quantile('freedom') }} as distance
     from errors
 
@@ -112,9 +112,12 @@ select
     cuped_lift,
     cuped_lift - distance as cuped_ci_lower,
     cuped_lift + distance as cuped_ci_upper,
-    case when left_error_squared is not null then student_t_two_sided_p(
-        difference / sqrt(difference_error_squared), freedom
-    ) end as cuped_p_value,
+    case
+        when left_error_squared is not null
+            then student_t_two_sided_p(
+                difference / sqrt(difference_error_squared), freedom
+            )
+    end as cuped_p_value,
     1 - adjusted_error_squared / error_squared as variance_reduction
 from figures
 where error_squared is not null

@@ -7,6 +7,7 @@ with arms as (
 
 ),
 
+-- Mixed currencies make no sum.
 contrasts as (
 
     select
@@ -19,36 +20,48 @@ contrasts as (
         contrasts.as_of_date,
         contrasts.variant,
         sets.units,
-        {% for side, arm in [('control', 'controls'), ('variant', 'variants')] -%}
-        coalesce({{ arm }}.visitors, 0) as {{ side }}_visitors,
-        coalesce({{ arm }}.converters, 0) as {{ side }}_converters,
-        -- Mixed currencies make no sum.
+        controls.mean as control_mean,
+        controls.variance / controls.visitors as control_error,
+        variants.mean as variant_mean,
+        variants.variance / variants.visitors as variant_error,
+        coalesce(controls.visitors, 0) as control_visitors,
+        coalesce(controls.converters, 0) as control_converters,
         case
-            when contrasts.{{ side }}_total is not null
-                then coalesce({{ arm }}.total, 0)
-        end as {{ side }}_total,
-        {{ arm }}.mean as {{ side }}_mean,
+            when contrasts.control_total is not null then coalesce(controls.total, 0)
+        end as control_total,
+        coalesce(variants.visitors, 0) as variant_visitors,
+        coalesce(variants.converters, 0) as variant_converters,
         case
-            when controls.mean > 0 and variants.mean > 0
-                then {{ arm }}.variance / {{ arm }}.visitors
-                    / power({{ arm }}.mean, 2)
-        end as {{ side }}_log_error{{ ',' if not loop.last }}
-        {% endfor %}
+            when contrasts.variant_total is not null then coalesce(variants.total, 0)
+        end as variant_total
     from {{ ref('int_experience_contrasts_daily') }} as contrasts
     cross join (values ('matured'), ('matured_now')) as sets (units)
-    {%- for side in ['control', 'variant'] %}
-    left join arms as {{ side }}s
-        on {{ same_grain('contrasts', side ~ 's') }}
-        and contrasts.conversion = {{ side }}s.conversion
-        and contrasts.metric = {{ side }}s.metric
-        and contrasts.as_of_date = {{ side }}s.as_of_date
-        and sets.units = {{ side }}s.units
-        {%- if side == 'variant' %}
-        and contrasts.variant = variants.variant
-        {%- else %}
+    left join arms as controls
+        on {{ same_grain('contrasts', 'controls') }}
+        and contrasts.conversion = controls.conversion
+        and contrasts.metric = controls.metric
+        and contrasts.as_of_date = controls.as_of_date
+        and sets.units = controls.units
         and controls.arm = 'control'
-        {%- endif %}
-    {%- endfor %}
+    left join arms as variants
+        on {{ same_contrast('contrasts', 'variants') }}
+        and sets.units = variants.units
+
+),
+
+log_errors as (
+
+    select
+        *,
+        case
+            when control_mean > 0 and variant_mean > 0
+                then control_error / power(control_mean, 2)
+        end as control_log_error,
+        case
+            when control_mean > 0 and variant_mean > 0
+                then variant_error / power(variant_mean, 2)
+        end as variant_log_error
+    from contrasts
 
 ),
 
@@ -62,12 +75,15 @@ errors as (
         )) }} * nullif(
             {{ welch_standard_error('control_log_error', 'variant_log_error') }}, 0
         ) as log_distance
-    from contrasts
+    from log_errors
 
 )
 
 select
-    * exclude (control_log_error, variant_log_error, log_distance),
+    {{ all_columns_but([
+        'control_error', 'variant_error', 'control_log_error', 'variant_log_error',
+        'log_distance',
+    ]) }},
     {{ relative_lift('variant_mean', 'control_mean') }} as lift,
     {{ log_interval_bound('variant_mean', 'control_mean', '-log_distance') }}
         as lift_ci_lower,

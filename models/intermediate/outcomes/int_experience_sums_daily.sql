@@ -1,6 +1,6 @@
--- One row per grain, conversion, variant, set of units and day, with the sums over units
--- as of the end of that day. Days after the grain's own last one only serve to compare
--- it with its experience: they are no looks.
+-- One row per grain, conversion, variant, set of units and day, with the sums over the
+-- units as of the end of that day. Days after the grain's own last one only serve to
+-- compare it with its experience: they are no looks.
 with spans as (
 
     select * from {{ ref('int_experience_spans') }}

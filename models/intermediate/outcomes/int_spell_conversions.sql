@@ -7,7 +7,7 @@ with placed as (
 
     select
         spells.*,
-        conversions.* exclude (vendor, unit_id)
+        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
     from {{ ref('int_assignment_spells') }} as spells
     inner join {{ ref('int_vendor_conversions') }} as conversions
         on spells.vendor = conversions.vendor
@@ -17,7 +17,7 @@ with placed as (
     -- What carries no unit is of the unit in which its person was exposed first.
     select
         spells.*,
-        conversions.* exclude (vendor, unit_id)
+        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
     from {{ ref('int_assignment_spells') }} as spells
     inner join {{ ref('int_first_units') }} as first_units
         on {{ same_grain('spells', 'first_units') }}

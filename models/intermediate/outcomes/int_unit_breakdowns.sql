@@ -30,16 +30,11 @@ traits_{{ loop.index }} as (
 ),
 
 {% endfor -%}
+{% set place = namespace(of_trait=0) -%}
 valued as (
 
     select
-        units.vendor,
-        units.experience,
-        units.audience_segment,
-        units.period,
-        units.unit_id
-        {%- set trait_index = namespace(value=0) -%}
-        {%- for breakdown in var('breakdowns') %},
+        {% for breakdown in var('breakdowns') -%}
         {% if breakdown['segment'] -%}
         exists (
             select 1
@@ -49,9 +44,9 @@ valued as (
                 and segments.user_segment = {{ text_literal(breakdown['segment']) }}
         )
         {%- elif breakdown['trait'] -%}
-        {%- set trait_index.value = trait_index.value + 1 -%}
+        {%- set place.of_trait = place.of_trait + 1 -%}
         {{ json_member_text(
-            'traits_' ~ trait_index.value ~ '.value', breakdown['trait'][1:]
+            'traits_' ~ place.of_trait ~ '.value', breakdown['trait'][1:]
         ) }}
         {%- elif breakdown['path_sql'] -%}
         exposures.by_{{ breakdown['column'] }}
@@ -60,8 +55,13 @@ valued as (
             when activity.first_seen_at::date = units.counted_from::date then 'new'
             else 'returning'
         end
-        {%- endif %} as {{ breakdown['column'] }}
-        {%- endfor %}
+        {%- endif %} as {{ breakdown['column'] }},
+        {% endfor -%}
+        units.vendor,
+        units.experience,
+        units.audience_segment,
+        units.period,
+        units.unit_id
     from units
     inner join {{ ref('int_exposures_recognised') }} as exposures
         on units.vendor = exposures.vendor
@@ -92,20 +92,20 @@ top_{{ loop.index }} as (
 {%- endfor %}
 
 select
+    {% for breakdown in var('breakdowns') if breakdown['segment'] -%}
+    valued.{{ breakdown['column'] }},
+    {% endfor -%}
+    {% for breakdown in texts -%}
+    case
+        when valued.{{ breakdown['column'] }} is null then '(none)'
+        else coalesce(top_{{ loop.index }}.value, '(other)')
+    end as {{ breakdown['column'] }},
+    {% endfor -%}
     valued.vendor,
     valued.experience,
     valued.audience_segment,
     valued.period,
     valued.unit_id
-    {%- for breakdown in var('breakdowns') if breakdown['segment'] %},
-    valued.{{ breakdown['column'] }}
-    {%- endfor %}
-    {%- for breakdown in texts %},
-    case
-        when valued.{{ breakdown['column'] }} is null then '(none)'
-        else coalesce(top_{{ loop.index }}.value, '(other)')
-    end as {{ breakdown['column'] }}
-    {%- endfor %}
 from valued
 {%- for breakdown in texts %}
 left join top_{{ loop.index }}

@@ -34,13 +34,13 @@ credits as (
 )
 
 select
-    conversion,
-    message_id,
-    vendor,
-    experience,
-    audience_segment,
-    model,
-    credited_view.message_id as exposure_message_id,
-    weight::double as weight,
-    value_units * weight / 10000.0::double as value
+    credits.conversion,
+    credits.message_id,
+    credits.vendor,
+    credits.experience,
+    credits.audience_segment,
+    credits.model,
+    credits.credited_view.message_id as exposure_message_id,
+    credits.weight::double as weight,
+    credits.value_units * credits.weight / 10000.0::double as value
 from credits

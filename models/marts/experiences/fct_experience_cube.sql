@@ -26,9 +26,8 @@ sums as (
         breakdowns.{{ breakdown['column'] }},
         {%- endfor %}
         count(*) as visitors,
-        {% for name, sum in (sums.items() | list) + (covariate_sums().items() | list) -%}
-        {{ exact('sum(' ~ sum ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ summed_units(sums) }},
+        {{ summed_units(covariate_sums()) }}
     from {{ ref('int_unit_outcomes') }} as units
     inner join {{ ref('int_unit_breakdowns') }} as breakdowns
         on {{ same_grain('units', 'breakdowns') }}
@@ -51,15 +50,8 @@ select
     sums.{{ breakdown['column'] }},
     {%- endfor %}
     sums.visitors,
-    {% for name in (sums.keys() | list) + (covariate_sums().keys() | list) -%}
-    {%- if 'value_' not in name -%}
-    sums.{{ name }}::bigint as {{ name }}
-    {%- else -%}
-    -- Nor is a sum over two currencies a figure.
-    case when configured.has_value and mixed.vendor is null
-        then {{ cube_sum(name) }} end as {{ name }}
-    {%- endif %}{{ ',' if not loop.last }}
-    {% endfor %}
+    -- Without a path to a value, or over two currencies, a sum of values is no figure.
+    {{ cube_sums('configured.has_value and mixed.vendor is null') }}
 from sums
 inner join {{ ref('int_conversions_configured') }} as configured
     on sums.conversion = configured.conversion

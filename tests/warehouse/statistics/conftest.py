@@ -26,7 +26,8 @@ COVARIATES = (
 )  # fmt: skip
 UPSTREAM = {
     "int_experience_sums_daily": f"""
-        select *, true as is_look, 'all' as units, {", ".join(f"0 as {name}" for name in COVARIATES)}
+        select
+            *, true as is_look, 'all' as units, {", ".join(f"0 as {name}" for name in COVARIATES)}
         from main.given_sums
     """,
     "int_experience_spans": """
