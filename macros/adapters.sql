@@ -59,7 +59,7 @@
         occurred_at,
         received_at,
         user_id,
+        {{ breakdown_fields_of(relation) }}
         anonymous_id
-        {{- breakdown_fields_of(relation) }}
     from {{ relation }}
 {%- endmacro %}

@@ -3,19 +3,17 @@
     {{ return(var('breakdowns') | selectattr('path_sql') | list) }}
 {%- endmacro %}
 
-{#
-    Further columns of a relation of exposure messages: what each of these fields holds.
-#}
+{# Columns of a relation of exposure messages: what each of these fields holds. #}
 {% macro breakdown_fields() -%}
     {%- for breakdown in field_breakdowns() -%}
-        , {{ breakdown['path_sql'] }} as by_{{ breakdown['column'] }}
+        {{ breakdown['path_sql'] }} as by_{{ breakdown['column'] }},
     {%- endfor -%}
 {%- endmacro %}
 
 {# These columns of a relation that has them. #}
 {% macro breakdown_fields_of(relation) -%}
     {%- for breakdown in field_breakdowns() -%}
-        , {{ relation }}.by_{{ breakdown['column'] }}
+        {{ relation }}.by_{{ breakdown['column'] }},
     {%- endfor -%}
 {%- endmacro %}
 

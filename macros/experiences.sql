@@ -116,3 +116,13 @@
     and {{ left }}.{{ column }} = {{ right }}.{{ column }}
     {%- endfor -%}
 {%- endmacro %}
+
+{# What a finding about a grain is about. #}
+{% macro experience_subject(relation) -%}
+    {{ relation }}.vendor || ' / ' || {{ relation }}.experience
+    || case
+        when {{ relation }}.audience_segment <> '(all)'
+            then ' / ' || {{ relation }}.audience_segment
+        else ''
+    end
+{%- endmacro %}

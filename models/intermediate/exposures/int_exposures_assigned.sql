@@ -11,6 +11,8 @@ with exposures as (
         arm,
         person_id,
         unit_id,
+        -- What the vendor knew the visitor by.
+        coalesce(anonymous_id, user_id) as identifier,
         occurred_at,
         received_at
     from {{ ref('int_exposures_recognised') }}

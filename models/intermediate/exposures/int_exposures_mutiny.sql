@@ -10,12 +10,12 @@ with views as (
         user_id,
         anonymous_id,
         context,
+        {{ breakdown_fields() }}
         {{ json_scalar_text('properties', 'experience') }} as experience,
         {{ json_scalar_text('properties', 'audienceSegment') }} as audience_segment,
         {{ json_scalar_text('properties', 'variation') }} as variation,
         {{ json_kind('properties', 'personalized') }} as personalized_kind,
         {{ json_text('properties', 'personalized') }} as personalized
-        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Mutiny Experience Viewed'
         and is_behaviour
@@ -56,6 +56,6 @@ select
     occurred_at,
     received_at,
     user_id,
+    {{ breakdown_fields_of('armed') }}
     anonymous_id
-    {{- breakdown_fields_of('armed') }}
 from armed

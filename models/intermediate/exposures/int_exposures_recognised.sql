@@ -26,8 +26,10 @@ select
     {{ exposed_unit('recognised') }} as unit_id,
     recognised.occurred_at,
     recognised.received_at,
+    {{ breakdown_fields_of('recognised') }}
+    recognised.user_id,
+    recognised.anonymous_id,
     recognised.source
-    {{- breakdown_fields_of('recognised') }}
 from recognised
 {{ person_joins('recognised') }}
 {{- account_join('recognised') }}

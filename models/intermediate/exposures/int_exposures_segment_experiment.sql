@@ -8,6 +8,7 @@ with views as (
         *,
         'segment_experiment' as vendor,
         null::varchar as audience_segment,
+        {{ breakdown_fields() }}
         {{ first_property(['experiment_name', 'experimentName']) }} as experiment_name,
         {{ first_property([
             'experiment_id', 'experimentId', 'experimentID',
@@ -18,7 +19,6 @@ with views as (
         {{ first_property([
             'variation_id', 'variationId', 'variationID', 'variant_id', 'variantId',
         ]) }} as variation_id
-        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Experiment Viewed'
         and is_behaviour

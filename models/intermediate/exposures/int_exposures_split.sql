@@ -8,9 +8,9 @@ with treatments as (
         'split' as vendor,
         {{ first_property(['split']) }} as experience,
         null::varchar as audience_segment,
+        {{ breakdown_fields() }}
         {{ first_property(['treatment']) }} as variant,
         {{ first_property(['environmentName']) }} as environment
-        {{- breakdown_fields() }}
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'get_treatment'
         and is_behaviour

@@ -16,8 +16,8 @@ with views as (
         occurred_at,
         received_at,
         user_id,
+        {{ breakdown_fields() }}
         anonymous_id
-        {{- breakdown_fields() }}
     from {{ ref('stg_segment__messages') }}
     where is_behaviour and ({{ entry['trigger_sql'] }})
     {{ 'union all' if not loop.last }}
@@ -33,8 +33,8 @@ with views as (
         occurred_at,
         received_at,
         user_id,
+        {{ breakdown_fields() }}
         anonymous_id
-        {{- breakdown_fields() }}
     from {{ ref('stg_segment__messages') }}
     where false
     {% endfor %}

@@ -27,8 +27,8 @@ from {{ ref('int_vendor_conversions') }} as conversions
 inner join views
     on conversions.vendor = views.vendor
     and conversions.person_id = views.person_id
-    and views.occurred_at <= conversions.occurred_at
-    and {{ seconds_after('views.occurred_at', 'conversions.window_seconds') }}
-    > conversions.occurred_at
+    and conversions.occurred_at >= views.occurred_at
+    and conversions.occurred_at
+    < {{ seconds_after('views.occurred_at', 'conversions.window_seconds') }}
 where not conversions.is_refund
 group by all

@@ -89,6 +89,7 @@ figures as (
 
     select
         *,
+        difference / sqrt(difference_error_squared) as t,
         difference / abs(control_mean) as cuped_lift,
         -- Neither an interval nor a p without both errors.
         case
@@ -114,9 +115,7 @@ select
     cuped_lift + distance as cuped_ci_upper,
     case
         when left_error_squared is not null
-            then student_t_two_sided_p(
-                difference / sqrt(difference_error_squared), freedom
-            )
+            then student_t_two_sided_p(t, freedom)
     end as cuped_p_value,
     1 - adjusted_error_squared / error_squared as variance_reduction
 from figures

@@ -30,9 +30,9 @@ tested as (
         and effects.variant_visitors > 1
         and coalesce(effects.control_variance, 0) = 0
         and coalesce(effects.variant_variance, 0) = 0 as is_without_variance,
-        cuped,
-        matured,
-        matured_now
+        {{ row_of('cuped') }},
+        {{ row_of('matured') }},
+        {{ row_of('matured_now') }}
     from effects
     left join sample_ratios
         on {{ same_grain('effects', 'sample_ratios') }}

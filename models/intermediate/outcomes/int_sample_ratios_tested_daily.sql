@@ -42,11 +42,12 @@ tested as (
         audience_segment,
         period,
         as_of_date,
+        has_expected_split,
         chi2_tail(chi_square, freedom) as srm_p_value,
+        {{ is_mismatch('chi2_tail(chi_square, freedom)', 'deviation') }}
+            as is_mismatched,
         -- Equal shares are a guess: only a configured split gives a verdict.
-        has_expected_split and {{ is_mismatch(
-            'chi2_tail(chi_square, freedom)', 'deviation'
-        ) }} as is_split_mismatched
+        has_expected_split and is_mismatched as is_split_mismatched
     from tests
 
 )

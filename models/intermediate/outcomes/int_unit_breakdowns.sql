@@ -38,7 +38,7 @@ valued as (
         {% if breakdown['segment'] -%}
         exists (
             select 1
-            from {{ ref('bridge_assignment_segments') }} as segments
+            from {{ ref('int_assignment_segments') }} as segments
             where {{ same_grain('units', 'segments') }}
                 and units.unit_id = segments.unit_id
                 and segments.user_segment = {{ text_literal(breakdown['segment']) }}

@@ -11,9 +11,13 @@ select
     spells.counted_from as first_exposed_at,
     units.last_exposed_at,
     units.impressions,
-    units.crossed_at is not null as is_crossover
+    units.crossed_at is not null as is_crossover,
+    crossovers.cause as crossover_cause
 from {{ ref('int_units_exposed') }} as units
 inner join {{ ref('int_assignment_spells') }} as spells
     on {{ same_grain('units', 'spells') }}
     and units.unit_id = spells.unit_id
     and spells.is_last
+left join {{ ref('int_crossovers') }} as crossovers
+    on {{ same_grain('units', 'crossovers') }}
+    and units.unit_id = crossovers.unit_id

@@ -48,6 +48,32 @@ with findings as (
     from {{ ref('int_identity_findings') }}
     union all
     select
+        'sample_ratio_by_breakdown' as check_name,
+        'warning' as severity,
+        vendor || ' / ' || experience as subject,
+        'units with ' || breakdown || ' ' || value
+        || ' are split between the arms unlike the others' as detail,
+        control_visitors + personalized_visitors as finding_count
+    from {{ ref('rpt_sample_ratios') }}
+    where is_mismatched
+    union all
+    select
+        check_name,
+        severity,
+        subject,
+        detail,
+        finding_count
+    from {{ ref('int_assignment_findings') }}
+    union all
+    select
+        check_name,
+        severity,
+        subject,
+        detail,
+        finding_count
+    from {{ ref('int_figure_findings') }}
+    union all
+    select
         check_name,
         severity,
         subject,
