@@ -21,6 +21,18 @@
 
 
 {#
+    Squared standard error of the logarithm of a mean: the error relative to the mean.
+    Null unless both means are positive.
+#}
+{% macro log_error_squared(error_squared, mean, other_mean) -%}
+    case
+        when {{ mean }} > 0 and {{ other_mean }} > 0
+            then {{ error_squared }} / power({{ mean }}, 2)
+    end
+{%- endmacro %}
+
+
+{#
     A bound of the interval of the lift on the log scale: the ratio of means times
     exp(±quantile · standard error of the log ratio), less one (delta method on ln(m_V /
     m_C); Katz et al. 1978, Biometrics 34). Null where the bound is beyond any double.

@@ -1,5 +1,5 @@
--- One row per grain and unit that saw more than one variant, with why: one identifier was
--- shown both, or identifiers that were shown different ones turned out to be of one unit.
+-- One row per grain and unit that saw more than one variant, with why: one identifier
+-- was shown both, or identifiers that were shown different ones are of one unit.
 with variants_shown as (
 
     select

@@ -105,8 +105,8 @@ select
 from segments as before
 inner join segments as after
     on {{ same_grain('before', 'after', ['vendor', 'experience', 'period']) }}
-    and after.first_view_at > before.last_view_at
-    and after.first_view_at <= before.last_view_at + interval 2 day
+    and before.last_view_at < after.first_view_at
+    and before.last_view_at >= after.first_view_at - interval 2 day
 where before.units >= 10 and after.units >= 10
 union all
 select

@@ -30,13 +30,19 @@ earlier as (
 
     select
         vendor, experience, period, conversion, arm,
-        {{ experience_subject('units') }} as subject,
+        vendor || ' / ' || experience as subject,
         count(*) as units,
         avg(pre_conversions) as mean,
         var_samp(pre_conversions) / count(*) as squared_error
-    from {{ ref('int_unit_outcomes') }} as units
+    from {{ ref('int_unit_outcomes') }}
     where audience_segment = '(all)' and is_last and end_day is null
     group by all
+
+),
+
+splits as (
+
+    {{ expected_split_rows() | indent }}
 
 ),
 
@@ -137,9 +143,6 @@ select
     || ' its units out' as detail,
     max(visitors.visitors) as finding_count
 from {{ ref('int_split_visitors_counted_daily') }} as visitors
-inner join (
-    {{ expected_split_rows() | indent }}
-) as splits
-    on visitors.experience = splits.experience
+inner join splits on visitors.experience = splits.experience
 group by visitors.vendor, visitors.experience, visitors.variant, visitors.arm
 having not bool_or(splits.split_key in (visitors.variant, visitors.arm))

@@ -53,14 +53,10 @@ log_errors as (
 
     select
         *,
-        case
-            when control_mean > 0 and variant_mean > 0
-                then control_error / power(control_mean, 2)
-        end as control_log_error,
-        case
-            when control_mean > 0 and variant_mean > 0
-                then variant_error / power(variant_mean, 2)
-        end as variant_log_error
+        {{ log_error_squared('control_error', 'control_mean', 'variant_mean') }}
+            as control_log_error,
+        {{ log_error_squared('variant_error', 'variant_mean', 'control_mean') }}
+            as variant_log_error
     from contrasts
 
 ),

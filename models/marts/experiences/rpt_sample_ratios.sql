@@ -1,5 +1,5 @@
--- One row per experience, period, breakdown and value of it, with the units of each arm:
--- where the arms are not split as in the experience as a whole, something other than
+-- One row per experience, period, breakdown and value of it, with the units of each
+-- arm: where they are not split as in the experience as a whole, something other than
 -- chance decided who was seen.
 with cells as (
 

@@ -1,6 +1,19 @@
 -- One row per finding.
 with findings as (
 
+    {% for findings in [
+        'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
+        'int_segment_findings', 'int_assignment_findings', 'int_figure_findings',
+    ] -%}
+    select
+        check_name,
+        severity,
+        subject,
+        detail,
+        finding_count
+    from {{ ref(findings) }}
+    union all
+    {% endfor -%}
     select
         'boolean_as_string' as check_name,
         'warning' as severity,
@@ -32,22 +45,6 @@ with findings as (
     group by all
     union all
     select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_landing_findings') }}
-    union all
-    select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_identity_findings') }}
-    union all
-    select
         'sample_ratio_by_breakdown' as check_name,
         'warning' as severity,
         vendor || ' / ' || experience as subject,
@@ -56,38 +53,6 @@ with findings as (
         control_visitors + personalized_visitors as finding_count
     from {{ ref('rpt_sample_ratios') }}
     where is_mismatched
-    union all
-    select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_assignment_findings') }}
-    union all
-    select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_figure_findings') }}
-    union all
-    select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_crm_findings') }}
-    union all
-    select
-        check_name,
-        severity,
-        subject,
-        detail,
-        finding_count
-    from {{ ref('int_segment_findings') }}
     union all
     select
         'mixed_currencies' as check_name,
