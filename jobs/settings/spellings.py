@@ -66,6 +66,7 @@ def event_spellings(settings: Settings) -> dict[str, str]:
 def _configured_keys(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     fields = chain(
         (path.field for path in _of_type(settings, MessagePath)),
+        (breakdown.path.field for breakdown in settings.breakdowns if breakdown.path is not None),
         chain.from_iterable(trigger.fields() for trigger in _of_type(settings, Trigger)),
     )
     yield from ((field.root, field.keys) for field in fields if field.keys)

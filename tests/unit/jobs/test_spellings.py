@@ -13,6 +13,7 @@ conversions:
     trigger: 'type = "track" and (event = "Order Completed" or properties.orderKind = "new")'
     value: properties.revenue
     distinct_by: properties.order_id
+breakdowns: [context.myOwn.kind, "traits.jobTitle"]
 naming: {aliases: {OrderCompleted: "Order Completed", "Old Name": "New Name"}}
 """
 
@@ -33,9 +34,12 @@ def test_spellings_name_every_key_that_is_read_and_not_its_own_snake_case(tmp_pa
             ("environmentName",): ("environment_name",),
             ("orderKind",): ("order_kind",),
         },
-        "traits": {("mutinyVisitorId",): ("mutiny_visitor_id",)},
+        "traits": {
+            ("mutinyVisitorId",): ("mutiny_visitor_id",), ("jobTitle",): ("job_title",),
+        },
         "context": {
             ("myOwn", "flag"): ("my_own_flag",),
+            ("myOwn", "kind"): ("my_own_kind",),
             ("consent", "categoryPreferences", "Advertising"): (
                 "consent", "categoryPreferences", "advertising",
             ),
