@@ -95,8 +95,9 @@ def test_flow_every_mart_is_under_contract_and_described(
         if name.startswith("model.") and str(node["path"]).startswith("marts/")
     ]
     assert marts
+    loose = {mart["name"] for mart in marts if not mart["contract"]["enforced"]}  # type: ignore[index]
+    assert loose == {"fct_experience_cube"}  # lift.yml adds columns to it
     for mart in marts:
-        assert mart["contract"]["enforced"], mart["name"]  # type: ignore[index]
         assert mart["description"], mart["name"]
         columns: dict[str, dict[str, str]] = mart["columns"]  # type: ignore[assignment]
         assert all(column["description"] for column in columns.values()), mart["name"]
