@@ -23,26 +23,22 @@
 {%- endmacro %}
 
 {#
-    The sums of the cube; those of values in the currency itself: exact where it is a sum
-    of values, a double where it is one of squares or products. Null unless `condition`.
+    The sums of the cube; those of values in the currency itself, exact: units of
+    1/10,000, squared where two values are multiplied. Null unless `condition`.
 #}
 {% macro cube_sums(condition) -%}
     {%- set names = (outcome_sums('', '', '').keys() | list)
         + (covariate_sums().keys() | list) -%}
+    {%- set squares = [
+        'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
+    ] -%}
     {%- for name in names -%}
         {%- if 'value_' not in name -%}
         sums.{{ name }}::bigint
         {%- else -%}
-        case when {{ condition }} then
-            {% if name in ['value_sum', 'pre_value_sum'] -%}
-            sums.{{ name }}::decimal(33, 0) * 0.0001
-            {%- elif name in [
-                'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
-            ] -%}
-            sums.{{ name }}::double / 1e8
-            {%- else -%}
-            sums.{{ name }}::double / 1e4
-            {%- endif %}
+        case
+            when {{ condition }}
+                then {{ exact_decimal('sums.' ~ name, 8 if name in squares else 4) }}
         end
         {%- endif %} as {{ name }}{{ ', ' if not loop.last }}
     {%- endfor -%}

@@ -3,6 +3,13 @@
     ({{ expression }})::hugeint
 {%- endmacro %}
 
+{# An exact integer over a power of ten, as a decimal of so many digits. #}
+{% macro exact_decimal(expression, digits) -%}
+    (({{ expression }} // {{ 10 ** digits }})::decimal(38, {{ digits }})
+    + ({{ expression }} % {{ 10 ** digits }})::decimal(18, 0)
+    * 0.{{ '0' * (digits - 1) }}1)::decimal(38, {{ digits }})
+{%- endmacro %}
+
 {% macro seconds_after(timestamp, seconds) -%}
     ({{ timestamp }} + to_seconds({{ seconds }}))
 {%- endmacro %}
