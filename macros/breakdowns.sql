@@ -22,6 +22,12 @@
     {{ return(var('breakdowns') | rejectattr('segment') | list) }}
 {%- endmacro %}
 
+{# Text of a JSON value, or of the member under some keys of it. #}
+{% macro json_member_text(value, keys) -%}
+    {%- if keys -%}{{ json_scalar_text(value, keys) }}
+    {%- else -%}{{ json_whole_text(value) }}{%- endif -%}
+{%- endmacro %}
+
 {#
     The sums of the cube; those of values in the currency itself, exact: units of
     1/10,000, squared where two values are multiplied. Null unless `condition`.

@@ -22,12 +22,6 @@
     ({{ value }} ->> '$')
 {%- endmacro %}
 
-{# Text of a JSON value, or of the member under some keys of it. #}
-{% macro json_member_text(value, keys) -%}
-    {%- if keys -%}{{ json_scalar_text(value, keys) }}
-    {%- else -%}{{ json_whole_text(value) }}{%- endif -%}
-{%- endmacro %}
-
 {#
     One of OBJECT, ARRAY, VARCHAR, BOOLEAN, UBIGINT, BIGINT, HUGEINT, DOUBLE, NULL;
     null when absent.

@@ -1,8 +1,7 @@
 -- One row per spell of a unit and conversion or refund of it, inside its window or in
 -- the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
-{%- set by_person = ['anonymous_id', 'user_id'] 
-    | select('in', vendor_units().values()) | list %}
+{%- set by_person = vendors_with_fallback() %}
 with placed as (
 
     select
@@ -26,12 +25,7 @@ with placed as (
         on spells.vendor = conversions.vendor
         and first_units.person_id = conversions.person_id
         and conversions.unit_id is null
-        and conversions.vendor in (
-            {%- for vendor, unit_type in vendor_units().items()
-                if unit_type in by_person -%}
-                {{ text_literal(vendor) }}{{ ', ' if not loop.last }}
-            {%- endfor -%}
-        )
+        and conversions.vendor in ({{ text_literals(by_person) }})
     {%- endif %}
 
 )

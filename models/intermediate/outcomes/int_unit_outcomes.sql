@@ -25,8 +25,6 @@ select
     spells.first_day,
     spells.end_day,
     spells.crossed_at,
-    spells.counted_view,
-    spells.counted_person_id,
     spells.is_last,
     conversions.conversion,
     {{ seconds_after('spells.counted_from', 'conversions.window_seconds') }}
