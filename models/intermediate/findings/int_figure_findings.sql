@@ -1,4 +1,4 @@
--- One row per finding about the figures of an experience, or what they are made of.
+-- One row per finding about the figures of an experience.
 with looks as (
 
     select
@@ -10,18 +10,6 @@ with looks as (
             partition by
                 ratios.vendor, ratios.experience, ratios.audience_segment, ratios.period
         )
-
-),
-
-days as (
-
-    select
-        conversion,
-        occurred_at::date as day,
-        count(*) as conversions
-    from {{ ref('int_conversions_recognised') }}
-    where is_first and not is_refund
-    group by all
 
 ),
 
@@ -88,21 +76,6 @@ from imbalances
 where p_value < 0.001
 union all
 select
-    'conversion_silent' as check_name,
-    'warning' as severity,
-    days.conversion as subject,
-    'none since ' || max(days.day) || ', after '
-    || sum(days.conversions) filter (where days.day > as_of.as_of::date - 17)
-    || ' in the two weeks before; the event may have been renamed or have stopped'
-        as detail,
-    1 as finding_count
-from days
-cross join {{ ref('int_as_of') }} as as_of
-group by days.conversion, as_of.as_of
-having max(days.day) < as_of.as_of::date - 2
-    and sum(days.conversions) filter (where days.day > as_of.as_of::date - 17) >= 20
-union all
-select
     'running_interval_empty' as check_name,
     'info' as severity,
     {{ experience_subject('looks_so_far') }} as subject,
@@ -118,22 +91,6 @@ qualify
         partition by
             vendor, experience, audience_segment, period, conversion, metric, variant
     )
-union all
-select
-    'refund_outside_window' as check_name,
-    'info' as severity,
-    units.conversion as subject,
-    'refunds after the window in which their unit converted; they take nothing back'
-        as detail,
-    count(distinct refunds.message_id) as finding_count
-from {{ ref('int_vendor_conversions') }} as refunds
-inner join {{ ref('int_unit_outcomes') }} as units
-    on refunds.vendor = units.vendor
-    and refunds.unit_id = units.unit_id
-    and refunds.conversion = units.conversion
-    and refunds.occurred_at >= units.closes_at
-where refunds.is_refund and units.conversions > 0
-group by units.conversion
 union all
 select
     'variant_not_in_split' as check_name,
