@@ -58,8 +58,26 @@
         source,
         occurred_at,
         received_at,
-        user_id,
-        {{ breakdown_fields_of(relation) }}
-        anonymous_id
+        {{ message_fields() }}
     from {{ relation }}
+{%- endmacro %}
+
+{#
+    What an exposure takes along of its message: whom it is of, and all that a breakdown
+    may ask of it later, so that other breakdowns read no message again.
+#}
+{% macro message_fields() -%}
+    file_id,
+    type,
+    event_name,
+    name,
+    channel,
+    group_id,
+    user_id,
+    anonymous_id,
+    previous_id,
+    properties,
+    traits,
+    context,
+    integrations
 {%- endmacro %}

@@ -1,22 +1,3 @@
-{# The breakdowns that are fields of the exposure message. #}
-{% macro field_breakdowns() -%}
-    {{ return(var('breakdowns') | selectattr('path_sql') | list) }}
-{%- endmacro %}
-
-{# Columns of a relation of exposure messages: what each of these fields holds. #}
-{% macro breakdown_fields() -%}
-    {%- for breakdown in field_breakdowns() -%}
-        {{ breakdown['path_sql'] }} as by_{{ breakdown['column'] }},
-    {%- endfor -%}
-{%- endmacro %}
-
-{# These columns of a relation that has them. #}
-{% macro breakdown_fields_of(relation) -%}
-    {%- for breakdown in field_breakdowns() -%}
-        {{ relation }}.by_{{ breakdown['column'] }},
-    {%- endfor -%}
-{%- endmacro %}
-
 {# The breakdowns whose values are texts; membership of a segment is a boolean. #}
 {% macro text_breakdowns() -%}
     {{ return(var('breakdowns') | rejectattr('segment') | list) }}

@@ -11,7 +11,7 @@
 
 {#
     The unit that a message carries, beside `person_joins`: null where it carries none.
-    What is blocked is no unit. `accounts` joins the account by message_id.
+    What is blocked is no unit.
 #}
 {% macro carried_unit(unit_type, messages) -%}
     {%- if unit_type == 'user_id' -%}
@@ -19,7 +19,7 @@
     {%- elif unit_type == 'anonymous_id' -%}
         case when device_owners.person_id is not null then {{ messages }}.anonymous_id end
     {%- elif unit_type == 'account' -%}
-        accounts.account_id
+        {{ messages }}.account_id
     {%- else -%}
         {{ person_id() }}
     {%- endif -%}
@@ -40,11 +40,9 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro account_join(messages) -%}
-    {%- if 'account' in vendor_units().values() %}
-    left join {{ ref('int_account_messages') }} as accounts
-        on {{ messages }}.message_id = accounts.message_id
-    {%- endif -%}
+{# The account that a message names. #}
+{% macro account_id() -%}
+    {{ first_text(['group_id', json_scalar_text('context', 'groupId')]) }}
 {%- endmacro %}
 
 {# The vendors whose conversions without a unit are those of their person's. #}

@@ -47,7 +47,7 @@ def landings(
 
 def history_of(row: object) -> str:
     """The prefix of the history that a payload or a row of a table is about."""
-    found = re.search(r"\bh\d+(?=-)", repr(row))
+    found = re.search(r"\b[hw]\d+(?=-)", repr(row))
     return found[0] if found else ""
 
 

@@ -16,6 +16,7 @@ from jobs.build import build_models, dbt_command, dbt_environment, dbt_folder
 from jobs.ingest import ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
+from tests.warehouse.landings import landings
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.settings import OracleSettings, Source, configuration
 from tests.warehouse.world_traits import LISTED, RULES
@@ -88,6 +89,22 @@ def run_in_one_night(
     job = write_settings(folder, settings)
     write_landing(messages, folder / "landing")
     return nightly(job).publication
+
+
+def build_over_landings(
+    folder: Path, messages: Sequence[RawMessage], settings: OracleSettings, nights: int, seed: int
+) -> tuple[Path, list[RawMessage]]:
+    """Build each of some nights upon the one before, while files come, are rewritten and go.
+
+    Return the warehouse and what lay there the last night.
+    """
+    job = write_settings(folder, settings)
+    for landed in landings(Random(seed), messages, nights):
+        shutil.rmtree(folder / "landing", ignore_errors=True)
+        write_landing(landed, folder / "landing")
+        ingest(job, prune=True)
+        build_models(job)
+    return job.warehouse, landed
 
 
 def run_over_nights(

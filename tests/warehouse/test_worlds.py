@@ -8,10 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.nights import COMPARED, make_worlds, published, run_in_one_night
+from tests.warehouse.nights import (
+    COMPARED,
+    build_over_landings,
+    make_worlds,
+    published,
+    run_in_one_night,
+)
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 
+SEED = 20_260_501
 WORLDS = 150
 WORLDS_OF_OTHER_UNITS = 60
 GRAIN = ["vendor", "experience", "audience_segment", "period"]
@@ -38,7 +45,9 @@ class Run:
     scope="module",
     params=[
         pytest.param({"crossover": "first"}, id="first"),
-        pytest.param({"crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"),
+        pytest.param(
+            {"nights": 2, "crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"
+        ),
         pytest.param(
             {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
         ),
@@ -47,15 +56,26 @@ class Run:
             id="anonymous_id",
         ),
         pytest.param(
-            {"count": WORLDS_OF_OTHER_UNITS, "adapter_units": {"mutiny": "user_id"}}, id="user_id"
+            {
+                "nights": 2,
+                "count": WORLDS_OF_OTHER_UNITS,
+                "adapter_units": {"mutiny": "user_id"},
+            },
+            id="user_id",
         ),
         pytest.param({"count": WORLDS_OF_OTHER_UNITS, "unit": "account"}, id="account"),
     ],
 )
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    messages, settings = make_worlds(20_260_501, **{"count": WORLDS, **request.param})
+    """Worlds under one setting: of one night, or of one built upon another."""
+    changes = {"count": WORLDS, "nights": 1, **request.param}
+    nights = changes.pop("nights")
+    messages, settings = make_worlds(SEED, **changes)
     folder = tmp_path_factory.mktemp("worlds")
-    return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
+    if nights == 1:
+        return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
+    warehouse, landed = build_over_landings(folder, messages, settings, nights, SEED)
+    return Run(warehouse, Oracle(landed, settings))
 
 
 STEM = "regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"

@@ -2,8 +2,7 @@
 with messages as (
 
     select
-        {{ first_text(['group_id', json_scalar_text('context', 'groupId')]) }}
-            as account_id,
+        {{ account_id() }} as account_id,
         source,
         type,
         event_name,

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_exposures_recognised_changed'
+) }}
 -- One row per grain and unit that saw more than one variant, with why: one identifier
 -- was shown both, or identifiers that were shown different ones are of one unit.
 with variants_shown as (
@@ -15,6 +18,9 @@ with variants_shown as (
         on {{ same_grain('views', 'units') }}
         and views.unit_id = units.unit_id
     where units.crossed_at is not null
+        and {{ only_touched(
+            'views.unit_id', 'int_exposures_recognised_changed', 'unit_id'
+        ) }}
     group by all
 
 )

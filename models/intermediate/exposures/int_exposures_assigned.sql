@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per exposure and grain it counts in: its own audience segment and (all), and
 -- its period.
 with exposures as (

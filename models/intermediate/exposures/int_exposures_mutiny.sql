@@ -1,16 +1,13 @@
+{{ config(materialized='view') }}
 -- One row per view of a Mutiny experience, complete or not.
 with views as (
 
     select
         message_id,
         source,
-        type,
         occurred_at,
         received_at,
-        user_id,
-        anonymous_id,
-        context,
-        {{ breakdown_fields() }}
+        {{ message_fields() }},
         {{ json_scalar_text('properties', 'experience') }} as experience,
         {{ json_scalar_text('properties', 'audienceSegment') }} as audience_segment,
         {{ json_scalar_text('properties', 'variation') }} as variation,
@@ -55,7 +52,5 @@ select
     source,
     occurred_at,
     received_at,
-    user_id,
-    {{ breakdown_fields_of('armed') }}
-    anonymous_id
+    {{ message_fields() }}
 from armed

@@ -1,37 +1,35 @@
+{{ config(
+    materialized='kept', kept_by=['set_key'], touched='int_exposure_sets_touched'
+) }}
 -- One row per exposure message of a person, complete or not, whichever adapter
 -- recognised it.
-with recognised as (
+with seen as (
 
-    {% for adapter in ['mutiny', 'split', 'segment_experiment', 'triggered'] -%}
-    select
-        *,
-        null::varchar as mutiny_visitor_id,
-        null::varchar as email
-    from {{ ref('int_exposures_' ~ adapter) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select *
+    from {{ ref('int_exposures_seen') }}
+    where {{ only_touched('set_key', 'int_exposure_sets_touched') }}
+
 )
 
 select
-    recognised.message_id,
-    recognised.vendor,
-    recognised.experience,
-    recognised.audience_segment,
-    recognised.variant,
-    recognised.arm,
-    recognised.variation,
-    recognised.is_boolean_as_string,
-    recognised.incomplete_reason,
+    seen.message_id,
+    seen.vendor,
+    seen.experience,
+    seen.audience_segment,
+    seen.variant,
+    seen.arm,
+    seen.variation,
+    seen.is_boolean_as_string,
+    seen.incomplete_reason,
     {{ person_id() }} as person_id,
-    {{ exposed_unit('recognised') }} as unit_id,
-    recognised.occurred_at,
-    recognised.received_at,
-    {{ breakdown_fields_of('recognised') }}
-    recognised.user_id,
-    recognised.anonymous_id,
-    recognised.source
-from recognised
-{{ person_joins('recognised') }}
-{{- account_join('recognised') }}
+    {{ exposed_unit('seen') }} as unit_id,
+    seen.occurred_at,
+    seen.received_at,
+    seen.user_id,
+    seen.anonymous_id,
+    seen.source,
+    seen.set_key
+from seen
+{{ person_joins('seen') }}
 -- Blocked identifiers alone make no person: such a message stands outside everything.
 where {{ person_id() }} is not null

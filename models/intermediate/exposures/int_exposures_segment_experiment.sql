@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per `Experiment Viewed` of Segment's specification, in any public spelling,
 -- complete or not.
 {%- set entries = adapter_entries(['segment_experiment']) %}
@@ -8,7 +9,6 @@ with views as (
         *,
         'segment_experiment' as vendor,
         null::varchar as audience_segment,
-        {{ breakdown_fields() }}
         {{ first_property(['experiment_name', 'experimentName']) }} as experiment_name,
         {{ first_property([
             'experiment_id', 'experimentId', 'experimentID',

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per treatment that Split served, complete or not.
 {%- set entries = adapter_entries(['split']) %}
 {%- set baseline = entries[0]['baseline'] if entries else {} %}
@@ -8,7 +9,6 @@ with treatments as (
         'split' as vendor,
         {{ first_property(['split']) }} as experience,
         null::varchar as audience_segment,
-        {{ breakdown_fields() }}
         {{ first_property(['treatment']) }} as variant,
         {{ first_property(['environmentName']) }} as environment
     from {{ ref('stg_segment__tracks') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per message that a configured trigger (Abmatic, custom) takes for an
 -- exposure, complete or not.
 with views as (
@@ -15,9 +16,7 @@ with views as (
         source,
         occurred_at,
         received_at,
-        user_id,
-        {{ breakdown_fields() }}
-        anonymous_id
+        {{ message_fields() }}
     from {{ ref('stg_segment__messages') }}
     where is_behaviour and ({{ entry['trigger_sql'] }})
     {{ 'union all' if not loop.last }}
@@ -32,9 +31,7 @@ with views as (
         source,
         occurred_at,
         received_at,
-        user_id,
-        {{ breakdown_fields() }}
-        anonymous_id
+        {{ message_fields() }}
     from {{ ref('stg_segment__messages') }}
     where false
     {% endfor %}

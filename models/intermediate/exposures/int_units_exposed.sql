@@ -1,6 +1,17 @@
--- One row per grain and unit with what it saw, in order: first variant, crossover,
--- first personalized view.
-with first_views as (
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_exposures_recognised_changed'
+) }}
+-- One row per grain and unit with what it saw: its first view, and when it first saw
+-- another variant.
+with views as (
+
+    select *
+    from {{ ref('int_exposures_assigned') }}
+    where {{ only_touched('unit_id', 'int_exposures_recognised_changed') }}
+
+),
+
+units as (
 
     select
         vendor,
@@ -11,44 +22,49 @@ with first_views as (
         min({{ message_order() }}) as first_view,
         max(occurred_at) as last_exposed_at,
         count(*) as impressions,
-        count(distinct variant) as variant_count,
-        arg_min(person_id, {{ message_order() }}) as first_person_id,
-        arg_min(variant, {{ message_order() }}) as first_variant,
-        arg_min(arm, {{ message_order() }}) as first_arm,
-        min({{ message_order() }}) filter (where arm = 'personalized')
-            as first_personalized_view,
-        arg_min(variant, {{ message_order() }}) filter (where arm = 'personalized')
-            as first_personalized_variant,
-        arg_min(person_id, {{ message_order() }}) filter (where arm = 'personalized')
-            as first_personalized_person_id
-    from {{ ref('int_exposures_assigned') }}
+        min(variant) <> max(variant) as is_crossover
+    from views
     group by all
+
+),
+
+first_views as (
+
+    select
+        units.*,
+        views.person_id as first_person_id,
+        views.variant as first_variant,
+        views.arm as first_arm
+    from units
+    inner join views
+        on {{ same_grain('units', 'views') }}
+        and units.unit_id = views.unit_id
+        and units.first_view.message_id = views.message_id
 
 ),
 
 other_views as (
 
     select
-        exposures.vendor,
-        exposures.experience,
-        exposures.audience_segment,
-        exposures.period,
-        exposures.unit_id,
-        min(exposures.occurred_at) as crossed_at
-    from {{ ref('int_exposures_assigned') }} as exposures
+        views.vendor,
+        views.experience,
+        views.audience_segment,
+        views.period,
+        views.unit_id,
+        min(views.occurred_at) as crossed_at
+    from views
     inner join first_views
-        on {{ same_grain('exposures', 'first_views') }}
-        and exposures.unit_id = first_views.unit_id
-        and exposures.variant <> first_views.first_variant
-    where first_views.variant_count > 1
+        on {{ same_grain('views', 'first_views') }}
+        and views.unit_id = first_views.unit_id
+        and views.variant <> first_views.first_variant
+    where first_views.is_crossover
     group by all
 
 )
 
 select
-    first_views.*,
+    first_views.* exclude (is_crossover),
     first_views.first_view.occurred_at as first_seen_at,
-    first_views.first_personalized_view.occurred_at as first_personalized_at,
     -- The moment a second variant was seen makes a crossover of the unit.
     other_views.crossed_at
 from first_views

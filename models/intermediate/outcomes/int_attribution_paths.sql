@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept',
+    kept_by=['person_id'],
+    touched='int_attributed_persons_touched',
+) }}
 -- One row per conversion that a vendor counts and personalized view before it in its
 -- window, by experience and audience segment: the first and the last of them.
 with views as (
@@ -10,7 +15,9 @@ with views as (
         occurred_at,
         {{ message_order() }} as view
     from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null and arm = 'personalized'
+    where incomplete_reason is null
+        and arm = 'personalized'
+        and {{ only_touched('person_id', 'int_attributed_persons_touched') }}
 
 )
 
@@ -18,6 +25,7 @@ select
     conversions.conversion,
     conversions.message_id,
     conversions.vendor,
+    conversions.person_id,
     conversions.value_units,
     views.experience,
     views.audience_segment,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept',
+    kept_by=['distinct_key'],
+    touched='int_conversions_recognised_changed',
+) }}
 -- One row per conversion or refund, message and vendor: the unit it is of, why the
 -- vendor's destination did not receive it, and whether the vendor counts it.
 with deliveries as (
@@ -15,9 +20,11 @@ with deliveries as (
         value_units,
         currency,
         distinct_value,
+        distinct_key,
         is_first,
         {{ drop_reason(vendor) }} as drop_reason
     from {{ ref('int_conversions_recognised') }}
+    where {{ only_touched('distinct_key', 'int_conversions_recognised_changed') }}
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
@@ -32,6 +39,7 @@ with deliveries as (
         value_units,
         currency,
         distinct_value,
+        distinct_key,
         is_first,
         null::varchar as drop_reason
     from {{ ref('int_conversions_recognised') }}

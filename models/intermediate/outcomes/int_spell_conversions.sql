@@ -1,13 +1,24 @@
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_spell_units_touched'
+) }}
 -- One row per spell of a unit and conversion or refund of it, inside its window or in
 -- the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
 {%- set by_person = vendors_with_fallback() %}
-with placed as (
+with spells as (
+
+    select *
+    from {{ ref('int_assignment_spells') }}
+    where {{ only_touched('unit_id', 'int_spell_units_touched') }}
+
+),
+
+placed as (
 
     select
         spells.*,
         {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
-    from {{ ref('int_assignment_spells') }} as spells
+    from spells
     inner join {{ ref('int_vendor_conversions') }} as conversions
         on spells.vendor = conversions.vendor
         and spells.unit_id = conversions.unit_id
@@ -17,7 +28,7 @@ with placed as (
     select
         spells.*,
         {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
-    from {{ ref('int_assignment_spells') }} as spells
+    from spells
     inner join {{ ref('int_first_units') }} as first_units
         on {{ same_grain('spells', 'first_units') }}
         and spells.unit_id = first_units.unit_id

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_spell_conversions_changed'
+) }}
 -- One row per spell of a unit, conversion and day on which the unit converted inside
 -- its window, or was refunded: that changes its value and no count.
 select
@@ -21,5 +24,7 @@ select
         where not is_refund and currency is not null
     ) as currencies
 from {{ ref('int_spell_conversions') }}
-where not is_before and (end_day is null or occurred_at::date < end_day)
+where not is_before
+    and (end_day is null or occurred_at::date < end_day)
+    and {{ only_touched('unit_id', 'int_spell_conversions_changed') }}
 group by all

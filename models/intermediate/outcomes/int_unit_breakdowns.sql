@@ -1,6 +1,7 @@
 -- One row per grain and counted unit with the values that lift is broken down by, as of
 -- its first exposure.
 {%- set texts = text_breakdowns() %}
+{%- set fields = var('breakdowns') | selectattr('path_sql') | list %}
 with units as (
 
     select *
@@ -9,6 +10,21 @@ with units as (
 
 ),
 
+{% if fields -%}
+views as (
+
+    select
+        {% for breakdown in fields -%}
+        {{ breakdown['path_sql'] }} as {{ breakdown['column'] }},
+        {% endfor -%}
+        vendor,
+        message_id
+    from {{ ref('int_exposures_seen') }}
+    where message_id in (select units.counted_view.message_id from units)
+
+),
+
+{% endif -%}
 {% for breakdown in texts if breakdown['trait'] -%}
 traits_{{ loop.index }} as (
 
@@ -49,7 +65,7 @@ valued as (
             'traits_' ~ place.of_trait ~ '.value', breakdown['trait'][1:]
         ) }}
         {%- elif breakdown['path_sql'] -%}
-        exposures.by_{{ breakdown['column'] }}
+        views.{{ breakdown['column'] }}
         {%- else -%}
         case
             when activity.first_seen_at::date = units.counted_from::date then 'new'
@@ -63,9 +79,11 @@ valued as (
         units.period,
         units.unit_id
     from units
-    inner join {{ ref('int_exposures_recognised') }} as exposures
-        on units.vendor = exposures.vendor
-        and units.counted_view.message_id = exposures.message_id
+    {%- if fields %}
+    inner join views
+        on units.vendor = views.vendor
+        and units.counted_view.message_id = views.message_id
+    {%- endif %}
     left join {{ ref('int_person_activity') }} as activity
         on units.counted_person_id = activity.person_id
     {%- for breakdown in texts if breakdown['trait'] %}

@@ -1,3 +1,6 @@
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_spell_units_touched'
+) }}
 -- One row per spell of a unit and conversion: all it did in its window and in the
 -- look-back, and when its window closes.
 with outcomes as (
@@ -42,4 +45,5 @@ left join outcomes
 left join {{ ref('int_spell_covariates') }} as covariates
     on {{ same_spell('spells', 'covariates') }}
     and conversions.conversion = covariates.conversion
-where spells.end_day is null or spells.first_day < spells.end_day
+where (spells.end_day is null or spells.first_day < spells.end_day)
+    and {{ only_touched('spells.unit_id', 'int_spell_units_touched', 'unit_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per conversion or refund, message and vendor that counts it: received by the
 -- vendor, and the first it received of its distinct_by value.
 select

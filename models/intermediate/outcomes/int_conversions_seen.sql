@@ -1,0 +1,83 @@
+{{ config(
+    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+) }}
+-- One row per conversion and message that makes it or refunds it, with what its person
+-- and its unit follow from.
+with matched as (
+
+    {% for conversion in var('conversions') -%}
+    select
+        {{ text_literal(conversion['name']) }} as conversion,
+        file_id,
+        message_id,
+        source,
+        type,
+        occurred_at,
+        received_at,
+        {{ written_identifiers() }},
+        {{ account_id() }} as account_id,
+        context,
+        integrations,
+        {% if conversion['refund_sql'] -%}
+        coalesce(({{ conversion['refund_sql'] }}), false) as is_refund,
+        -- A refund is taken negative, however it was sent.
+        case
+            when coalesce(({{ conversion['refund_sql'] }}), false)
+                then -abs(({{ conversion['value_units_sql'] or 'null' }})::bigint)
+            else ({{ conversion['value_units_sql'] or 'null' }})::bigint
+        end as value_units,
+        {%- else -%}
+        false as is_refund,
+        ({{ conversion['value_units_sql'] or 'null' }})::bigint as value_units,
+        {%- endif %}
+        ({{ conversion['currency_sql'] or 'null' }})::varchar as currency,
+        -- An empty text is no value, and nothing collapses on it.
+        nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
+            as distinct_value
+    from {{ ref('stg_segment__messages') }}
+    where is_behaviour
+        and {{ only_touched('file_id', 'int_files_read_changed') }}
+        and (
+            ({{ conversion['trigger_sql'] }})
+            {%- if conversion['refund_sql'] %}
+            or ({{ conversion['refund_sql'] }})
+            {%- endif %}
+        )
+        {%- if conversion['sources'] is not none %}
+        and source in (
+            {%- for source in conversion['sources'] -%}
+                {{ text_literal(source) }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        null::varchar as conversion,
+        file_id,
+        message_id,
+        source,
+        type,
+        occurred_at,
+        received_at,
+        {{ written_identifiers() }},
+        {{ account_id() }} as account_id,
+        context,
+        integrations,
+        false as is_refund,
+        null::bigint as value_units,
+        null::varchar as currency,
+        null::varchar as distinct_value
+    from {{ ref('stg_segment__messages') }}
+    where false
+    {% endfor %}
+)
+
+select
+    *,
+    -- What collapses into one conversion: of one value; without one, a message alone.
+    md5(to_json([
+        conversion, is_refund::varchar, {{ collapsing_value() }}
+    ])::varchar)::uuid as distinct_key,
+    {{ set_key() }} as set_key
+from matched
