@@ -156,6 +156,13 @@ def test_publish_has_a_journey_wherever_it_has_events(night: Path) -> None:
     assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
 
 
+def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
+    path = publication(night)
+    left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"
+    reasons = "select vendor, conversion, count(*) from rpt_unattributed_conversions group by all"
+    assert sorted(rows(path, left)) == sorted(rows(path, reasons))
+
+
 def test_nightly_records_its_run(night: Path) -> None:
     assert rows(
         publication(night),
