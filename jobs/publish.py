@@ -18,6 +18,8 @@ from jobs.warehouse import open_warehouse
 log = logging.getLogger(__name__)
 
 PUBLICATION = "lift.duckdb"
+# A view over other marts, and one in the publication: a table would hold every page once more.
+JOURNEY = "rpt_journey"
 
 
 class PublishError(JobError):
@@ -122,15 +124,19 @@ def _copy_marts(
         raise PublishError(
             "The warehouse holds no marts that passed their checks; run `lift build` first."
         )
-    tables = mart_tables(con)
+    events = settings.publication.events
+    left_out = ("fct_events", JOURNEY) if events == "none" else ()
     con.execute(f"attach '{_quoted(str(fresh))}' as publication")
     rows: dict[str, int] = {}
-    for table in tables:
-        if table == "fct_events" and settings.publication.events != "table":
-            if settings.publication.events == "parquet":
-                rows[table] = _publish_events_as_parquet(con, settings.publish, run_id)
+    for table in mart_tables(con):
+        if table in left_out:
             continue
-        con.execute(f"create table publication.main.{table} as from main.{table}")
+        if table == JOURNEY:
+            _define_view(con, table)
+        elif table == "fct_events" and events == "parquet":
+            _publish_events_as_parquet(con, settings.publish, run_id)
+        else:
+            con.execute(f"create table publication.main.{table} as from main.{table}")
         rows[table] = con.execute(f"select count(*) from publication.main.{table}").fetchall()[0][0]
     _copy_comments(con, list(rows))
     _copy_as_of(con)
@@ -145,18 +151,29 @@ def _copy_as_of(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create macro publication.main.as_of() as {moment}")
 
 
-def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> int:
+def _define_view(con: duckdb.DuckDBPyConnection, view: str) -> None:
+    """Define a view over other marts in the publication as the warehouse has it."""
+    [(definition,)] = con.execute(
+        "select sql from duckdb_views()"
+        " where database_name = current_database() and schema_name = 'main' and view_name = ?",
+        [view],
+    ).fetchall()
+    with con.cursor() as beside:
+        beside.execute("use publication")
+        beside.execute(definition)
+
+
+def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> None:
     """Write `fct_events` beside the publication, which reads it through a view of the same name."""
     path = _events_file(folder, run_id)
     path.parent.mkdir(exist_ok=True)
-    written: int = con.execute(
+    con.execute(
         f"copy main.fct_events to '{_quoted(str(path))}' (format parquet, compression zstd)"
-    ).fetchall()[0][0]
+    )
     con.execute(
         "create view publication.main.fct_events as"
         f" from read_parquet('{_quoted(str(path.resolve()))}')"
     )
-    return written
 
 
 def _copy_comments(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
@@ -187,7 +204,7 @@ def _copy_comments(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
         kind = "view" if table in views else "table"
         if column is None:
             con.execute(f"comment on {kind} publication.main.{table} is '{_quoted(comment)}'")
-        elif kind == "table":
+        else:
             con.execute(
                 f"comment on column publication.main.{table}.\"{column}\" is '{_quoted(comment)}'"
             )

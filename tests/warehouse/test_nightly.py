@@ -91,7 +91,9 @@ def test_nightly_publishes_a_lookup_of_whose_an_identifier_was(night: Path) -> N
 def test_nightly_publishes_every_table_and_column_with_its_comment(night: Path) -> None:
     path = publication(night)
     silent = rows(
-        path, "select table_name from duckdb_tables() where comment is null and not internal"
+        path,
+        "select table_name from duckdb_tables() where comment is null and not internal"
+        " union all select view_name from duckdb_views() where comment is null and not internal",
     )
     assert silent == []
     silent = rows(
@@ -115,6 +117,50 @@ def test_nightly_exports_every_table_but_the_largest(night: Path) -> None:
     assert pl.read_parquet(exports / "fct_experience_lift.parquet").height == rows(
         publication(night), "select count(*) from fct_experience_lift"
     )[0][0]  # fmt: skip
+
+
+def test_nightly_publishes_the_journey_as_a_view_over_what_it_publishes(night: Path) -> None:
+    path = publication(night)
+    assert rows(path, "select view_name from duckdb_views() where not internal") == [
+        ("rpt_journey",)
+    ]
+    pages = "from fct_events where type in ('page', 'screen') and is_behaviour and person_id <> ''"
+    counted = f"""
+        select 'conversion' as kind, count(*) from fct_conversions
+        union all select 'exposure', count(*) from fct_exposures
+        union all select 'page', count(*) {pages}
+        union all select 'trait', count(*) from fct_trait_changes
+    """
+    assert rows(path, "select kind, count(*) from rpt_journey group by kind order by kind") == rows(
+        path, counted
+    )
+    longest = "select max(seq) - count(*), min(seq) from rpt_journey group by person_id"
+    assert set(rows(path, longest)) == {(0, 1)}
+
+
+def test_publish_has_a_journey_wherever_it_has_events(night: Path) -> None:
+    settings = yaml.safe_load((night / "lift.yml").read_text())
+    journeys = {}
+    for events in ("parquet", "none"):
+        changed = settings | {"publish": f"var/{events}", "publication": {"events": events}}
+        (night / f"{events}.yml").write_text(yaml.safe_dump(changed))
+        done = lift("publish", "--config", f"{events}.yml", folder=night)
+        assert done.returncode == 0, done.stderr
+        found = rows(
+            night / "var" / events / "lift.duckdb",
+            "select view_name from duckdb_views() where not internal order by 1",
+        )
+        journeys[events] = [name for (name,) in found]
+    assert journeys == {"parquet": ["fct_events", "rpt_journey"], "none": []}
+    count = "select count(*) from rpt_journey"
+    assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
+
+
+def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
+    path = publication(night)
+    left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"
+    reasons = "select vendor, conversion, count(*) from rpt_unattributed_conversions group by all"
+    assert sorted(rows(path, left)) == sorted(rows(path, reasons))
 
 
 def test_nightly_records_its_run(night: Path) -> None:

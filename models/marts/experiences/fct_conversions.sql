@@ -4,6 +4,7 @@ select
     message_id,
     person_id,
     occurred_at as converted_at,
+    received_at,
     (value_units / 10000)::decimal(18, 4) as value,
     currency,
     source

@@ -9,6 +9,7 @@ select
     variation,
     person_id,
     occurred_at as exposed_at,
+    received_at,
     source
 from {{ ref('int_exposures_recognised') }}
 where incomplete_reason is null
