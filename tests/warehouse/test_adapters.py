@@ -19,7 +19,7 @@ sources:
   flags: {kind: flags, environment: prod}
 exposures:
   - {adapter: mutiny}
-  - {adapter: split, baseline: {"*": "off", banner: plain}}
+  - {adapter: split, baseline: {"*": "off", banner: plain}, sources: [flags]}
   - {adapter: segment_experiment, control_variants: [control, "0"]}
   - adapter: abmatic
     trigger: 'type = "track" and event = "Campaign Viewed"'
@@ -67,6 +67,8 @@ WEB = [
     _message("campaign", "u1", "Campaign Viewed", campaignId=7, variation_id=2,
              visitor_segment="Fin"),
     _message("nobody", "u2", "Campaign Viewed", campaign_id="", variation_id=1),
+    _message("elsewhere", "u1", "get_treatment", split="f", treatment="on"),
+    _message("elsewhere, incomplete", "u1", "get_treatment", split="f"),
     _message("page", "u1", None, arm="a"),
     _message("other", "u2", None, arm="b"),
 ]  # fmt: skip
@@ -107,6 +109,16 @@ def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> No
         ("nobody", "abmatic", "missing_experience"),
         ("noname", "segment_experiment", "missing_experience"),
         ("nothing", "split", "missing_variant"),
+    ]
+
+
+def test_adapters_that_list_sources_find_exposures_from_others(publication: Path) -> None:
+    found = published(
+        publication,
+        "from dq_findings where check_name = 'exposure_from_unexpected_source'",
+    )
+    assert [(row["severity"], row["subject"], row["finding_count"]) for row in found] == [
+        ("warning", "web / split", 2)
     ]
 
 

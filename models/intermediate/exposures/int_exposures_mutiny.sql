@@ -1,4 +1,5 @@
 -- One row per view of a Mutiny experience, complete or not.
+{%- set entries = adapter_entries(['mutiny']) %}
 with views as (
 
     select
@@ -19,7 +20,7 @@ with views as (
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Mutiny Experience Viewed'
         and is_behaviour
-        and {{ 'true' if adapter_entries(['mutiny']) else 'false' }}
+        and {{ 'true' if entries else 'false' }}
 
 ),
 
@@ -52,6 +53,7 @@ select
         when coalesce(audience_segment, '') = '' then 'missing_audience_segment'
         when arm is null then 'unknown_personalized'
     end as incomplete_reason,
+    {{ is_expected_source(entries | first) }} as is_expected_source,
     source,
     occurred_at,
     received_at,

@@ -35,3 +35,4 @@ from recognised
 {{- account_join('recognised') }}
 -- Blocked identifiers alone make no person: such a message stands outside everything.
 where {{ person_id() }} is not null
+    and recognised.is_expected_source

@@ -7,6 +7,7 @@ with views as (
     select
         *,
         'segment_experiment' as vendor,
+        {{ is_expected_source(entries | first) }} as is_expected_source,
         null::varchar as audience_segment,
         {{ breakdown_fields() }}
         {{ first_property(['experiment_name', 'experimentName']) }} as experiment_name,
