@@ -121,6 +121,7 @@ def _conversion(
         "trigger_sql": compile_trigger(conversion.trigger),
         "refund_sql": _condition(conversion.refund),
         "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
+        "value_number_sql": _number(conversion.value),
         "currency_sql": _text(conversion.currency),
         "distinct_sql": _text(conversion.distinct_by),
         "sources": _source_keys(conversion.sources, settings),

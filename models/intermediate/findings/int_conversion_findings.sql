@@ -41,3 +41,22 @@ inner join {{ ref('int_unit_outcomes') }} as units
     and refunds.occurred_at >= units.closes_at
 where refunds.is_refund and units.conversions > 0
 group by units.conversion
+{%- for conversion in var('conversions') if conversion.get('value_number_sql') %}
+union all
+select
+    'value_out_of_range' as check_name,
+    'warning' as severity,
+    {{ text_literal(conversion['name']) }} as subject,
+    'values beyond one billion either way; read as none, the conversion still counts'
+        as detail,
+    count(*) as finding_count
+from {{ ref('stg_segment__messages') }}
+where message_id in (
+        select message_id
+        from {{ ref('int_conversions_recognised') }}
+        where conversion = {{ text_literal(conversion['name']) }} and value_units is null
+    )
+    -- A number that was read as none is out of range; what is no number is none anyway.
+    and ({{ conversion['value_number_sql'] }}) is not null
+having count(*) > 0
+{%- endfor %}

@@ -9,6 +9,54 @@ with views as (
     from {{ ref('int_exposures_' ~ adapter) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+pages as (
+
+    select
+        source,
+        anonymous_id,
+        occurred_at::date as day
+    from {{ ref('stg_segment__pages') }}
+
+),
+
+-- On which days a visitor saw an experience, where the source calls pages at all.
+visits as (
+
+    select
+        vendor,
+        experience,
+        source,
+        anonymous_id,
+        occurred_at::date as day
+    from {{ ref('int_exposures_recognised') }}
+    where incomplete_reason is null
+        and anonymous_id is not null
+        and source in (
+            select source
+            from {{ ref('stg_segment__pages') }}
+            group by source
+        )
+    group by all
+
+),
+
+visitors as (
+
+    select
+        visits.vendor,
+        visits.experience,
+        visits.source,
+        visits.anonymous_id,
+        bool_or(pages.day is not null) as has_page_view
+    from visits
+    left join pages
+        on visits.source = pages.source
+        and visits.anonymous_id = pages.anonymous_id
+        and visits.day = pages.day
+    group by visits.vendor, visits.experience, visits.source, visits.anonymous_id
+
 )
 
 select
@@ -21,3 +69,14 @@ select
 from views
 where not is_expected_source
 group by source, vendor
+union all
+select
+    'exposure_without_page_view' as check_name,
+    'warning' as severity,
+    vendor || ' / ' || experience as subject,
+    'of ' || count(*) || ' visitors, those that called no page on any day they saw it;'
+    || ' its pages may lack the page call, or bots may see them' as detail,
+    count(*) filter (where not has_page_view) as finding_count
+from visitors
+group by vendor, experience
+having count(*) >= 20 and count(*) filter (where not has_page_view) > 0.2 * count(*)
