@@ -33,6 +33,12 @@ exposures:
     experience: ["=pricing"]
     variant: [properties.arm]
     control_variants: [a]
+  - adapter: custom
+    vendor: mutiny_questionnaire
+    trigger: 'type = "track" and event = "Mutiny Questionnaire Viewed"'
+    experience: [properties.questionnaire]
+    variant: [properties.shown]
+    control_variants: ["false"]
 conversions: [{name: signup, trigger: 'type = "track" and event = "Signed Up"', main: true}]
 quality: {max_rejected_share: 1.0}
 """
@@ -69,6 +75,8 @@ WEB = [
     _message("nobody", "u2", "Campaign Viewed", campaign_id="", variation_id=1),
     _message("elsewhere", "u1", "get_treatment", split="f", treatment="on"),
     _message("elsewhere, incomplete", "u1", "get_treatment", split="f"),
+    _message("asked", "u1", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=True),
+    _message("unasked", "u2", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=False),
     _message("page", "u1", None, arm="a"),
     _message("other", "u2", None, arm="b"),
 ]  # fmt: skip
@@ -91,6 +99,7 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
          row["variant"], row["arm"])
         for row in found
     ) == [
+        ("asked", "mutiny_questionnaire", "Plans", None, "true", "personalized"),
         ("campaign", "abmatic", "7", "Fin", "2", "personalized"),
         ("id", "segment_experiment", "e2", None, "0", "control"),
         ("name", "segment_experiment", "Exp", None, "control", "control"),
@@ -100,6 +109,7 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
         ("own", "split", "banner", None, "plain", "control"),
         ("page", "pricing", "pricing", None, "a", "control"),
         ("third", "segment_experiment", "e2", None, "b", "personalized"),
+        ("unasked", "mutiny_questionnaire", "Plans", None, "false", "control"),
     ]  # fmt: skip
 
 
@@ -127,6 +137,7 @@ def test_adapters_without_segments_have_only_all(publication: Path) -> None:
     assert {(row["vendor"], row["audience_segment"]) for row in found} == {
         ("abmatic", "(all)"),
         ("abmatic", "Fin"),
+        ("mutiny_questionnaire", "(all)"),
         ("pricing", "(all)"),
         ("segment_experiment", "(all)"),
         ("split", "(all)"),

@@ -21,23 +21,27 @@ pages as (
 
 ),
 
+page_sources as (
+
+    select source
+    from {{ ref('stg_segment__pages') }}
+    group by source
+
+),
+
 -- On which days a visitor saw an experience, where the source calls pages at all.
 visits as (
 
     select
-        vendor,
-        experience,
-        source,
-        anonymous_id,
-        occurred_at::date as day
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null
-        and anonymous_id is not null
-        and source in (
-            select source
-            from {{ ref('stg_segment__pages') }}
-            group by source
-        )
+        recognised.vendor,
+        recognised.experience,
+        recognised.source,
+        recognised.anonymous_id,
+        recognised.occurred_at::date as day
+    from {{ ref('int_exposures_recognised') }} as recognised
+    inner join page_sources on recognised.source = page_sources.source
+    where recognised.incomplete_reason is null
+        and recognised.anonymous_id is not null
     group by all
 
 ),

@@ -51,12 +51,23 @@ configured as (
 
 ),
 
+-- What shows an experience is no candidate, also where every message lacks something.
+exposures as (
+
+    select message_id
+    from {{ ref('fct_exposures') }}
+    union all
+    select message_id
+    from {{ ref('rpt_incomplete_exposures') }}
+
+),
+
 exposing as (
 
     select
         events.event_name,
         events.type
-    from {{ ref('fct_exposures') }} as exposures
+    from exposures
     inner join {{ ref('fct_events') }} as events
         on exposures.message_id = events.message_id
     group by events.event_name, events.type
