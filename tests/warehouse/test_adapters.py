@@ -113,6 +113,15 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
     ]  # fmt: skip
 
 
+def test_adapters_show_what_one_person_saw_of_every_vendor(publication: Path) -> None:
+    found = published(
+        publication, "select distinct vendor from fct_exposures where person_id = 'user_id:u1'"
+    )
+    assert {row["vendor"] for row in found} == {
+        "abmatic", "mutiny_questionnaire", "pricing", "segment_experiment", "split",
+    }  # fmt: skip
+
+
 def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> None:
     found = published(publication, "from rpt_incomplete_exposures")
     assert sorted((row["message_id"], row["vendor"], row["reason"]) for row in found) == [
