@@ -38,6 +38,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#
+    Whether the source of a message is one that its adapter takes exposures from:
+    without a list of its own, any.
+#}
+{% macro is_expected_source(entry) -%}
+    {%- set sources = (entry or {}).get('sources') -%}
+    {{ 'source in (' ~ text_list(sources) ~ ')' if sources else 'true' }}
+{%- endmacro %}
+
 {# The columns every adapter ends with, for those whose arm follows from the name of the variant. #}
 {% macro exposures_by_variant(relation) -%}
     select
@@ -55,6 +64,7 @@
             when experience is null then 'missing_experience'
             when variant is null then 'missing_variant'
         end as incomplete_reason,
+        is_expected_source,
         source,
         occurred_at,
         received_at,

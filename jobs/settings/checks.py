@@ -95,13 +95,16 @@ def _sources(settings: Settings) -> Iterator[Mistake]:
 def _references(settings: Settings, data: Mapping[str, Any]) -> Iterator[Mistake]:
     keys = [*settings.sources, *_declared(data, "sources")]
     known = {*keys, *(settings.source_id(key) for key in settings.sources)}
-    for index, conversion in enumerate(settings.conversions):
-        for position, source in enumerate(conversion.sources or ()):
-            if known and source not in known:
-                message = (
-                    f"the source '{source}' is unknown; {did_you_mean(source, settings.sources)}"
-                )
-                yield ("conversions", index, "sources", position), message
+    for section, lists in (
+        ("exposures", [entry.sources for entry in settings.exposures]),
+        ("conversions", [conversion.sources for conversion in settings.conversions]),
+    ):
+        for index, sources in enumerate(lists):
+            for position, source in enumerate(sources or ()):
+                if known and source not in known:
+                    remedy = did_you_mean(source, settings.sources)
+                    message = f"the source '{source}' is unknown; {remedy}"
+                    yield (section, index, "sources", position), message
     segments = [
         *(segment.name for segment in settings.segments),
         *_declared(data, "segments"),

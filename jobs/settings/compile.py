@@ -40,7 +40,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         "identity": settings.identity.model_dump(mode="json"),
         "exclude_sql": [compile_trigger(trigger) for trigger in settings.exclude],
         "future_skew_seconds": _seconds(settings.quality.future_skew),
-        "exposures": [_exposure(entry) for entry in settings.exposures],
+        "exposures": [_exposure(entry, settings) for entry in settings.exposures],
         **settings.experiences.model_dump(mode="json"),
         "conversions": [
             _conversion(conversion, settings, is_main=conversion is main)
@@ -88,11 +88,12 @@ def _destination(settings: Settings, name: DestinationName) -> dict[str, Any]:
     return compiled
 
 
-def _exposure(entry: ExposureEntry) -> dict[str, Any]:
+def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
     compiled: dict[str, Any] = {
         "adapter": entry.adapter,
         "vendor": entry.vendor if isinstance(entry, CustomExposures) else entry.adapter,
         "unit": entry.unit,
+        "sources": _source_keys(entry.sources, settings),
         "trigger_sql": None,
         "experience": [],
         "variant": [],
@@ -115,15 +116,15 @@ def _exposure(entry: ExposureEntry) -> dict[str, Any]:
 def _conversion(
     conversion: ConversionSettings, settings: Settings, *, is_main: bool
 ) -> dict[str, Any]:
-    sources = conversion.sources
     return {
         "name": conversion.name,
         "trigger_sql": compile_trigger(conversion.trigger),
         "refund_sql": _condition(conversion.refund),
         "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
+        "value_number_sql": _number(conversion.value),
         "currency_sql": _text(conversion.currency),
         "distinct_sql": _text(conversion.distinct_by),
-        "sources": None if sources is None else [settings.source_key(name) for name in sources],
+        "sources": _source_keys(conversion.sources, settings),
         "is_main": is_main,
         "window_seconds": _seconds(conversion.window),
     }
@@ -148,6 +149,10 @@ def _breakdown(breakdown: Breakdown) -> dict[str, Any]:
         "trait": _listed(breakdown.trait),
         "segment": breakdown.segment,
     }
+
+
+def _source_keys(names: Iterable[str] | None, settings: Settings) -> list[str] | None:
+    return None if names is None else [settings.source_key(name) for name in names]
 
 
 def _condition(trigger: Trigger | None) -> str | None:

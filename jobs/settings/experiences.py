@@ -8,7 +8,14 @@ from pydantic import AfterValidator, Field
 
 from jobs.settings.base import Part, refuse
 from jobs.settings.problems import Location
-from jobs.settings.values import Name, NameList, Number, PathText, PositiveDuration, TriggerText
+from jobs.settings.values import (
+    Name,
+    Number,
+    PathText,
+    PositiveDuration,
+    RequiredNameList,
+    TriggerText,
+)
 
 _SUM_TOLERANCE = 1e-9
 
@@ -79,4 +86,4 @@ class ConversionSettings(Part):
     currency: PathText | None = None
     distinct_by: PathText | None = None
     refund: TriggerText | None = None
-    sources: NameList | None = None
+    sources: RequiredNameList | None = None

@@ -5,7 +5,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from jobs.settings.base import Part
-from jobs.settings.values import Name, NameList, PathList, RequiredPathList, TriggerText
+from jobs.settings.values import (
+    Name,
+    NameList,
+    PathList,
+    RequiredNameList,
+    RequiredPathList,
+    TriggerText,
+)
 
 UnitKind = Literal["person", "anonymous_id", "user_id", "account"]
 
@@ -14,9 +21,13 @@ _BUILT_IN = "a built-in adapter knows this by itself; remove the key, or describ
 
 
 class ExposureAdapter(Part):
-    """What every adapter has; `unit` replaces `statistics.unit` for its experiences."""
+    """What every adapter has; `unit` replaces `statistics.unit` for its experiences.
+
+    `sources` are those its exposures may come from, by key or id; without it all are.
+    """
 
     unit: UnitKind | None = None
+    sources: RequiredNameList | None = None
 
 
 class _BuiltInAdapter(ExposureAdapter):

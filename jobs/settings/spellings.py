@@ -14,7 +14,7 @@ from jobs.settings.segments import AccountPredicate, TraitPredicate
 
 Found = TypeVar("Found")
 
-# What the adapters and the identity models read, beside what lift.yml names.
+# What the adapters and the identity models read or vendors send, beside what lift.yml names.
 BUILT_IN_KEYS = (
     ("properties", ("audienceSegment",)),
     ("properties", ("environmentName",)),
@@ -22,6 +22,8 @@ BUILT_IN_KEYS = (
 )
 BUILT_IN_EVENTS = (
     "Mutiny Experience Viewed",
+    "Mutiny Questionnaire Viewed",
+    "Mutiny Questionnaire Completed",
     "Experiment Viewed",
     "get_treatment",
     "Account Removed User",

@@ -19,7 +19,7 @@ sources:
   flags: {kind: flags, environment: prod}
 exposures:
   - {adapter: mutiny}
-  - {adapter: split, baseline: {"*": "off", banner: plain}}
+  - {adapter: split, baseline: {"*": "off", banner: plain}, sources: [flags]}
   - {adapter: segment_experiment, control_variants: [control, "0"]}
   - adapter: abmatic
     trigger: 'type = "track" and event = "Campaign Viewed"'
@@ -33,6 +33,12 @@ exposures:
     experience: ["=pricing"]
     variant: [properties.arm]
     control_variants: [a]
+  - adapter: custom
+    vendor: mutiny_questionnaire
+    trigger: 'type = "track" and event = "Mutiny Questionnaire Viewed"'
+    experience: [properties.questionnaire]
+    variant: [properties.shown]
+    control_variants: ["false"]
 conversions: [{name: signup, trigger: 'type = "track" and event = "Signed Up"', main: true}]
 quality: {max_rejected_share: 1.0}
 """
@@ -67,6 +73,10 @@ WEB = [
     _message("campaign", "u1", "Campaign Viewed", campaignId=7, variation_id=2,
              visitor_segment="Fin"),
     _message("nobody", "u2", "Campaign Viewed", campaign_id="", variation_id=1),
+    _message("elsewhere", "u1", "get_treatment", split="f", treatment="on"),
+    _message("elsewhere, incomplete", "u1", "get_treatment", split="f"),
+    _message("asked", "u1", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=True),
+    _message("unasked", "u2", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=False),
     _message("page", "u1", None, arm="a"),
     _message("other", "u2", None, arm="b"),
 ]  # fmt: skip
@@ -89,6 +99,7 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
          row["variant"], row["arm"])
         for row in found
     ) == [
+        ("asked", "mutiny_questionnaire", "Plans", None, "true", "personalized"),
         ("campaign", "abmatic", "7", "Fin", "2", "personalized"),
         ("id", "segment_experiment", "e2", None, "0", "control"),
         ("name", "segment_experiment", "Exp", None, "control", "control"),
@@ -98,7 +109,17 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
         ("own", "split", "banner", None, "plain", "control"),
         ("page", "pricing", "pricing", None, "a", "control"),
         ("third", "segment_experiment", "e2", None, "b", "personalized"),
+        ("unasked", "mutiny_questionnaire", "Plans", None, "false", "control"),
     ]  # fmt: skip
+
+
+def test_adapters_show_what_one_person_saw_of_every_vendor(publication: Path) -> None:
+    found = published(
+        publication, "select distinct vendor from fct_exposures where person_id = 'user_id:u1'"
+    )
+    assert {row["vendor"] for row in found} == {
+        "abmatic", "mutiny_questionnaire", "pricing", "segment_experiment", "split",
+    }  # fmt: skip
 
 
 def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> None:
@@ -110,11 +131,22 @@ def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> No
     ]
 
 
+def test_adapters_that_list_sources_find_exposures_from_others(publication: Path) -> None:
+    found = published(
+        publication,
+        "from dq_findings where check_name = 'exposure_from_unexpected_source'",
+    )
+    assert [(row["severity"], row["subject"], row["finding_count"]) for row in found] == [
+        ("warning", "web / split", 2)
+    ]
+
+
 def test_adapters_without_segments_have_only_all(publication: Path) -> None:
     found = published(publication, "select distinct vendor, audience_segment from fct_assignments")
     assert {(row["vendor"], row["audience_segment"]) for row in found} == {
         ("abmatic", "(all)"),
         ("abmatic", "Fin"),
+        ("mutiny_questionnaire", "(all)"),
         ("pricing", "(all)"),
         ("segment_experiment", "(all)"),
         ("split", "(all)"),

@@ -132,6 +132,8 @@ def test_kept_is_nothing_under_other_settings_or_models(
     known = build._fingerprint(settings)
     identity = settings.identity.model_copy(update={"large_component": 7})
     assert build._fingerprint(settings.model_copy(update={"identity": identity})) != known
+    # A conversion may be configured long after its events were read.
+    assert build._fingerprint(settings.model_copy(update={"conversions": ()})) != known
     for folder in ("models", "macros"):
         shutil.copytree(build.project_folder() / folder, tmp_path / folder)
     monkeypatch.setattr(build, "project_folder", lambda: tmp_path)

@@ -336,6 +336,8 @@ def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -
     assert done.returncode == 0
     findings = rows(publication(night), "select count(*) from dq_findings")[0][0]
     assert len(done.stdout.splitlines()) == findings + 1
+    assert "warning boolean_as_string x8  mutiny / Corporate Website" in done.stdout
+    assert "warning exposure_incomplete x7  mutiny: missing_experience" in done.stdout
     assert "error" not in done.stdout.splitlines()[-1]
 
 

@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
 -- One row per view of a Mutiny experience, complete or not.
+{%- set entries = adapter_entries(['mutiny']) %}
 with views as (
 
     select
@@ -16,7 +17,7 @@ with views as (
     from {{ ref('stg_segment__tracks') }}
     where event_name = 'Mutiny Experience Viewed'
         and is_behaviour
-        and {{ 'true' if adapter_entries(['mutiny']) else 'false' }}
+        and {{ 'true' if entries else 'false' }}
 
 ),
 
@@ -49,6 +50,7 @@ select
         when coalesce(audience_segment, '') = '' then 'missing_audience_segment'
         when arm is null then 'unknown_personalized'
     end as incomplete_reason,
+    {{ is_expected_source(entries | first) }} as is_expected_source,
     source,
     occurred_at,
     received_at,

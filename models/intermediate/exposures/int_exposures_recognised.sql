@@ -33,3 +33,4 @@ from seen
 {{ person_joins('seen') }}
 -- Blocked identifiers alone make no person: such a message stands outside everything.
 where {{ person_id() }} is not null
+    and seen.is_expected_source

@@ -8,6 +8,7 @@ with views as (
     select
         *,
         'segment_experiment' as vendor,
+        {{ is_expected_source(entries | first) }} as is_expected_source,
         null::varchar as audience_segment,
         {{ first_property(['experiment_name', 'experimentName']) }} as experiment_name,
         {{ first_property([

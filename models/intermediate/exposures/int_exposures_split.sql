@@ -7,6 +7,7 @@ with treatments as (
     select
         *,
         'split' as vendor,
+        {{ is_expected_source(entries | first) }} as is_expected_source,
         {{ first_property(['split']) }} as experience,
         null::varchar as audience_segment,
         {{ first_property(['treatment']) }} as variant,

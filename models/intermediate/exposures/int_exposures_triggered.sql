@@ -13,6 +13,7 @@ with views as (
         {{ is_control_variant(
             first_text(entry['variant_sql']), entry['control_variants']
         ) }} as is_control,
+        {{ is_expected_source(entry) }} as is_expected_source,
         source,
         occurred_at,
         received_at,
@@ -28,6 +29,7 @@ with views as (
         null::varchar as audience_segment,
         null::varchar as variant,
         false as is_control,
+        true as is_expected_source,
         source,
         occurred_at,
         received_at,

@@ -41,3 +41,14 @@ inner join {{ ref('int_unit_outcomes') }} as units
     and refunds.occurred_at >= units.closes_at
 where refunds.is_refund and units.conversions > 0
 group by units.conversion
+union all
+select
+    'value_out_of_range' as check_name,
+    'warning' as severity,
+    conversion as subject,
+    'values beyond one billion either way; read as none, the conversion still counts'
+        as detail,
+    count(*) as finding_count
+from {{ ref('int_conversions_recognised') }}
+where is_out_of_range
+group by conversion

@@ -12,6 +12,7 @@ with matched as (
         message_id,
         source,
         type,
+        event_name,
         occurred_at,
         received_at,
         {{ written_identifiers() }},
@@ -30,6 +31,10 @@ with matched as (
         false as is_refund,
         ({{ conversion['value_units_sql'] or 'null' }})::bigint as value_units,
         {%- endif %}
+        -- A number that is read as none is out of range.
+        value_units is null
+        and ({{ conversion.get('value_number_sql') or 'null' }}) is not null
+            as is_out_of_range,
         ({{ conversion['currency_sql'] or 'null' }})::varchar as currency,
         -- An empty text is no value, and nothing collapses on it.
         nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
@@ -58,6 +63,7 @@ with matched as (
         message_id,
         source,
         type,
+        event_name,
         occurred_at,
         received_at,
         {{ written_identifiers() }},
@@ -66,6 +72,7 @@ with matched as (
         integrations,
         false as is_refund,
         null::bigint as value_units,
+        false as is_out_of_range,
         null::varchar as currency,
         null::varchar as distinct_value
     from {{ ref('stg_segment__messages') }}

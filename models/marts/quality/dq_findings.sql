@@ -3,8 +3,8 @@ with findings as (
 
     {% for findings in [
         'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
-        'int_segment_findings', 'int_assignment_findings', 'int_figure_findings',
-        'int_conversion_findings',
+        'int_segment_findings', 'int_exposure_findings', 'int_assignment_findings',
+        'int_figure_findings', 'int_conversion_findings',
     ] -%}
     select
         check_name,

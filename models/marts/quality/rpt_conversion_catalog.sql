@@ -38,28 +38,23 @@ libraries as (
 configured as (
 
     select
-        events.event_name,
-        events.type,
+        seen.event_name,
+        seen.type,
         bool_or(configured.is_main) as is_main
-    from {{ ref('int_conversions_recognised') }} as recognised
+    from {{ ref('int_conversions_seen') }} as seen
     inner join {{ ref('int_conversions_configured') }} as configured
-        on recognised.conversion = configured.conversion
-    inner join {{ ref('fct_events') }} as events
-        on recognised.message_id = events.message_id
-    where not recognised.is_refund
-    group by events.event_name, events.type
+        on seen.conversion = configured.conversion
+    where not seen.is_refund
+    group by seen.event_name, seen.type
 
 ),
 
+-- What shows an experience is no candidate, also where every message lacks something.
 exposing as (
 
-    select
-        events.event_name,
-        events.type
-    from {{ ref('fct_exposures') }} as exposures
-    inner join {{ ref('fct_events') }} as events
-        on exposures.message_id = events.message_id
-    group by events.event_name, events.type
+    select event_name, type
+    from {{ ref('int_exposures_seen') }}
+    group by event_name, type
 
 )
 

@@ -39,7 +39,7 @@ identity:
 exclude:    ['contains(context.userAgent, "bot")']
 exposures:
   - {adapter: mutiny}
-  - {adapter: split, baseline: {"*": "off"}, unit: user_id}
+  - {adapter: split, baseline: {"*": "off"}, unit: user_id, sources: [wK3sQ]}
   - {adapter: segment_experiment, control_variants: [control]}
   - adapter: abmatic
     trigger: 'type = "track" and event = "Campaign Viewed"'
@@ -315,7 +315,9 @@ def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     assert compiled["destinations"]["mutiny"]["state"] == "active"
     assert compiled["future_skew_seconds"] == 300
     assert compiled["exposures"][0]["vendor"] == "mutiny"
+    assert compiled["exposures"][0]["sources"] is None
     assert compiled["exposures"][1]["unit"] == "user_id"
+    assert compiled["exposures"][1]["sources"] == ["web"]
     assert compiled["exposures"][4]["vendor"] == "pricing"
     assert compiled["exposures"][4]["experience"] == ["=pricing"]
     assert compiled["exposures"][4]["experience_sql"] == ["'pricing'"]
@@ -326,6 +328,7 @@ def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     assert compiled["conversions"][0]["is_main"]
     assert compiled["conversions"][0]["window_seconds"] == 604_800
     assert compiled["conversions"][0]["value_units_sql"] is None
+    assert compiled["conversions"][0]["value_number_sql"] is None
     assert compiled["conversions"][1]["sources"] == ["web", "backend"]
     assert compiled["event_aliases"] == {"SignedUp": "Signed Up"}
     assert compiled["statistics"]["cuped_lookback_seconds"] == 14 * 86_400

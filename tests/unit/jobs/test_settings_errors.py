@@ -211,6 +211,19 @@ CASES = [
         "did you mean web?",
     ),
     (
+        "sources: {web: {}}\nexposures:\n  - adapter: mutiny\n    sources: [web, wbe]",
+        5,
+        "exposures[0].sources[1]",
+        "did you mean web?",
+    ),
+    ("exposures: [{adapter: mutiny, sources: []}]", 2, "exposures[0].sources", "list is empty"),
+    (
+        "conversions: [{name: a, trigger: 'event = \"A\"', sources: []}]",
+        2,
+        "conversions[0].sources",
+        "list is empty",
+    ),
+    (
         "conversions: [{name: a, trigger: 'event = \"A\"', window: 7}]",
         2,
         "conversions[0].window",

@@ -58,6 +58,7 @@ def test_spellings_leave_a_key_in_place_that_is_read_there_too(tmp_path: Path) -
 def test_spellings_of_events_prefer_triggers_to_retired_names(tmp_path: Path) -> None:
     found = event_spellings(settings(tmp_path))
     assert found["order_completed"] == "Order Completed"
+    assert found["mutiny_questionnaire_completed"] == "Mutiny Questionnaire Completed"
     assert found["mutiny_experience_viewed"] == "Mutiny Experience Viewed"
     assert found["account_removed_user"] == "Account Removed User"
     assert (found["old_name"], found["new_name"]) == ("Old Name", "New Name")

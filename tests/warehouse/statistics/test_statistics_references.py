@@ -103,6 +103,11 @@ def test_p_value_agrees_with_statsmodels_on_raw_units(
 def test_published_example_of_19_in_379_against_12_in_364(lifts: list[Row]) -> None:
     """Abmatic's: +52.07 %. Its own test pools the variances, ours does not."""
     row = last_look(lifts, "published example", "conversion_rate")
+    assert (row["variant_converters"], row["control_converters"]) == (19, 12)
+    assert round(row["variant_mean"] * 100, 4) == 5.0132
+    assert round(row["control_mean"] * 100, 4) == 3.2967
+    assert round(row["srm_p_value"], 3) == 0.582
+    assert row["status"] != "sample_ratio_mismatch"
     assert round(row["lift"] * 100, 2) == 52.07
     assert round(row["p_value"], 4) == 0.2408
     assert round(proportions_ztest([19, 12], [379, 364])[1], 4) == 0.2421
