@@ -37,13 +37,18 @@ class Run:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param({"crossover": "first"}, id="first"),
+        pytest.param({"crossover": "first", "winsorize": 0.7}, id="first"),
         pytest.param({"crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"),
         pytest.param(
             {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
         ),
         pytest.param(
-            {"count": WORLDS_OF_OTHER_UNITS, "unit": "anonymous_id", "crossover": "ever_treated"},
+            {
+                "count": WORLDS_OF_OTHER_UNITS,
+                "unit": "anonymous_id",
+                "crossover": "ever_treated",
+                "winsorize": 0.55,
+            },
             id="anonymous_id",
         ),
         pytest.param(
@@ -169,6 +174,10 @@ def test_worlds_cube_adds_up_to_its_units(run: Run) -> None:
 def test_worlds_lift(run: Run) -> None:
     expected = run.oracle.fct_experience_lift
     assert {row["status"] for row in expected} >= {"inconclusive", "no_control_arm"}
+    is_any_capped = any(
+        row["winsorized_control_mean"] not in (None, row["control_mean"]) for row in expected
+    )
+    assert is_any_capped == (run.oracle.settings.winsorize is not None)
     assert_same_rows(
         expected,
         run.rows("from fct_experience_lift"),
