@@ -1,5 +1,5 @@
--- One row per grain, conversion, metric and personalized variant with units in both arms:
--- means and variances of their capped totals. Empty unless lift.yml sets a percentile.
+-- One row per grain, conversion, metric and personalized variant with units in both
+-- arms: mean and variance of their capped totals. Empty unless a percentile is set.
 {%- set percentile = var('statistics', {}).get('winsorize') %}
 {%- set contrast = [
     'vendor', 'experience', 'audience_segment', 'period', 'conversion', 'metric',
@@ -86,27 +86,29 @@ capped as (
 summed as (
 
     select
-        {{ contrast | join(', ') }}, variant, unit_scale, cap,
-        {%- for side, arm in [('control', 'control'), ('variant', 'personalized')] %}
+        {{ contrast | join(', ') }}, variant,
+        {% for side, arm in [('control', 'control'), ('variant', 'personalized')] -%}
         count(*) filter (where arm = '{{ arm }}') as {{ side }}_visitors,
         sum(capped_total) filter (where arm = '{{ arm }}') as {{ side }}_sum,
         sum(capped_total * capped_total) filter (where arm = '{{ arm }}')
-            as {{ side }}_squares{{ ',' if not loop.last }}
-        {%- endfor %}
+            as {{ side }}_squares,
+        {% endfor -%}
+        unit_scale,
+        cap
     from capped
     group by all
 
 )
 
 select
-    {{ contrast | join(', ') }},
-    variant,
-    cast(cap as double) / unit_scale as cap,
-    {%- for side in ['control', 'variant'] %}
+    {{ contrast | join(', ') }}, variant,
+    {% for side in ['control', 'variant'] -%}
     {{ side }}_visitors,
-    cast({{ side }}_sum as double) / {{ side }}_visitors / unit_scale as {{ side }}_mean,
+    cast({{ side }}_sum as double) / {{ side }}_visitors / unit_scale
+        as {{ side }}_mean,
     {{ sample_variance(side ~ '_visitors', side ~ '_sum', side ~ '_squares') }}
-    / power(unit_scale, 2) as {{ side }}_variance{{ ',' if not loop.last }}
-    {%- endfor %}
+    / power(unit_scale, 2) as {{ side }}_variance,
+    {% endfor -%}
+    cast(cap as double) / unit_scale as cap
 from summed
 where control_visitors > 0
