@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from jobs.settings import load_settings
+from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import COMPARED, make_worlds, published, run_in_one_night
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 
 WORLDS = 150
 WORLDS_OF_OTHER_UNITS = 60
+EXPLAINED = 24
 GRAIN = ["vendor", "experience", "audience_segment", "period"]
 EXACT = {
     "vendor", "experience", "audience_segment", "period", "conversion", "metric", "variant", "arm",
@@ -194,6 +198,13 @@ def test_worlds_lift_as_of_each_day(run: Run) -> None:
         keys=[*GRAIN, "conversion", "metric", "variant", "as_of_date"],
         float_columns=set(expected[0]) - EXACT,
     )
+
+
+def test_worlds_explanations_end_in_the_published_figures(run: Run) -> None:
+    """Of a few grains: what takes every message away is tried on all units and policies."""
+    settings = load_settings(run.path.parents[2] / "lift.yml")
+    grains = Random(20_260_501).sample(published_grains(run.path), EXPLAINED)
+    assert unlike_their_figures(settings, grains) == []
 
 
 def test_worlds_reconciliation(run: Run) -> None:
