@@ -22,7 +22,6 @@ def refuse_unmet(settings: Settings) -> None:
 def pending_settings(settings: Settings) -> list[str]:
     """Return the configured keys that change nothing yet, in the order of the file."""
     candidates = {
-        "statistics.winsorize": settings.statistics.winsorize is not None,
         "exports.postgres_env": settings.exports.postgres_env is not None,
     }
     return [key for key, is_configured in candidates.items() if is_configured]

@@ -33,8 +33,8 @@ class Prior(Part):
 class StatisticsSettings(Part):
     """Units, rules and thresholds of the figures.
 
-    `winsorize` is the quantile values are capped at, null for none; `scope` `received` counts only
-    the conversions a vendor's destination received.
+    `winsorize` is the quantile that the totals of units are capped at, null for none; `scope`
+    `received` counts only the conversions a vendor's destination received.
     """
 
     unit: UnitKind = "person"

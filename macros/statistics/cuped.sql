@@ -5,23 +5,6 @@
     covariate.
 #}
 
-{# a b - c d, exact in integers; in doubles where those overflow. #}
-{% macro product_difference(a, b, c, d) -%}
-    coalesce(
-        cast({{ null_on_overflow(a ~ ' * ' ~ b ~ ' - ' ~ c ~ ' * ' ~ d) }} as double),
-        cast({{ a }} as double) * cast({{ b }} as double)
-        - cast({{ c }} as double) * cast({{ d }} as double)
-    )
-{%- endmacro %}
-
-
-{# Sample variance of x, ddof 1: (n Σx² - (Σx)²) / (n (n - 1)). #}
-{% macro covariate_variance() -%}
-    {{ product_difference('visitors', 'covariate_squares', 'covariate', 'covariate') }}
-    / nullif(visitors, 0) / nullif(visitors - 1, 0)
-{%- endmacro %}
-
-
 {# Sample covariance of u and x, ddof 1: n (Σw Σxy - Σy Σxw) / ((Σw)² (n - 1)). #}
 {% macro ratio_covariance() -%}
     {{ product_difference(

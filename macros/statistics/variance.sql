@@ -50,3 +50,20 @@
     {{ residual_squares }} / nullif({{ units }} - 1, 0)
     * power(cast({{ units }} as double) / nullif({{ weight }}, 0), 2)
 {%- endmacro %}
+
+
+{# a b - c d, exact in integers; in doubles where those overflow. #}
+{% macro product_difference(a, b, c, d) -%}
+    coalesce(
+        cast({{ null_on_overflow(a ~ ' * ' ~ b ~ ' - ' ~ c ~ ' * ' ~ d) }} as double),
+        cast({{ a }} as double) * cast({{ b }} as double)
+        - cast({{ c }} as double) * cast({{ d }} as double)
+    )
+{%- endmacro %}
+
+
+{# Sample variance of x, ddof 1: (n Σx² - (Σx)²) / (n (n - 1)). Null below two units. #}
+{% macro sample_variance(units, sum, sum_squares) -%}
+    {{ product_difference(units, sum_squares, sum, sum) }}
+    / nullif({{ units }}, 0) / nullif({{ units }} - 1, 0)
+{%- endmacro %}

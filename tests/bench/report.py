@@ -15,13 +15,15 @@ from tests.bench.simulation import ALL, BUSINESSES, DAYS, SimulatedFigures
 from tests.bench.staging import Resources, StagingFigures
 
 SLOWEST_MODELS = 12
-SIMULATED_SHARES = {
-    "last p": "last_significant",
-    "any p": "ever_significant",
-    "running p": "running_significant",
-    "early p": "early_significant",
+DECIDED = {
+    "last": "last_significant",
+    "any": "ever_significant",
+    "running": "running_significant",
+    "early": "early_significant",
     "winner": "winner",
     "loser": "loser",
+}
+COVERED = {
     "lift_ci": "lift_coverage",
     "absolute_ci": "difference_coverage",
     "running_ci": "running_coverage",
@@ -130,32 +132,38 @@ def print_segments(console: Console, segments: SegmentFigures, resources: Resour
 
 
 def print_simulation(console: Console, figures: list[SimulatedFigures]) -> None:
-    """Print a table for each true lift: shares of experiments decided, and of intervals right."""
+    """Print two tables for each true lift: shares of experiments decided, of intervals right."""
+    experiments = max(shares.experiments for shares in figures[0].shares)
     console.print(
-        "Percent of experiments with p < 0.05 on the last day (last p), on some day (any p), a"
-        " running p < 0.05 (running p), the same without minimums (early p), ever called winner or"
-        " loser; and with the truth in an interval: on the last day, for running_ci on every day.",
+        f"Percent of {experiments:,} experiments of two arms, each with `size` converters. With"
+        " p < 0.05 on the last day (last), on some day (any), a running p < 0.05 (running), the"
+        " same without minimums (early), ever called winner or loser; and with the truth in an"
+        " interval: on the last day, for running_ci on every day. The number after a metric is the"
+        " skewness of a visitor's value, which a third of the experiments have.",
         highlight=False,
     )
     for lift in sorted({size.lift for size in figures}):
         simulated = [size for size in figures if size.lift == lift]
-        table = _table(f"True lift {lift:.0%}, {DAYS} days", "metric")
-        for heading in ("experiments", "converters", *SIMULATED_SHARES):
-            table.add_column(heading, justify="right")
-        for name, business, metric in _simulated_rows():
-            for size in simulated:
-                (shares,) = (
-                    each
-                    for each in size.shares
-                    if (each.business, each.metric) == (business, metric)
-                )
-                table.add_row(
-                    name,
-                    f"{shares.experiments:,}",
-                    f"{size.converters:,}",
-                    *(f"{100 * getattr(shares, share):.1f}" for share in SIMULATED_SHARES.values()),
-                )
-        console.print(table)
+        for what, shares in (("decided", DECIDED), ("truth in the interval", COVERED)):
+            title = f"True lift {lift:.0%}, {DAYS} days: {what}"
+            console.print(_simulated(title, simulated, shares))
+
+
+def _simulated(title: str, figures: list[SimulatedFigures], columns: dict[str, str]) -> Table:
+    table = _table(title, "metric")
+    for heading in ("size", *columns):
+        table.add_column(heading, justify="right")
+    for name, business, metric in _simulated_rows():
+        for size in figures:
+            (shares,) = (
+                each for each in size.shares if (each.business, each.metric) == (business, metric)
+            )
+            table.add_row(
+                name,
+                f"{size.converters:,}",
+                *(f"{100 * getattr(shares, share):.1f}" for share in columns.values()),
+            )
+    return table
 
 
 def _simulated_rows() -> list[tuple[str, str, str]]:
@@ -163,7 +171,7 @@ def _simulated_rows() -> list[tuple[str, str, str]]:
     return [
         *((metric, ALL, metric) for metric in ("conversion_rate", "conversions_per_visitor")),
         *(
-            (f"{metric}, skewness {business.skewness:.0f}", business.name, metric)
+            (f"{metric} {business.skewness:.0f}", business.name, metric)
             for metric in ("value_per_visitor", "value_per_conversion")
             for business in BUSINESSES
         ),
@@ -231,7 +239,15 @@ def _models(night: NightFigures) -> Table:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2),
+        collapse_padding=True,
+        pad_edge=False,
+    )
     for column in columns:
         table.add_column(column)
     return table

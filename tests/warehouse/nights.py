@@ -91,20 +91,20 @@ def run_in_one_night(
     return nightly(job).publication
 
 
-def build_over_landings(
+def run_over_landings(
     folder: Path, messages: Sequence[RawMessage], settings: OracleSettings, nights: int, seed: int
 ) -> tuple[Path, list[RawMessage]]:
     """Build each of some nights upon the one before, while files come, are rewritten and go.
 
-    Return the warehouse and what lay there the last night.
+    Return what the last night published and what lay there.
     """
     job = write_settings(folder, settings)
     for landed in landings(Random(seed), messages, nights):
         shutil.rmtree(folder / "landing", ignore_errors=True)
         write_landing(landed, folder / "landing")
         ingest(job, prune=True)
-        build_models(job)
-    return job.warehouse, landed
+        publication = nightly(job).publication
+    return publication, landed
 
 
 def run_over_nights(

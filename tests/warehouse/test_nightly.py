@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from jobs.settings import load_settings
+from tests.warehouse.explained import published_grains, unlike_their_figures
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -329,6 +330,12 @@ def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "is not a folder" in done.stderr
     assert not publication(tmp_path).exists()
+
+
+def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:
+    grains = published_grains(publication(night))
+    assert len(grains) == 6
+    assert unlike_their_figures(load_settings(night / "lift.yml"), grains) == []
 
 
 def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -> None:

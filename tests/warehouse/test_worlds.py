@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from jobs.settings import load_settings
+from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import (
     COMPARED,
-    build_over_landings,
+    run_over_landings,
     make_worlds,
     published,
     run_in_one_night,
@@ -21,6 +24,7 @@ from tests.warehouse.oracle.oracle import Oracle
 SEED = 20_260_501
 WORLDS = 150
 WORLDS_OF_OTHER_UNITS = 60
+EXPLAINED = 24
 GRAIN = ["vendor", "experience", "audience_segment", "period"]
 EXACT = {
     "vendor", "experience", "audience_segment", "period", "conversion", "metric", "variant", "arm",
@@ -44,7 +48,7 @@ class Run:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param({"crossover": "first"}, id="first"),
+        pytest.param({"crossover": "first", "winsorize": 0.7}, id="first"),
         pytest.param(
             {"nights": 2, "crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"
         ),
@@ -52,7 +56,12 @@ class Run:
             {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
         ),
         pytest.param(
-            {"count": WORLDS_OF_OTHER_UNITS, "unit": "anonymous_id", "crossover": "ever_treated"},
+            {
+                "count": WORLDS_OF_OTHER_UNITS,
+                "unit": "anonymous_id",
+                "crossover": "ever_treated",
+                "winsorize": 0.55,
+            },
             id="anonymous_id",
         ),
         pytest.param(
@@ -74,8 +83,8 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("worlds")
     if nights == 1:
         return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
-    warehouse, landed = build_over_landings(folder, messages, settings, nights, SEED)
-    return Run(warehouse, Oracle(landed, settings))
+    publication, landed = run_over_landings(folder, messages, settings, nights, SEED)
+    return Run(publication, Oracle(landed, settings))
 
 
 STEM = "regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"
@@ -189,6 +198,10 @@ def test_worlds_cube_adds_up_to_its_units(run: Run) -> None:
 def test_worlds_lift(run: Run) -> None:
     expected = run.oracle.fct_experience_lift
     assert {row["status"] for row in expected} >= {"inconclusive", "no_control_arm"}
+    is_any_capped = any(
+        row["winsorized_control_mean"] not in (None, row["control_mean"]) for row in expected
+    )
+    assert is_any_capped == (run.oracle.settings.winsorize is not None)
     assert_same_rows(
         expected,
         run.rows("from fct_experience_lift"),
@@ -205,6 +218,13 @@ def test_worlds_lift_as_of_each_day(run: Run) -> None:
         keys=[*GRAIN, "conversion", "metric", "variant", "as_of_date"],
         float_columns=set(expected[0]) - EXACT,
     )
+
+
+def test_worlds_explanations_end_in_the_published_figures(run: Run) -> None:
+    """Of a few grains: what takes every message away is tried on all units and policies."""
+    settings = load_settings(run.path.parents[2] / "lift.yml")
+    grains = Random(20_260_501).sample(published_grains(run.path), EXPLAINED)
+    assert unlike_their_figures(settings, grains) == []
 
 
 def test_worlds_reconciliation(run: Run) -> None:

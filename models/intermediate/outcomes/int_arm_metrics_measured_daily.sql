@@ -66,7 +66,8 @@ measured as (
         -- The covariate and how it varies with the metric; the sums stay, as an
         -- adjustment pools both arms.
         cast(covariate as double) / nullif(visitors, 0) / unit_scale as covariate_mean,
-        {{ covariate_variance() }} / power(unit_scale, 2) as covariate_variance,
+        {{ sample_variance('visitors', 'covariate', 'covariate_squares') }}
+        / power(unit_scale, 2) as covariate_variance,
         {{ ratio_covariance() }} / power(unit_scale, 2) as covariance,
         numerator,
         denominator,

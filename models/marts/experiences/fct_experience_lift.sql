@@ -9,11 +9,18 @@ with looks as (
 -- gone.
 last_looks as (
 
-    select *
+    select looks.*, {{ row_of('winsorized') }}
     from looks
+    left join {{ ref('int_experience_lifts_winsorized') }} as winsorized
+        on {{ same_grain('looks', 'winsorized') }}
+        and looks.conversion = winsorized.conversion
+        and looks.metric = winsorized.metric
+        and looks.variant = winsorized.variant
     qualify
-        as_of_date = max(as_of_date) over (
-            partition by vendor, experience, audience_segment, period, conversion
+        looks.as_of_date = max(looks.as_of_date) over (
+            partition by
+                looks.vendor, looks.experience, looks.audience_segment, looks.period,
+                looks.conversion
         )
 
 ),
@@ -27,5 +34,12 @@ adjusted as (
 )
 
 select
-    {{- lift_columns('matured_now') }}
+    {{- lift_columns('matured_now') }},
+    winsorized.winsorized_cap,
+    winsorized.winsorized_control_mean,
+    winsorized.winsorized_variant_mean,
+    winsorized.winsorized_lift,
+    winsorized.winsorized_lift_ci_lower,
+    winsorized.winsorized_lift_ci_upper,
+    winsorized.winsorized_p_value
 from adjusted

@@ -135,7 +135,10 @@ class _History:
             tables.daily.extend({"as_of_date": day, **row} for row in self._rows(shown))
             day += ONE_DAY
         current = look(self.views, self.happened, self.settings, None, self.as_of)
-        tables.current.extend(self._rows(current))
+        tables.current.extend(
+            {**row, **figures.winsorized.columns()}
+            for row, figures in zip(self._rows(current), current.values(), strict=True)
+        )
 
     def _spans(self) -> dict[tuple[Grain, str], tuple[date, date]]:
         """First and last day of each grain and conversion; the last may be before the first."""

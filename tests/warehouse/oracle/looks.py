@@ -31,6 +31,7 @@ from tests.warehouse.oracle.statistics import (
 )
 from tests.warehouse.oracle.units import UnitConversions
 from tests.warehouse.oracle.values import UNITS
+from tests.warehouse.oracle.winsorized import Winsorized, winsorize
 
 NO_VARIANT = "(none)"
 RATE = "conversion_rate"
@@ -38,6 +39,7 @@ COUNT = "conversions_per_visitor"
 VALUE = "value_per_visitor"
 VALUE_PER_CONVERSION = "value_per_conversion"
 VALUE_METRICS = (VALUE, VALUE_PER_CONVERSION)
+CAPPED = (COUNT, VALUE)
 ONE_POINT = 0.01
 
 
@@ -89,6 +91,7 @@ class Figures:
     matured_variant: Arm
     matured: Comparison
     cuped: Adjusted
+    winsorized: Winsorized
     ratio: Ratio
     arm: str | None
     is_main: bool
@@ -177,6 +180,9 @@ def _figures(
                 matured_variant=matured[1],
                 matured=_compare(*matured, settings),
                 cuped=Adjusted() if is_void else _adjust(control, treated, metric, settings),
+                winsorized=Winsorized()
+                if is_void or metric not in CAPPED
+                else _winsorize(control, treated, metric, settings),
                 ratio=ratio,
                 arm=None if variant == NO_VARIANT else PERSONALIZED,
                 is_main=conversion.main,
@@ -234,6 +240,18 @@ def _adjust(
         return tuple(sorted(found))  # as often as such units come up again
 
     return adjust(sums(control), sums(variant), settings.alpha)
+
+
+def _winsorize(
+    control: Sequence[UnitOutcome],
+    variant: Sequence[UnitOutcome],
+    metric: str,
+    settings: OracleSettings,
+) -> Winsorized:
+    totals, treated = (
+        [_numerator(unit.inside, metric) for unit in units] for units in (control, variant)
+    )
+    return winsorize(totals, treated, UNITS if metric in VALUE_METRICS else 1, settings)
 
 
 def _ratio(

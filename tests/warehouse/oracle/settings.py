@@ -131,6 +131,7 @@ class OracleSettings:
     min_visitors: int = 100
     min_converters: int = 25
     cuped_lookback: timedelta = timedelta(days=14)
+    winsorize: float | None = None
     prior_mean: float = 0.0
     prior_stddev: float = 0.3
     future_skew: timedelta = timedelta(minutes=5)
@@ -213,6 +214,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             "min_visitors": settings.min_visitors,
             "min_converters": settings.min_converters,
             "cuped_lookback": duration_text(settings.cuped_lookback),
+            "winsorize": settings.winsorize,
             "prior": {"mean": settings.prior_mean, "stddev": settings.prior_stddev},
         },
         "naming": {"aliases": dict(settings.aliases)},

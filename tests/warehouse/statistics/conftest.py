@@ -12,23 +12,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from tests.warehouse.statistics.experiments import EXPECTED_SPLIT, all_experiments
 from tests.warehouse.statistics.scenarios import Row
 
 ROOT = Path(__file__).parents[3]
-# What units did before their exposure: nothing.
-COVARIATES = (
-    "pre_converters", "pre_sum", "pre_sum_squares", "pre_value_sum", "pre_value_sum_squares",
-    "pre_converters_sum", "pre_conversions_sum", "pre_value_value_sum",
-    "pre_value_valued_conversions_sum",
-)  # fmt: skip
+GRAIN = ("vendor", "experience", "audience_segment", "period", "conversion")
+WINSORIZE = 0.9
+VARIABLES = {"expected_split": EXPECTED_SPLIT, "statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
-    "int_experience_sums_daily": f"""
+    # Nobody did anything before their exposure.
+    "int_experience_sums_daily": """
         select
-            *, true as is_look, 'all' as units, {", ".join(f"0 as {name}" for name in COVARIATES)}
+            {% for name in unit_sums() if name.startswith('pre_') %} 0 as {{ name }}, {% endfor %}
+            *, true as is_look, 'all' as units
         from main.given_sums
+    """,
+    "int_unit_outcomes": """
+        select
+            * replace (conversions::hugeint as conversions, value_units::hugeint as value_units),
+            true as is_last, null::date as end_day
+        from main.given_units
+    """,
+    "int_currencies_mixed": """
+        select
+            null::varchar as vendor, null::varchar as experience, null::varchar as conversion,
+            null::date as mixed_to
+        where false
     """,
     "int_experience_spans": """
         select vendor, experience, audience_segment, period, conversion, max(as_of_date) as last_day
@@ -97,6 +109,15 @@ def _copy_models(project: Path) -> None:
         (project / "models" / f"{name}.sql").write_text(sql)
 
 
+def _units() -> Iterator[tuple[object, ...]]:
+    """The units of every experiment as they stand at the end of its last day."""
+    for experiment in all_experiments():
+        grain = [getattr(experiment, name) for name in GRAIN]
+        for arm in experiment.arms:
+            for unit in arm.on(experiment.days - 1):
+                yield (*grain, arm.variant, arm.arm, unit.conversions, unit.value)
+
+
 def _store_sums(path: Path) -> None:
     rows = [row for experiment in all_experiments() for row in experiment.sums()]
     with duckdb.connect(path) as connection:
@@ -106,6 +127,14 @@ def _store_sums(path: Path) -> None:
             f"insert into given_sums values ({', '.join('?' * len(_COLUMNS))})",
             [[row[name] for name in _COLUMNS] for row in rows],
         )
+        units = pl.DataFrame(
+            list(_units()),
+            schema=[*GRAIN, "variant", "arm", "conversions", "value_units"],
+            orient="row",
+            infer_schema_length=None,
+        )
+        connection.register("units", units)
+        connection.execute("create table given_units as from units")
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +151,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
         [
             *(Path(sys.executable).with_name("dbt"), "run", "--no-use-colors"),
             *("--project-dir", project, "--profiles-dir", project),
-            *("--vars", json.dumps({"expected_split": EXPECTED_SPLIT})),
+            *("--vars", json.dumps(VARIABLES)),
         ],
         cwd=project,
         env=os.environ | {"PYTHONPATH": str(ROOT)},

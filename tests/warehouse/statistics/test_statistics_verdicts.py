@@ -196,6 +196,6 @@ def test_published_row_is_the_last_look(lifts: list[Row], daily: list[Row]) -> N
     assert {tuple(row[name] for name in GRAIN) for row in lifts} == last.keys()
     for row in lifts:
         expected = last[tuple(row[name] for name in GRAIN)]
-        assert {name: row[name] for name in row.keys() - adjusted} == {
-            name: expected[name] for name in row.keys() - adjusted
+        assert {name: row[name] for name in expected.keys() - adjusted} == {
+            name: expected[name] for name in expected.keys() - adjusted
         }

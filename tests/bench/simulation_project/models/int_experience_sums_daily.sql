@@ -23,11 +23,7 @@ select
     0 as crossover_visitors,
     -- Nobody did anything before.
     'all' as units,
-    {%- for name in covariate_sums() %}
-    0::hugeint as {{ name }},
+    {%- for name in unit_sums() if name.startswith('pre_') %}
+    0::hugeint as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
-    0::hugeint as pre_converters_sum,
-    0::hugeint as pre_conversions_sum,
-    0::hugeint as pre_value_value_sum,
-    0::hugeint as pre_value_valued_conversions_sum
 from drawn_sums
