@@ -1,7 +1,8 @@
 """Measure speed on generated data: `python -m tests.bench --visitors 60000 --runs 3`.
 
 With `--staging` it measures staging alone, within the memory of lift.yml and within 1 GB; with
-`--components` the connected components of identity alone, with `--segments` rule segments alone.
+`--components` the connected components of identity alone, with `--segments` rule segments alone,
+with `--experiences` what comes after identity, against one script that makes the same tables.
 With `--simulation` it measures no speed: it draws experiments with a known lift, prints how often
 the figures of lift are right, and fails where that is less often than they promise.
 """
@@ -17,11 +18,12 @@ from jobs.demo import write_demo
 from jobs.ingest import source_ids
 from jobs.settings import load_settings
 from tests.bench.components import measure_components
-from tests.bench.floor import measure_floor
-from tests.bench.night import measure_models_after_identity, measure_nights
+from tests.bench.experiences import measure_experiences
+from tests.bench.night import measure_nights
 from tests.bench.report import (
     Figures,
     print_components,
+    print_experiences,
     print_figures,
     print_segments,
     print_simulation,
@@ -46,6 +48,7 @@ def main() -> None:
     )
     parser.add_argument("--segments", action="store_true", help="measure rule segments alone")
     parser.add_argument("--persons", type=int, default=1_000_000, help="of the segments")
+    parser.add_argument("--experiences", action="store_true", help="measure lift alone")
     parser.add_argument("--simulation", action="store_true", help="simulate experiments alone")
     parser.add_argument("--experiments", type=int, default=20_000, help="of each simulated lift")
     arguments = parser.parse_args()
@@ -58,6 +61,9 @@ def main() -> None:
         return
     if arguments.segments:
         _measure_segments_alone(console, arguments.persons, arguments.runs)
+        return
+    if arguments.experiences:
+        _measure_experiences_alone(console, arguments.visitors)
         return
     if arguments.simulation:
         _simulate_alone(console, arguments.experiments)
@@ -96,6 +102,12 @@ def _measure_segments_alone(console: Console, persons: int, runs: int) -> None:
     print_segments(console, segments, resources)
 
 
+def _measure_experiences_alone(console: Console, visitors: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
+        figures, resources = measure_experiences(visitors, Path(folder))
+    print_experiences(console, figures, resources)
+
+
 def _simulate_alone(console: Console, experiments: int) -> None:
     resources = Resources(threads=2, memory_limit="4GB")
     with tempfile.TemporaryDirectory(prefix="lift-bench-") as folder:
@@ -117,13 +129,7 @@ def _measure(
         staging = measure_staging(demo.paths.landing, source_ids(settings), folder, resources, runs)
     with console.status("the night"):
         night = measure_nights(settings, runs)
-    with console.status("models after identity"):
-        after_identity = measure_models_after_identity(settings, runs)
-        floor = measure_floor(demo.paths.landing, resources, runs)
-    figures = Figures(
-        demo, min(seconds for seconds, _ in written), staging, night, after_identity, floor
-    )
-    return figures, resources
+    return Figures(demo, min(seconds for seconds, _ in written), staging, night), resources
 
 
 if __name__ == "__main__":

@@ -2,23 +2,16 @@
 
 import json
 import shutil
-import subprocess
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
 
-from jobs.build import dbt_command, dbt_environment, dbt_folder
+from jobs.build import dbt_folder
 from jobs.nightly import nightly
 from jobs.settings import Settings
 
-AFTER_IDENTITY = (
-    "models/intermediate/exposures",
-    "models/intermediate/outcomes",
-    "models/marts/experiences",
-)
-"""From messages with a person to lift; `fct_events`, which only copies messages, is not of them."""
 CHECKS = "checks"
 
 
@@ -46,28 +39,26 @@ def measure_nights(settings: Settings, runs: int) -> NightFigures:
     )
 
 
-def measure_models_after_identity(settings: Settings, runs: int) -> float:
-    """Build the models after identity again; seconds from the first one's start to the last's end.
-
-    That leaves out dbt's start, but holds what dbt does between two models.
-    """
-    return min(_build_models_after_identity(settings) for _ in range(runs))
+def seconds_by_folder(settings: Settings, seconds: Mapping[str, float]) -> dict[str, float]:
+    """Sum the seconds of models by their folder, and those of checks."""
+    folder_of = _model_folders(settings)
+    folders: dict[str, float] = defaultdict(float)
+    for name, spent in seconds.items():
+        folders[folder_of.get(name, CHECKS)] += spent
+    return dict(folders)
 
 
 def _measure_night(settings: Settings) -> NightFigures:
     shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
     record = nightly(settings).record
     assert record.build is not None
-    folder_of = _model_folders(settings)
-    folders: dict[str, float] = defaultdict(float)
-    for name, seconds in record.build.seconds.items():
-        folders[folder_of.get(name, CHECKS)] += seconds
-    models = {name: record.build.seconds[name] for name in folder_of}
-    return NightFigures(dict(record.steps), models, dict(folders))
+    seconds = record.build.seconds
+    models = {name: seconds[name] for name in _model_folders(settings)}
+    return NightFigures(dict(record.steps), models, seconds_by_folder(settings, seconds))
 
 
 def _model_folders(settings: Settings) -> dict[str, str]:
-    manifest = _read_artifact(settings, "manifest.json")
+    manifest = read_artifact(settings, "manifest.json")
     return {
         node["name"]: PurePath(node["original_file_path"]).parent.as_posix()
         for node in manifest["nodes"].values()
@@ -75,28 +66,12 @@ def _model_folders(settings: Settings) -> dict[str, str]:
     }
 
 
-def _build_models_after_identity(settings: Settings) -> float:
-    selection = [f"path:{folder}" for folder in AFTER_IDENTITY]
-    subprocess.run(
-        dbt_command(settings, ["run", "--select", *selection], "--quiet"),
-        env=dbt_environment(settings),
-        cwd=dbt_folder(settings),
-        check=True,
-    )
-    spans = [
-        (datetime.fromisoformat(stage["started_at"]), datetime.fromisoformat(stage["completed_at"]))
-        for result in _read_artifact(settings, "run_results.json")["results"]
-        for stage in result["timing"]
-    ]
-    first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    return (last - first).total_seconds()
-
-
 def _fastest(nights: list[dict[str, float]]) -> dict[str, float]:
     return {name: min(night[name] for night in nights) for name in nights[0]}
 
 
-def _read_artifact(settings: Settings, name: str) -> dict[str, Any]:
+def read_artifact(settings: Settings, name: str) -> dict[str, Any]:
+    """Read one of the JSON files that dbt's last invocation left."""
     path: Path = dbt_folder(settings) / "target" / name
     artifact: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return artifact

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from jobs.demo import DemoSummary
 from tests.bench.components import ComponentFigures
+from tests.bench.experiences import ExperienceFigures
 from tests.bench.night import NightFigures
 from tests.bench.segments import SegmentFigures
 from tests.bench.simulation import ALL, BUSINESSES, DAYS, SimulatedFigures
@@ -38,8 +39,6 @@ class Figures:
     demo_seconds: float
     staging: StagingFigures
     night: NightFigures
-    after_identity: float
-    floor: float
 
 
 def print_figures(console: Console, figures: Figures, resources: Resources, runs: int) -> None:
@@ -131,6 +130,49 @@ def print_segments(console: Console, segments: SegmentFigures, resources: Resour
     console.print(table)
 
 
+def print_experiences(
+    console: Console, experiences: ExperienceFigures, resources: Resources
+) -> None:
+    """Print what lift costs against a script of the same tables, and what a day more does."""
+    console.print(
+        f"{experiences.messages:,} messages, {experiences.exposures:,} exposures;"
+        f" {resources.threads} threads, {resources.memory_limit};"
+        f" load average {os.getloadavg()[0]:.1f}",
+        highlight=False,
+    )
+    table = _table("Experiences", "what : against what")
+    for heading in ("seconds", "ratio"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, explanation, seconds, reference in (
+        (
+            "script",
+            "the same tables by hand, no statistics",
+            experiences.script,
+            experiences.script,
+        ),
+        (
+            "from nothing",
+            "models after identity, without dbt's start : the script",
+            experiences.from_nothing,
+            experiences.script,
+        ),
+        (
+            "first night",
+            "the same in a night, summed; two run at a time",
+            experiences.first_night,
+            experiences.first_night,
+        ),
+        (
+            "next night",
+            f"{experiences.new_messages:,} messages more : the first night",
+            experiences.next_night,
+            experiences.first_night,
+        ),
+    ):
+        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
+    console.print(table)
+
+
 def print_simulation(console: Console, figures: list[SimulatedFigures]) -> None:
     """Print two tables for each true lift: shares of experiments decided, of intervals right."""
     experiments = max(shares.experiments for shares in figures[0].shares)
@@ -189,13 +231,6 @@ def _ratios(figures: Figures) -> Table:
             "ingest of all files into a fresh warehouse : `create table as select *` of the same",
             staging.staging,
             staging.copy,
-        ),
-        (
-            "models after identity",
-            "exposures, outcomes and experience marts without dbt's start : one script over the"
-            " landed files; a floor: naive identity, no deduplication, statistics or daily looks",
-            figures.after_identity,
-            figures.floor,
         ),
         (
             "whole night",

@@ -13,10 +13,10 @@ from jobs.settings import load_settings
 from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import (
     COMPARED,
-    run_over_landings,
     make_worlds,
     published,
     run_in_one_night,
+    run_over_landings,
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle

@@ -1,0 +1,131 @@
+"""Exposures, outcomes and lift against one script of the same tables, and a day more of them."""
+
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jobs.build import dbt_command, dbt_environment, dbt_folder
+from jobs.demo import write_demo
+from jobs.nightly import nightly
+from jobs.settings import Settings, load_settings
+from tests.bench.night import read_artifact, seconds_by_folder
+from tests.bench.staging import Resources
+from tests.bench.timing import timed
+
+AFTER_IDENTITY = (
+    "models/intermediate/exposures",
+    "models/intermediate/outcomes",
+    "models/marts/experiences",
+)
+"""From messages with a person to lift; `fct_events`, which only copies messages, is not of them."""
+SCRIPT = Path(__file__).with_name("experiences.sql")
+COUNTED = (
+    "fct_exposures", "rpt_incomplete_exposures", "fct_conversions", "fct_assignments",
+    "fct_attributions", "rpt_experience_history", "dim_experiences",
+)  # fmt: skip
+CUBE = """
+    select
+        experience, audience_segment, arm, conversion,
+        sum(visitors), sum(converters), sum(conversions), coalesce(sum(value_sum), 0)
+    from {}fct_experience_cube
+    group by all
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceFigures:
+    """Seconds of the models after identity; those of a night are summed, two run at a time."""
+
+    messages: int
+    new_messages: int
+    exposures: int
+    script: float
+    from_nothing: float
+    first_night: float
+    next_night: float
+
+
+def measure_experiences(visitors: int, folder: Path) -> tuple[ExperienceFigures, Resources]:
+    """Run a night, one with a day more, then all from nothing and the script, and compare both."""
+    demo = write_demo(folder / "demo", visitors)
+    settings = load_settings(demo.paths.settings)
+    resources = Resources(settings.resources.threads, settings.resources.memory_limit)
+    held_back = _hold_back_last_day(demo.paths.landing, folder / "held back")
+    first_night = _seconds_after_identity(settings)
+    landed = _count(settings, resources, "raw.messages")
+    for aside, home in held_back.items():
+        aside.rename(home)
+    next_night = _seconds_after_identity(settings)
+    messages = _count(settings, resources, "raw.messages")
+    figures = ExperienceFigures(
+        messages=messages,
+        new_messages=messages - landed,
+        exposures=_count(settings, resources, "fct_exposures"),
+        script=_run_script(settings, folder / "script.duckdb", resources),
+        from_nothing=_build_from_nothing(settings),
+        first_night=first_night,
+        next_night=next_night,
+    )
+    return figures, resources
+
+
+def _hold_back_last_day(landing: Path, aside: Path) -> dict[Path, Path]:
+    """Move the folders of the last day out of the landing zone; where each is and belongs."""
+    last = max(path.name for path in landing.glob("*/day=*"))
+    moved = {aside / path.parent.name / last: path for path in landing.glob(f"*/{last}")}
+    for place, home in moved.items():
+        place.parent.mkdir(parents=True)
+        home.rename(place)
+    return moved
+
+
+def _seconds_after_identity(settings: Settings) -> float:
+    """Run a night; the seconds of its models after identity, summed."""
+    build = nightly(settings).record.build
+    assert build is not None
+    folders = seconds_by_folder(settings, build.seconds)
+    return sum(seconds for folder, seconds in folders.items() if folder.startswith(AFTER_IDENTITY))
+
+
+def _build_from_nothing(settings: Settings) -> float:
+    """Make the models after identity anew; seconds from the first one's start to the last's end.
+
+    That leaves out dbt's start, but holds what dbt does between two models.
+    """
+    selection = [f"path:{folder}" for folder in AFTER_IDENTITY]
+    subprocess.run(
+        dbt_command(settings, ["run", "--full-refresh", "--select", *selection], "--quiet"),
+        env=dbt_environment(settings),
+        cwd=dbt_folder(settings),
+        check=True,
+    )
+    spans = [
+        (datetime.fromisoformat(stage["started_at"]), datetime.fromisoformat(stage["completed_at"]))
+        for result in read_artifact(settings, "run_results.json")["results"]
+        for stage in result["timing"]
+    ]
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    return (last - first).total_seconds()
+
+
+def _run_script(settings: Settings, database: Path, resources: Resources) -> float:
+    """Run the script into a fresh file; its seconds, once its tables have turned out the same."""
+    with resources.connect(database) as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"attach '{settings.warehouse}' as night (read_only)")
+        seconds, _ = timed(lambda: con.execute(SCRIPT.read_text(encoding="utf-8")))
+        for table in COUNTED:
+            rows, ours = (
+                con.sql(f"select count(*) from {name}").fetchall()
+                for name in (table, f"night.main.{table}")
+            )
+            assert rows == ours, f"{table}: {rows} rows by the script, ours are {ours}"
+        unlike = con.sql(f"({CUBE.format('')}) except ({CUBE.format('night.main.')})").fetchall()
+        assert not unlike, f"the script's cube is another one: {unlike[:3]}"
+    return seconds
+
+
+def _count(settings: Settings, resources: Resources, table: str) -> int:
+    with resources.connect(settings.warehouse) as con:
+        return int(con.sql(f"select count(*) from {table}").fetchall()[0][0])
