@@ -24,7 +24,7 @@ bench: $(VENV)/.installed-dev  ## measure speed against plain DuckDB, and lift o
 	@$(BIN)/python -m tests.bench --staging --visitors 720000 --runs 1
 	@$(BIN)/python -m tests.bench --components
 	@$(BIN)/python -m tests.bench --segments
-	@$(BIN)/python -m tests.bench --experiences
+	@$(BIN)/python -m tests.bench --experiences --visitors 720000
 	@$(BIN)/python -m tests.bench --simulation
 
 help:  ## this list

@@ -63,8 +63,18 @@ other_views as (
 )
 
 select
-    first_views.* exclude (is_crossover),
+    first_views.vendor,
+    first_views.experience,
+    first_views.audience_segment,
+    first_views.period,
+    first_views.unit_id,
+    first_views.first_view,
+    first_views.first_person_id,
+    first_views.first_variant,
+    first_views.first_arm,
     first_views.first_view.occurred_at as first_seen_at,
+    first_views.last_exposed_at,
+    first_views.impressions,
     -- The moment a second variant was seen makes a crossover of the unit.
     other_views.crossed_at
 from first_views

@@ -79,11 +79,6 @@ valued as (
         units.period,
         units.unit_id
     from units
-    {%- if fields %}
-    inner join views
-        on units.vendor = views.vendor
-        and units.counted_view.message_id = views.message_id
-    {%- endif %}
     left join {{ ref('int_person_activity') }} as activity
         on units.counted_person_id = activity.person_id
     {%- for breakdown in texts if breakdown['trait'] %}
@@ -91,6 +86,11 @@ valued as (
         on {{ same_grain('units', 'traits_' ~ loop.index) }}
         and units.unit_id = traits_{{ loop.index }}.unit_id
     {%- endfor %}
+    {%- if fields %}
+    inner join views
+        on units.vendor = views.vendor
+        and units.counted_view.message_id = views.message_id
+    {%- endif %}
 
 )
 {%- for breakdown in texts %},
