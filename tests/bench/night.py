@@ -6,10 +6,10 @@ import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from jobs.build import dbt_command, dbt_environment, dbt_folder
+from jobs.build import dbt_command, dbt_environment, dbt_folder, project_folder
 from jobs.nightly import nightly
 from jobs.settings import Settings
 
@@ -58,7 +58,7 @@ def _measure_night(settings: Settings) -> NightFigures:
     shutil.rmtree(settings.warehouse.parent, ignore_errors=True)
     record = nightly(settings).record
     assert record.build is not None
-    folder_of = _model_folders(settings)
+    folder_of = _model_folders()
     folders: dict[str, float] = defaultdict(float)
     for name, seconds in record.build.seconds.items():
         folders[folder_of.get(name, CHECKS)] += seconds
@@ -66,12 +66,11 @@ def _measure_night(settings: Settings) -> NightFigures:
     return NightFigures(dict(record.steps), models, dict(folders))
 
 
-def _model_folders(settings: Settings) -> dict[str, str]:
-    manifest = _read_artifact(settings, "manifest.json")
+def _model_folders() -> dict[str, str]:
+    project = project_folder()
     return {
-        node["name"]: PurePath(node["original_file_path"]).parent.as_posix()
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
+        path.stem: path.relative_to(project).parent.as_posix()
+        for path in (project / "models").rglob("*.sql")
     }
 
 
@@ -85,7 +84,7 @@ def _build_models_after_identity(settings: Settings) -> float:
     )
     spans = [
         (datetime.fromisoformat(stage["started_at"]), datetime.fromisoformat(stage["completed_at"]))
-        for result in _read_artifact(settings, "run_results.json")["results"]
+        for result in _read_results(settings)["results"]
         for stage in result["timing"]
     ]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
@@ -96,7 +95,7 @@ def _fastest(nights: list[dict[str, float]]) -> dict[str, float]:
     return {name: min(night[name] for night in nights) for name in nights[0]}
 
 
-def _read_artifact(settings: Settings, name: str) -> dict[str, Any]:
-    path: Path = dbt_folder(settings) / "target" / name
-    artifact: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return artifact
+def _read_results(settings: Settings) -> dict[str, Any]:
+    path: Path = dbt_folder(settings) / "target" / "run_results.json"
+    results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return results
