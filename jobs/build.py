@@ -1,24 +1,22 @@
-"""Run dbt as a child process, with the configuration compiled into its variables."""
+"""Build the models by dbt, with the configuration compiled into its variables."""
 
 import json
 import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from ingest.ledger import create_raw_tables
+from jobs.dbt_process import LOG_FILE, DbtResult, Progress, invoke_dbt
 from jobs.errors import JobError
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse, temp_folder
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
 
 MANUAL = "manual"
 """What stands for a run where a step was run by hand."""
@@ -55,23 +53,24 @@ def build_models(
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if _begin_build(settings, run_id) or full_refresh:
         arguments.append("--full-refresh")
-    folder = dbt_folder(settings)
-    results = folder / "target" / "run_results.json"
-    results.unlink(missing_ok=True)
-    process = subprocess.Popen(
-        dbt_command(settings, arguments, "--log-format", "json"),
-        env=dbt_environment(settings),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    said = _follow(process, progress)
-    if process.wait() != 0:
-        raise BuildError(_failure(results, said, folder))
+    result = build_selected(settings, arguments, progress)
+    if not result.success:
+        raise BuildError(_failure(result, dbt_folder(settings)))
     with open_warehouse(settings) as con:
         con.execute("update raw.builds set is_whole = true")
-    return _report(results)
+    return _report(result)
+
+
+def build_selected(
+    settings: Settings, arguments: Sequence[str], progress: Progress | None = None
+) -> DbtResult:
+    """Run a dbt command that builds or tests nodes, and return what became of each."""
+    return invoke_dbt(
+        dbt_arguments(settings, arguments),
+        dbt_environment(settings),
+        dbt_folder(settings),
+        progress,
+    )
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
@@ -102,12 +101,21 @@ def dbt_folder(settings: Settings) -> Path:
 
 def dbt_command(settings: Settings, arguments: Sequence[str], *flags: str) -> list[str]:
     """Return the command line of a dbt invocation; `flags` are dbt's global ones."""
+    return [
+        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *flags),
+        *dbt_arguments(settings, arguments),
+    ]
+
+
+def dbt_arguments(settings: Settings, arguments: Sequence[str]) -> list[str]:
+    """Return the arguments of a dbt invocation: its own, and where and of what the project is."""
+    if arguments and arguments[0] in ("--version", "--help"):
+        return list(arguments)
     project = str(project_folder())
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *flags, *arguments]
-    if arguments and arguments[0] not in ("--version", "--help"):
-        command += ["--project-dir", project, "--profiles-dir", project]
-        command += ["--vars", json.dumps(settings.dbt_vars())]
-    return command
+    variables = json.dumps(settings.dbt_vars())
+    return [
+        *arguments, "--project-dir", project, "--profiles-dir", project, "--vars", variables
+    ]  # fmt: skip
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -155,43 +163,22 @@ def _fingerprint(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:
-    """Read dbt's log as it comes, report each node that starts, and keep what it says of errors."""
-    errors: list[str] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        try:
-            entry: dict[str, Any] = json.loads(line)
-        except json.JSONDecodeError:
-            errors.append(line.strip())
-            continue
-        info, data = entry.get("info", {}), entry.get("data", {})
-        if info.get("level") == "error":
-            errors.append(str(info.get("msg", "")).strip())
-        if progress and "index" in data and "total" in data and "node_info" in data:
-            progress(data["node_info"].get("node_name", ""), data["index"], data["total"])
-    return [error for error in errors if error]
+def _failure(result: DbtResult, folder: Path) -> str:
+    remedy = f"read {folder / LOG_FILE}, then run `lift build` again"
+    for node in result.nodes:
+        if node.status in ("error", "fail"):
+            kind = "check" if node.kind == "test" else node.kind
+            message = " ".join(node.message.split())
+            return f"The {kind} {node.name} failed ({message}); {remedy}."
+    said = " ".join(result.error.split())
+    return f"dbt failed ({said[:500] or 'it gave no reason'}); {remedy}."
 
 
-def _failure(results: Path, said: list[str], folder: Path) -> str:
-    remedy = f"read {folder / 'logs' / 'dbt.log'}, then run `lift build` again"
-    if results.exists():
-        for result in json.loads(results.read_text())["results"]:
-            if result["status"] in ("error", "fail"):
-                name = result["unique_id"].split(".")[2]
-                kind = "check" if result["unique_id"].startswith("test.") else "model"
-                message = " ".join(str(result["message"]).split())
-                return f"The {kind} {name} failed ({message}); {remedy}."
-    return f"dbt failed ({' '.join(said)[:500] or 'it gave no reason'}); {remedy}."
-
-
-def _report(results: Path) -> BuildReport:
-    nodes = json.loads(results.read_text())["results"]
-    models = [node for node in nodes if node["unique_id"].startswith("model.")]
+def _report(result: DbtResult) -> BuildReport:
     return BuildReport(
-        models=len(models),
-        checks=sum(node["unique_id"].startswith("test.") for node in nodes),
-        seconds={node["unique_id"].split(".")[2]: node["execution_time"] for node in nodes},
+        models=sum(node.kind == "model" for node in result.nodes),
+        checks=sum(node.kind == "test" for node in result.nodes),
+        seconds={node.name: node.seconds for node in result.nodes},
     )
 
 

@@ -1,8 +1,12 @@
 """How the tests are spread: whole nights first and one more at a time than there are cores."""
 
 import os
+from multiprocessing import get_context
 
 import pytest
+
+# What a test builds, it builds in a fork of a process that has read dbt already.
+get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.statistics_plugin"])
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,5 +1,6 @@
 """Exposures, outcomes and lift against one script of the same tables, and a day more of them."""
 
+import json
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from jobs.build import dbt_command, dbt_environment, dbt_folder
 from jobs.demo import write_demo
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
-from tests.bench.night import read_artifact, seconds_by_folder
+from tests.bench.night import seconds_by_folder
 from tests.bench.staging import Resources
 from tests.bench.timing import timed
 
@@ -84,7 +85,7 @@ def _seconds_after_identity(settings: Settings) -> float:
     """Run a night; the seconds of its models after identity, summed."""
     build = nightly(settings).record.build
     assert build is not None
-    folders = seconds_by_folder(settings, build.seconds)
+    folders = seconds_by_folder(build.seconds)
     return sum(seconds for folder, seconds in folders.items() if folder.startswith(AFTER_IDENTITY))
 
 
@@ -100,9 +101,10 @@ def _build_from_nothing(settings: Settings) -> float:
         cwd=dbt_folder(settings),
         check=True,
     )
+    results = json.loads((dbt_folder(settings) / "target" / "run_results.json").read_text())
     spans = [
         (datetime.fromisoformat(stage["started_at"]), datetime.fromisoformat(stage["completed_at"]))
-        for result in read_artifact(settings, "run_results.json")["results"]
+        for result in results["results"]
         for stage in result["timing"]
     ]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)

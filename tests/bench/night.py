@@ -1,14 +1,12 @@
 """The whole night: seconds a step, a folder of models and a model."""
 
-import json
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
 
-from jobs.build import dbt_folder
+from jobs.build import project_folder
 from jobs.nightly import nightly
 from jobs.settings import Settings
 
@@ -39,9 +37,9 @@ def measure_nights(settings: Settings, runs: int) -> NightFigures:
     )
 
 
-def seconds_by_folder(settings: Settings, seconds: Mapping[str, float]) -> dict[str, float]:
+def seconds_by_folder(seconds: Mapping[str, float]) -> dict[str, float]:
     """Sum the seconds of models by their folder, and those of checks."""
-    folder_of = _model_folders(settings)
+    folder_of = _model_folders()
     folders: dict[str, float] = defaultdict(float)
     for name, spent in seconds.items():
         folders[folder_of.get(name, CHECKS)] += spent
@@ -53,25 +51,17 @@ def _measure_night(settings: Settings) -> NightFigures:
     record = nightly(settings).record
     assert record.build is not None
     seconds = record.build.seconds
-    models = {name: seconds[name] for name in _model_folders(settings)}
-    return NightFigures(dict(record.steps), models, seconds_by_folder(settings, seconds))
+    models = {name: seconds[name] for name in _model_folders()}
+    return NightFigures(dict(record.steps), models, seconds_by_folder(seconds))
 
 
-def _model_folders(settings: Settings) -> dict[str, str]:
-    manifest = read_artifact(settings, "manifest.json")
+def _model_folders() -> dict[str, str]:
+    project = project_folder()
     return {
-        node["name"]: PurePath(node["original_file_path"]).parent.as_posix()
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
+        path.stem: path.relative_to(project).parent.as_posix()
+        for path in (project / "models").rglob("*.sql")
     }
 
 
 def _fastest(nights: list[dict[str, float]]) -> dict[str, float]:
     return {name: min(night[name] for night in nights) for name in nights[0]}
-
-
-def read_artifact(settings: Settings, name: str) -> dict[str, Any]:
-    """Read one of the JSON files that dbt's last invocation left."""
-    path: Path = dbt_folder(settings) / "target" / name
-    artifact: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return artifact

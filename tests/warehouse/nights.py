@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -12,7 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from jobs.build import build_models, dbt_command, dbt_environment, dbt_folder
+from jobs.build import build_models, build_selected
 from jobs.ingest import ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
@@ -147,10 +146,8 @@ def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> Non
     arguments = ["run", "--select", *(f"+{table}" for table in tables)]
     if full_refresh:
         arguments.append("--full-refresh")
-    done = subprocess.run(
-        dbt_command(job, arguments), env=dbt_environment(job), cwd=dbt_folder(job), check=False
-    )
-    assert done.returncode == 0, "dbt failed; what it said is in the captured output"
+    result = build_selected(job, arguments)
+    assert result.success, result
 
 
 def published_tables(

@@ -1,0 +1,94 @@
+"""dbt as a process of its own: what it reports, and what it leaves behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.dbt_process import LOG_FILE, DbtResult, Progress, invoke_dbt
+
+PROJECT = """
+name: small
+profile: small
+flags: {send_anonymous_usage_stats: false}
+"""
+PROFILE = """
+small:
+  target: own
+  outputs: {own: {type: duckdb, path: "{{ env_var('OWN_FILE') }}"}}
+"""
+CHECKS = """
+models:
+  - name: even
+    columns: [{name: n, data_tests: [unique]}]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    (tmp_path / "profiles.yml").write_text(PROFILE)
+    (tmp_path / "models" / "checks.yml").write_text(CHECKS)
+    (tmp_path / "models" / "even.sql").write_text("select 2 * range as n from range(3)")
+    return tmp_path
+
+
+def build(project: Path, progress: Progress | None = None) -> DbtResult:
+    return invoke_dbt(["build"], os.environ | {"OWN_FILE": "own.duckdb"}, project, progress)
+
+
+def test_dbt_reports_every_node_as_it_starts_and_what_became_of_it(project: Path) -> None:
+    started: list[tuple[str, int, int]] = []
+    result = build(project, lambda *report: started.append(report))
+    assert (result.success, result.error) == (True, "")
+    assert started == [("even", 1, 2), ("unique_even_n", 2, 2)]
+    assert [(node.name, node.kind, node.status) for node in result.nodes] == [
+        ("even", "model", "success"),
+        ("unique_even_n", "test", "pass"),
+    ]
+    assert all(node.seconds > 0 for node in result.nodes)
+    assert (project / "own.duckdb").exists()
+
+
+def test_dbt_says_which_check_failed_and_adds_what_it_did_to_its_log(project: Path) -> None:
+    for count in (3, 4):
+        (project / "models" / "even.sql").write_text(f"select range % 3 as n from range({count})")
+        result = build(project)
+    assert not result.success
+    check = result.nodes[-1]
+    assert (check.name, check.status) == ("unique_even_n", "fail")
+    assert "Got 1 result" in check.message
+    log = (project / LOG_FILE).read_text()
+    assert log.index("PASS unique_even_n") < log.index("FAIL 1 unique_even_n")
+
+
+def test_dbt_says_why_it_could_not_begin(project: Path) -> None:
+    (project / "models" / "even.sql").write_text("select * from {{ ref('nowhere') }}")
+    result = build(project)
+    assert not result.success
+    assert "depends on a node named 'nowhere'" in result.error
+    assert result.error in (project / LOG_FILE).read_text()
+
+
+def test_dbt_that_is_killed_is_a_failure(project: Path) -> None:
+    def kill(*_: object) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    (project / "models" / "even.sql").write_text(
+        "select count(*) as n from range(1_000_000_000_000)"
+    )
+    assert build(project, kill) == DbtResult(False, "its process was killed")
+
+
+def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(project, interrupt)
+    assert multiprocessing.active_children() == []
