@@ -4,7 +4,6 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from jobs.build import project_folder
 from jobs.nightly import nightly
