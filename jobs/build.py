@@ -122,10 +122,11 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """Return the child's environment: this process's, and where and with what dbt works."""
     folder = dbt_folder(settings)
     return os.environ | {
-        "LIFT_WAREHOUSE": str(settings.warehouse),
+        # As seen from the folder: what dbt has parsed holds for a job that was moved, too.
+        "LIFT_WAREHOUSE": os.path.relpath(settings.warehouse, folder),
         "LIFT_THREADS": str(settings.resources.threads),
         "LIFT_MEMORY_LIMIT": settings.resources.memory_limit,
-        "LIFT_TEMP": str(temp_folder(settings)),
+        "LIFT_TEMP": os.path.relpath(temp_folder(settings), folder),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

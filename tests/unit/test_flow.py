@@ -126,7 +126,8 @@ def test_flow_only_settings_and_the_child_process_read_the_environment() -> None
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
     assert {parts for parts in readers if parts[:2] != ("jobs", "settings")} <= {
-        ("jobs", "build.py")
+        ("jobs", "build.py"),
+        ("jobs", "dbt_process.py"),
     }
 
 

@@ -151,21 +151,18 @@ def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> Non
 
 
 def published_tables(
-    path: Path, *, with_files: bool = False, without: Mapping[str, str] | None = None
+    path: Path, *, without: Mapping[str, str] | None = None
 ) -> dict[str, list[str]]:
-    """All rows of every published table, sorted, without what speaks of nights.
+    """All rows of every published table, sorted, without what speaks of nights or files.
 
-    Nor of files, unless `with_files`: a message delivered twice may lie in either. `without` names
-    more columns to leave out of a table.
+    A message delivered twice may lie in either file. `without` names more columns to leave out of
+    a table.
     """
-    about_nights = {"fct_identity_merges": "run_id"}
-    about_files = {} if with_files else {"fct_events": "file, row_number"}
-    left_out = {"runs"} | (set() if with_files else {"rpt_reconciliation", "rpt_rejects"})
+    about_arrival = {"fct_identity_merges": "run_id", "fct_events": "file, row_number"}
+    left_out = {"runs", "rpt_reconciliation", "rpt_rejects"}
 
     def columns(table: str) -> str:
-        named = [
-            names[table] for names in (about_nights, about_files, without or {}) if table in names
-        ]
+        named = [names[table] for names in (about_arrival, without or {}) if table in names]
         return f"* exclude ({', '.join(named)})" if named else "*"
 
     tables = [

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from jobs.ingest import ingest
 from tests.warehouse.documented import MAX_LINKS, STORIES
-from tests.warehouse.nights import published, run_in_one_night
+from tests.warehouse.nights import build_tables, published, write_settings
 from tests.warehouse.stories import Story
-from tests.warehouse.worlds import world_settings
+from tests.warehouse.worlds import world_settings, write_landing
 
 IDENTITY = Path(__file__).parents[2] / "docs" / "identity.md"
 
@@ -22,17 +23,21 @@ Read = Callable[[Story, str], list[dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
-    """Reads a table's rows of one story; a night for those that merge on email, one for all."""
+    """Reads a table's rows of one story; a build for those that merge on email, one for all."""
 
     @cache
-    def publication(merge_on_email: bool) -> Path:
+    def warehouse(merge_on_email: bool) -> Path:
+        folder = tmp_path_factory.mktemp("documented")
         settings = world_settings(max_links=MAX_LINKS, merge_on_email=merge_on_email)
+        job = write_settings(folder, settings)
         stories = [story for story in STORIES if story.merge_on_email == merge_on_email]
-        messages = [message for story in stories for message in story.messages()]
-        return run_in_one_night(tmp_path_factory.mktemp("documented"), messages, settings)
+        write_landing((line for story in stories for line in story.messages()), folder / "landing")
+        ingest(job)
+        build_tables(job, "fct_events", "dim_identifiers", "dim_persons", "dq_findings")
+        return job.warehouse
 
     def read_story(story: Story, sql: str) -> list[dict[str, Any]]:
-        rows = published(publication(story.merge_on_email), sql)
+        rows = published(warehouse(story.merge_on_email), sql)
         return [_own(row, story.prefix) for row in rows if story.prefix in str(row)]
 
     return read_story

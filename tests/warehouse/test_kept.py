@@ -92,10 +92,12 @@ def _messages(stories: Iterable[Story]) -> Iterator[RawMessage]:
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """Two builds, and between them a row is lost that no message of the second touches."""
     job = Job(tmp_path_factory.mktemp("kept"))
     job.land(_messages(FIRST), "first")
     build_models(job.settings, run_id="first")
     job.land(_messages(SECOND), "second")
+    job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     build_models(job.settings, run_id="second")
     return job
 
@@ -113,14 +115,12 @@ def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
 
 
 def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Job) -> None:
-    job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
-    build_models(job.settings, run_id="third")
     assert "quiet/D1" not in job.owners()
     merge = {"absorbed_person_id": "anonymous_id:busy/D1", "person_id": "user_id:busy/U1"}
     merges = "select absorbed_person_id, person_id, run_id from fct_identity_merges"
     assert job.rows(merges) == [{**merge, "run_id": "second"}]
     job.do("update raw.builds set is_whole = false")
-    build_models(job.settings, run_id="fourth")
+    build_models(job.settings, run_id="third")
     assert "quiet/D1" in job.owners()
     assert job.rows(merges) == [{**merge, "run_id": "second"}]
 

@@ -61,6 +61,13 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def copy_night(night: Path, folder: Path) -> None:
+    """A night of one's own, to spoil."""
+    for name in ("landing", "var"):
+        shutil.copytree(night / name, folder / name)
+    shutil.copy(night / "lift.yml", folder)
+
+
 def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None:
     said = (night / "said.txt").read_text()
     for words in (
@@ -197,27 +204,25 @@ def test_nightly_while_another_run_holds_the_lock_exits_3(night: Path) -> None:
     assert publication(night).stat() == before
 
 
-def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(night: Path) -> None:
-    before = publication(night).read_bytes()
-    warehouse = night / "var" / "warehouse.duckdb"
+def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
+    night: Path, tmp_path: Path
+) -> None:
+    copy_night(night, tmp_path)
+    before = publication(tmp_path).read_bytes()
+    warehouse = tmp_path / "var" / "warehouse.duckdb"
     path = "(select min(path) from raw.files)"
     with duckdb.connect(str(warehouse)) as con:
         con.execute(f"update raw.files set landed = landed + 1 where path = {path}")
-    try:
-        done = lift("nightly", folder=night)
-        assert done.returncode == 1
-        assert "The check reconciliation_adds_up failed" in done.stderr
-        refused = lift("publish", folder=night)
-        assert refused.returncode == 1
-        assert "passed their checks" in refused.stderr
-        assert publication(night).read_bytes() == before
-        with duckdb.connect(str(warehouse)) as con:
-            outcome = con.execute("select outcome from raw.runs order by started_at desc limit 1")
-            assert outcome.fetchall() == [("failed",)]
-    finally:
-        with duckdb.connect(str(warehouse)) as con:
-            con.execute(f"update raw.files set landed = landed - 1 where path = {path}")
-    assert lift("build", folder=night).returncode == 0
+    done = lift("nightly", folder=tmp_path)
+    assert done.returncode == 1
+    assert "The check reconciliation_adds_up failed" in done.stderr
+    refused = lift("publish", folder=tmp_path)
+    assert refused.returncode == 1
+    assert "passed their checks" in refused.stderr
+    assert publication(tmp_path).read_bytes() == before
+    with duckdb.connect(str(warehouse)) as con:
+        outcome = con.execute("select outcome from raw.runs order by started_at desc limit 1")
+        assert outcome.fetchall() == [("failed",)]
 
 
 def test_publish_rollback_puts_the_previous_publication_back(night: Path) -> None:
@@ -232,9 +237,7 @@ def test_publish_rollback_puts_the_previous_publication_back(night: Path) -> Non
 def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     night: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(night / "var", tmp_path / "var")
-    shutil.copytree(night / "landing", tmp_path / "landing")
-    shutil.copy(night / "lift.yml", tmp_path)
+    copy_night(night, tmp_path)
     before = publication(tmp_path).read_bytes()
     bad = tmp_path / "landing" / "web" / "bad.parquet"
     pl.DataFrame(
