@@ -17,7 +17,7 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 0 models tests/dbt
 
 bench: $(VENV)/.installed-dev  ## measure speed against plain DuckDB, and lift on simulated experiments
 	@$(BIN)/python -m tests.bench

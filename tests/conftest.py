@@ -1,4 +1,4 @@
-"""How the tests are spread: whole nights first and one more at a time than there are cores."""
+"""How the tests are spread: the longest files first, one more at a time than there are cores."""
 
 import os
 from multiprocessing import get_context
@@ -8,6 +8,11 @@ import pytest
 # What a test builds, it builds in a fork of a process that has read dbt already.
 get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.statistics_plugin"])
 
+LONGEST = (
+    "test_worlds", "test_erase", "test_histories", "test_nightly", "test_arrival", "test_layouts",
+    "test_demo_truth",
+)  # fmt: skip
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """A night waits for its child process, and the longest tests are the last to end."""
@@ -15,4 +20,4 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: "warehouse" not in item.path.parts)
+    items.sort(key=lambda item: ("warehouse" not in item.path.parts, item.path.stem not in LONGEST))
