@@ -2,14 +2,16 @@
 
 import logging
 import os
+import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 Progress = Callable[[str, int, int], None]
@@ -55,7 +57,8 @@ def invoke_dbt(
     process = context.Process(
         target=_invoke, args=(sender, list(arguments), dict(environment), folder)
     )
-    process.start()
+    with _nameless_main():
+        process.start()
     sender.close()
     try:
         return _follow(reports, progress)
@@ -64,6 +67,17 @@ def invoke_dbt(
     finally:
         reports.close()  # which stops a process that goes on
         process.join()
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Hide the script that runs: a process that starts would run it again, guarded or not."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _follow(reports: Connection, progress: Progress | None) -> DbtResult:

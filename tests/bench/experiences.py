@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jobs.build import dbt_command, dbt_environment, dbt_folder
+from jobs.build import build_models, dbt_command, dbt_environment, dbt_folder
 from jobs.demo import write_demo
-from jobs.nightly import nightly
+from jobs.ingest import ingest
 from jobs.settings import Settings, load_settings
 from tests.bench.night import seconds_by_folder
 from tests.bench.staging import Resources
@@ -36,37 +36,38 @@ CUBE = """
 
 @dataclass(frozen=True, slots=True)
 class ExperienceFigures:
-    """Seconds of the models after identity; those of a night are summed, two run at a time."""
+    """Seconds of the models after identity, until the last has ended, and of each added up."""
 
     messages: int
     new_messages: int
     exposures: int
     script: float
     from_nothing: float
-    first_night: float
-    next_night: float
+    models_from_nothing: float
+    models_next_night: float
 
 
 def measure_experiences(visitors: int, folder: Path) -> tuple[ExperienceFigures, Resources]:
-    """Run a night, one with a day more, then all from nothing and the script, and compare both."""
+    """Build, build upon it with a day more, then from nothing and by the script; compare both."""
     demo = write_demo(folder / "demo", visitors)
     settings = load_settings(demo.paths.settings)
     resources = Resources(settings.resources.threads, settings.resources.memory_limit)
     held_back = _hold_back_last_day(demo.paths.landing, folder / "held back")
-    first_night = _seconds_after_identity(settings)
+    _seconds_after_identity(settings)
     landed = _count(settings, resources, "raw.messages")
     for aside, home in held_back.items():
         aside.rename(home)
     next_night = _seconds_after_identity(settings)
     messages = _count(settings, resources, "raw.messages")
+    from_nothing, models_from_nothing = _build_from_nothing(settings)
     figures = ExperienceFigures(
         messages=messages,
         new_messages=messages - landed,
         exposures=_count(settings, resources, "fct_exposures"),
         script=_run_script(settings, folder / "script.duckdb", resources),
-        from_nothing=_build_from_nothing(settings),
-        first_night=first_night,
-        next_night=next_night,
+        from_nothing=from_nothing,
+        models_from_nothing=models_from_nothing,
+        models_next_night=next_night,
     )
     return figures, resources
 
@@ -82,17 +83,16 @@ def _hold_back_last_day(landing: Path, aside: Path) -> dict[Path, Path]:
 
 
 def _seconds_after_identity(settings: Settings) -> float:
-    """Run a night; the seconds of its models after identity, summed."""
-    build = nightly(settings).record.build
-    assert build is not None
-    folders = seconds_by_folder(build.seconds)
+    """Ingest and build; the seconds of the models after identity, summed."""
+    ingest(settings)
+    folders = seconds_by_folder(build_models(settings).seconds)
     return sum(seconds for folder, seconds in folders.items() if folder.startswith(AFTER_IDENTITY))
 
 
-def _build_from_nothing(settings: Settings) -> float:
-    """Make the models after identity anew; seconds from the first one's start to the last's end.
+def _build_from_nothing(settings: Settings) -> tuple[float, float]:
+    """Make the models after identity anew; seconds from first start to last end, and added up.
 
-    That leaves out dbt's start, but holds what dbt does between two models.
+    The former leave out dbt's start, but hold what dbt does between two models.
     """
     selection = [f"path:{folder}" for folder in AFTER_IDENTITY]
     subprocess.run(
@@ -108,7 +108,8 @@ def _build_from_nothing(settings: Settings) -> float:
         for stage in result["timing"]
     ]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    return (last - first).total_seconds()
+    summed = sum(result["execution_time"] for result in results["results"])
+    return (last - first).total_seconds(), summed
 
 
 def _run_script(settings: Settings, database: Path, resources: Resources) -> float:

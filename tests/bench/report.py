@@ -157,16 +157,10 @@ def print_experiences(
             experiences.script,
         ),
         (
-            "first night",
-            "the same in a night, summed; two run at a time",
-            experiences.first_night,
-            experiences.first_night,
-        ),
-        (
-            "next night",
-            f"{experiences.new_messages:,} messages more : the first night",
-            experiences.next_night,
-            experiences.first_night,
+            "a day more",
+            f"{experiences.new_messages:,} messages; each model added up : the same from nothing",
+            experiences.models_next_night,
+            experiences.models_from_nothing,
         ),
     ):
         table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,19 @@ def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None
     with pytest.raises(KeyboardInterrupt):
         build(project, interrupt)
     assert multiprocessing.active_children() == []
+
+
+def test_dbt_does_not_run_the_script_again_that_called_it(project: Path) -> None:
+    script = project / "unguarded.py"
+    script.write_text(
+        "import os\n"
+        "from pathlib import Path\n"
+        "from jobs.dbt_process import invoke_dbt\n"
+        "print('once')\n"
+        "environment = os.environ | {'OWN_FILE': 'own.duckdb'}\n"
+        "print(invoke_dbt(['build'], environment, Path.cwd()).success)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.splitlines(), done.stderr) == (["once", "True"], "")
