@@ -25,14 +25,10 @@
     {{ first_text(expressions) }}
 {%- endmacro %}
 
-{% macro text_list(values) -%}
-    {%- for value in values -%}{{ text_literal(value) }}{{ ', ' if not loop.last }}{%- endfor -%}
-{%- endmacro %}
-
 {# Whether a text is among the configured control variants. #}
 {% macro is_control_variant(text, controls) -%}
     {%- if controls -%}
-        coalesce({{ text }} in ({{ text_list(controls) }}), false)
+        coalesce({{ text }} in ({{ text_literals(controls) }}), false)
     {%- else -%}
         false
     {%- endif -%}
@@ -44,7 +40,7 @@
 #}
 {% macro is_expected_source(entry) -%}
     {%- set sources = (entry or {}).get('sources') -%}
-    {{ 'source in (' ~ text_list(sources) ~ ')' if sources else 'true' }}
+    {{ 'source in (' ~ text_literals(sources) ~ ')' if sources else 'true' }}
 {%- endmacro %}
 
 {# The columns every adapter ends with, for those whose arm follows from the name of the variant. #}

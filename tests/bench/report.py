@@ -31,6 +31,10 @@ COVERED = {
 }
 
 
+Comparisons = tuple[tuple[str, str, float, float], ...]
+"""What is measured, against what, its seconds and those of the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """All that was measured, in seconds."""
@@ -75,12 +79,9 @@ def print_components(console: Console, components: ComponentFigures, resources: 
         f" {resources.memory_limit}; load average {os.getloadavg()[0]:.1f}",
         highlight=False,
     )
-    table = _table("Connected components", "way : against what")
-    for heading in ("seconds", "ratio"):
-        table.add_column(heading, justify="right", no_wrap=True)
     plain = components.plain
     end = "finished" if plain.is_finished else "stopped"
-    for name, explanation, seconds, reference in (
+    measured: Comparisons = (
         (
             "scipy",
             "keys numbered, scipy's connected_components, labels written beside the keys",
@@ -100,9 +101,8 @@ def print_components(console: Console, components: ComponentFigures, resources: 
             components.incremental,
             components.full,
         ),
-    ):
-        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
-    console.print(table)
+    )
+    console.print(_comparisons("Connected components", "way : against what", measured))
 
 
 def print_segments(console: Console, segments: SegmentFigures, resources: Resources) -> None:
@@ -113,10 +113,7 @@ def print_segments(console: Console, segments: SegmentFigures, resources: Resour
         f" {resources.memory_limit}; load average {os.getloadavg()[0]:.1f}",
         highlight=False,
     )
-    table = _table("Rule segments", "what : against what")
-    for heading in ("seconds", "ratio"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, explanation, seconds, reference in (
+    measured: Comparisons = (
         ("one window sort", "`lag` over the changes, written down", segments.sort, segments.sort),
         ("from nothing", "ten segments : the sort", segments.full, segments.sort),
         (
@@ -125,9 +122,8 @@ def print_segments(console: Console, segments: SegmentFigures, resources: Resour
             segments.incremental,
             segments.full,
         ),
-    ):
-        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
-    console.print(table)
+    )
+    console.print(_comparisons("Rule segments", "what : against what", measured))
 
 
 def print_experiences(
@@ -140,10 +136,7 @@ def print_experiences(
         f" load average {os.getloadavg()[0]:.1f}",
         highlight=False,
     )
-    table = _table("Experiences", "what : against what")
-    for heading in ("seconds", "ratio"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for name, explanation, seconds, reference in (
+    measured: Comparisons = (
         (
             "script",
             "the same tables by hand, no statistics",
@@ -162,9 +155,8 @@ def print_experiences(
             experiences.models_next_night,
             experiences.models_from_nothing,
         ),
-    ):
-        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
-    console.print(table)
+    )
+    console.print(_comparisons("Experiences", "what : against what", measured))
 
 
 def print_simulation(console: Console, figures: list[SimulatedFigures]) -> None:
@@ -243,6 +235,15 @@ def _ratios(figures: Figures) -> Table:
     table.add_row(_named("nothing new", opened), f"{staging.again:.2f} s")
     drawn = "messages a second that `lift demo` draws and writes"
     table.add_row(_named("demo", drawn), f"{demo.messages / figures.demo_seconds:,.0f}/s")
+    return table
+
+
+def _comparisons(title: str, heading: str, measured: Comparisons) -> Table:
+    table = _table(title, heading)
+    for column in ("seconds", "ratio"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, explanation, seconds, reference in measured:
+        table.add_row(_named(name, explanation), f"{seconds:.1f}", f"{seconds / reference:.2f}")
     return table
 
 

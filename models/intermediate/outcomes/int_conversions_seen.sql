@@ -49,11 +49,7 @@ with matched as (
             {%- endif %}
         )
         {%- if conversion['sources'] is not none %}
-        and source in (
-            {%- for source in conversion['sources'] -%}
-                {{ text_literal(source) }}{{ ', ' if not loop.last }}
-            {%- endfor -%}
-        )
+        and source in ({{ text_literals(conversion['sources']) }})
         {%- endif %}
     {{ 'union all' if not loop.last }}
     {% else -%}
