@@ -140,9 +140,10 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
 
     Until the build has ended well its marts may not be published.
     """
-    fingerprint = _fingerprint(settings)
     with open_warehouse(settings) as con:
         create_raw_tables(con)
+        flattened = con.execute("select coalesce(bool_or(is_flattened), false) from raw.messages")
+        fingerprint = _fingerprint(settings, reads_flattened=flattened.fetchall() == [(True,)])
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
         con.execute("begin")
         con.execute("delete from raw.builds")
@@ -151,12 +152,15 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
     return before != [(True, fingerprint)]
 
 
-def _fingerprint(settings: Settings) -> str:
+def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
     """Return a hash of all that makes rows of equal messages: the variables and the models.
 
-    Nothing that is kept hangs on the breakdowns: other ones are no reason to begin from nothing.
+    What is kept and hangs on the breakdowns looks after itself: other ones are no reason to begin
+    from nothing. Only a data lake's flattened messages are read by the keys that they name.
     """
     variables = settings.dbt_vars() | {"breakdowns": []}
+    if not reads_flattened:
+        variables["flattened_keys"] = {}
     digest = sha256(json.dumps(variables, sort_keys=True).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):

@@ -3,9 +3,23 @@
     {{ return(var('breakdowns') | rejectattr('segment') | list) }}
 {%- endmacro %}
 
+{#
+    What the columns of `int_unit_fields` are called: by what they are read from, so that
+    a breakdown that reads something else is another column.
+#}
+{% macro field_columns(breakdowns) -%}
+    {%- set columns = [] -%}
+    {%- for breakdown in breakdowns -%}
+        {%- do columns.append(
+            breakdown['column'] ~ '_' ~ local_md5(breakdown['path_sql'])[:8]
+        ) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
 {# Text of a JSON value, or of the member under some keys of it. #}
 {% macro json_member_text(value, keys) -%}
-    {%- if keys -%}{{ json_scalar_text(value, keys) }}
+    {%- if keys -%}{{ json_text(value, keys) }}
     {%- else -%}{{ json_whole_text(value) }}{%- endif -%}
 {%- endmacro %}
 

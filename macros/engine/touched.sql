@@ -5,6 +5,16 @@
         and model.config.materialized == 'kept'
         and not should_full_refresh()
         and load_relation(this) is not none
+        and _holds_its_columns()
+    ) }}
+{%- endmacro %}
+
+{# Whether the table of a model whose columns follow lift.yml `holds` those of now. #}
+{% macro _holds_its_columns() -%}
+    {%- set holds = model.config.get('holds') -%}
+    {{ return(
+        holds is none
+        or adapter.get_columns_in_relation(this) | map(attribute='name') | list == holds
     ) }}
 {%- endmacro %}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from jobs import build
-from jobs.build import build_models
+from jobs.build import build_models, build_selected
 from jobs.ingest import ingest
 from jobs.settings import Settings
 from tests.warehouse.nights import published, write_settings
@@ -28,13 +29,16 @@ FIRST = [
     Story("quiet", "1 track a=D1 -> anonymous_id:D1"),
     Story("busy", "1 track a=D1 -> user_id:U1"),
 ]
+# A view that is sent again with nothing changed but what figures are broken down by.
+MENDED = [Story("mended", "1 track a=D1 -> anonymous_id:D1")]
+BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_locale"}
 # What comes of a login reaches the view of the night before.
 SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
 FEEDS = [
     "int_identifiers_seen", "int_identifier_links", "int_identifier_owners", "int_identifier_sets",
     "int_exposures_recognised", "int_units_exposed", "int_assignment_spells",
     "int_conversions_recognised", "int_conversions_delivered", "int_spell_conversions",
-    "int_spell_outcomes", "int_unit_outcomes", "int_attribution_paths",
+    "int_spell_outcomes", "int_unit_outcomes", "int_unit_fields", "int_attribution_paths",
 ]  # fmt: skip
 
 
@@ -46,7 +50,7 @@ class Job:
 
     @property
     def settings(self) -> Settings:
-        return write_settings(self.folder, world_settings())
+        return write_settings(self.folder, world_settings(breakdowns=BREAKDOWNS))
 
     def land(self, messages: Iterable[RawMessage], file: str) -> None:
         """Land messages as files of their own and stage them."""
@@ -70,7 +74,7 @@ class Job:
         return {row["id_value"] for row in self.rows("from dim_identifiers")}
 
 
-def _messages(stories: Iterable[Story]) -> Iterator[RawMessage]:
+def _messages(stories: Iterable[Story], locale: str = "en") -> Iterator[RawMessage]:
     """The messages of stories; each track call is a view and a signup."""
     for story in stories:
         told = [
@@ -79,6 +83,7 @@ def _messages(stories: Iterable[Story]) -> Iterator[RawMessage]:
                 payload={
                     **message.payload,
                     **event,
+                    "context": {"locale": locale},
                     "messageId": f"{message.payload['messageId']}-{n}",
                 },
             )
@@ -94,9 +99,10 @@ def _messages(stories: Iterable[Story]) -> Iterator[RawMessage]:
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     """Two builds, and between them a row is lost that no message of the second touches."""
     job = Job(tmp_path_factory.mktemp("kept"))
-    job.land(_messages(FIRST), "first")
+    job.land(_messages(FIRST + MENDED), "first")
     build_models(job.settings, run_id="first")
     job.land(_messages(SECOND), "second")
+    job.land(_messages(MENDED, locale="de"), "first")
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     build_models(job.settings, run_id="second")
     return job
@@ -111,7 +117,9 @@ def test_kept_only_what_new_messages_touch_is_computed_again(job: Job) -> None:
 
 def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
     visitors = "select distinct variant_visitors from fct_experience_lift where vendor = 'mutiny'"
-    assert job.rows(visitors) == [{"variant_visitors": 2}]
+    assert job.rows(visitors) == [{"variant_visitors": 3}]
+    by_locale = "select distinct context_locale, visitors from fct_experience_cube order by all"
+    assert [tuple(row.values()) for row in job.rows(by_locale)] == [("de", 1), ("en", 2)]
 
 
 def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Job) -> None:
@@ -128,16 +136,28 @@ def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Jo
 def test_kept_is_nothing_under_other_settings_or_models(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = job.settings
-    known = build._fingerprint(settings)
+    settings, fingerprint = job.settings, partial(build._fingerprint, reads_flattened=False)
+    known = fingerprint(settings)
     identity = settings.identity.model_copy(update={"large_component": 7})
-    assert build._fingerprint(settings.model_copy(update={"identity": identity})) != known
+    assert fingerprint(settings.model_copy(update={"identity": identity})) != known
     # A conversion may be configured long after its events were read.
-    assert build._fingerprint(settings.model_copy(update={"conversions": ()})) != known
+    assert fingerprint(settings.model_copy(update={"conversions": ()})) != known
     for folder in ("models", "macros"):
         shutil.copytree(build.project_folder() / folder, tmp_path / folder)
     monkeypatch.setattr(build, "project_folder", lambda: tmp_path)
-    assert build._fingerprint(settings) == known
+    assert fingerprint(settings) == known
     with (tmp_path / "macros" / "identity.sql").open("a") as macro:
         macro.write("{# Another thought. #}\n")
-    assert build._fingerprint(settings) != known
+    assert fingerprint(settings) != known
+
+
+def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) -> None:
+    breakdowns = {"properties.experience": "properties_experience"}
+    other = write_settings(job.folder, world_settings(breakdowns=breakdowns))
+    assert not build._begin_build(other, "other")
+    assert build_selected(other, ["run", "--select", "int_unit_fields+"]).success
+    cube = "select distinct properties_experience, visitors from fct_experience_cube"
+    assert job.rows(cube) == [{"properties_experience": "Homepage", "visitors": 3}]
+    # What a data lake has flattened is read by the keys that breakdowns name, too.
+    job.do("update raw.builds set is_whole = true; update raw.messages set is_flattened = true")
+    assert build._begin_build(other, "flattened")

@@ -1,18 +1,8 @@
 -- One row per finding about the exposure messages of a vendor.
-with pages as (
-
-    select
-        source,
-        anonymous_id,
-        occurred_at::date as day
-    from {{ ref('stg_segment__pages') }}
-
-),
-
-page_sources as (
+with page_sources as (
 
     select source
-    from {{ ref('stg_segment__pages') }}
+    from {{ ref('int_page_days') }}
     group by source
 
 ),
@@ -43,7 +33,7 @@ visitors as (
         visits.anonymous_id,
         bool_or(pages.day is not null) as has_page_view
     from visits
-    left join pages
+    left join {{ ref('int_page_days') }} as pages
         on visits.source = pages.source
         and visits.anonymous_id = pages.anonymous_id
         and visits.day = pages.day

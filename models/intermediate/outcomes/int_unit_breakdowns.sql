@@ -1,7 +1,6 @@
 -- One row per grain and counted unit with the values that lift is broken down by, as of
 -- its first exposure.
 {%- set texts = text_breakdowns() %}
-{%- set fields = var('breakdowns') | selectattr('path_sql') | list %}
 with units as (
 
     select *
@@ -10,32 +9,18 @@ with units as (
 
 ),
 
-{% if fields -%}
-views as (
-
-    select
-        {% for breakdown in fields -%}
-        {{ breakdown['path_sql'] }} as {{ breakdown['column'] }},
-        {% endfor -%}
-        vendor,
-        message_id
-    from {{ ref('int_exposures_seen') }}
-    where message_id in (select units.counted_view.message_id from units)
-
-),
-
-{% endif -%}
 {% for breakdown in texts if breakdown['trait'] -%}
 traits_{{ loop.index }} as (
 
     select
         units.vendor, units.experience, units.audience_segment, units.period,
         units.unit_id,
-        arg_max(changes.value, struct_pack(
+        -- A removal is a change as well: null in a struct is not passed over.
+        arg_max(struct_pack(value := changes.value), struct_pack(
             changed_at := changes.changed_at,
             received_at := changes.received_at,
             message_id := changes.message_id
-        )) as value
+        )) as latest
     from units
     inner join {{ ref('int_trait_changes') }} as changes
         on units.counted_person_id = changes.person_id
@@ -62,10 +47,10 @@ valued as (
         {%- elif breakdown['trait'] -%}
         {%- set place.of_trait = place.of_trait + 1 -%}
         {{ json_member_text(
-            'traits_' ~ place.of_trait ~ '.value', breakdown['trait'][1:]
+            'traits_' ~ place.of_trait ~ '.latest.value', breakdown['trait'][1:]
         ) }}
         {%- elif breakdown['path_sql'] -%}
-        views.{{ breakdown['column'] }}
+        fields.{{ field_columns([breakdown])[0] }}
         {%- else -%}
         case
             when activity.first_seen_at::date = units.counted_from::date then 'new'
@@ -86,11 +71,9 @@ valued as (
         on {{ same_grain('units', 'traits_' ~ loop.index) }}
         and units.unit_id = traits_{{ loop.index }}.unit_id
     {%- endfor %}
-    {%- if fields %}
-    inner join views
-        on units.vendor = views.vendor
-        and units.counted_view.message_id = views.message_id
-    {%- endif %}
+    left join {{ ref('int_unit_fields') }} as fields
+        on {{ same_grain('units', 'fields') }}
+        and units.unit_id = fields.unit_id
 
 )
 {%- for breakdown in texts %},

@@ -36,6 +36,16 @@ class Assignment:
     last_exposed_at: datetime
     impressions: int
     is_crossover: bool
+    crossed_at: datetime | None
+    counted_view: Exposure
+
+    def is_gone_at_once(self, policy: Crossover) -> bool:
+        """Whether it leaves the figures on the day it came."""
+        return (
+            policy == "exclude"
+            and self.crossed_at is not None
+            and self.crossed_at.date() <= self.first_exposed_at.date()
+        )
 
     def row(self) -> dict[str, Any]:
         return {
@@ -100,6 +110,7 @@ def _assignment(
     if settings.crossover == "ever_treated":
         personalized = [view for view in seen if view.arm == PERSONALIZED]
         deciding = (personalized or seen)[0]
+    others = [view for view in seen if view.variant != seen[0].variant]
     return Assignment(
         grain=grain,
         unit_type=settings.unit_type(grain.vendor),
@@ -109,7 +120,9 @@ def _assignment(
         first_exposed_at=deciding.exposed_at,
         last_exposed_at=seen[-1].exposed_at,
         impressions=len(seen),
-        is_crossover=len({view.variant for view in seen}) > 1,
+        is_crossover=bool(others),
+        crossed_at=min((view.exposed_at for view in others), default=None),
+        counted_view=deciding,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from tests.warehouse.oracle.assignments import Grain
 from tests.warehouse.oracle.outcomes import UnitOutcome
 from tests.warehouse.oracle.settings import Conversion
 from tests.warehouse.oracle.values import UNITS
@@ -14,8 +15,12 @@ from tests.warehouse.oracle.values import UNITS
 Row = dict[str, Any]
 
 
-def cube_totals(units: Iterable[UnitOutcome], conversions: Sequence[Conversion]) -> list[Row]:
-    """One row per grain, variant, arm, day of first exposure and conversion.
+def cube_totals(
+    units: Iterable[UnitOutcome],
+    breakdowns: Mapping[tuple[Grain, str], Row],
+    conversions: Sequence[Conversion],
+) -> list[Row]:
+    """One row per grain, variant, arm, day of first exposure, conversion and `breakdowns`.
 
     Values are exact, in the currency itself. There is no sum of them without a value path, nor of
     an experience's conversions in more than one currency.
@@ -26,14 +31,15 @@ def cube_totals(units: Iterable[UnitOutcome], conversions: Sequence[Conversion])
     for unit in units:
         seen = unit.assignment
         cohort_day = seen.first_exposed_at.date()
-        cells[seen.grain, seen.variant, seen.arm, cohort_day, unit.conversion].append(unit)
+        values = tuple(breakdowns[seen.grain, seen.unit_id].items())
+        cells[seen.grain, seen.variant, seen.arm, cohort_day, unit.conversion, values].append(unit)
         experience = (seen.grain.vendor, seen.grain.experience, unit.conversion)
         currencies[experience] |= unit.inside.currencies
     rows = []
-    for (grain, variant, arm, cohort_day, conversion), members in cells.items():
+    for (grain, variant, arm, cohort_day, conversion, of_units), members in cells.items():
         is_mixed = len(currencies[grain.vendor, grain.experience, conversion]) > 1
         has_sums = conversion in with_value and not is_mixed
-        values = _value_sums(members)
+        sums = _value_sums(members)
         rows.append(
             {
                 **grain._asdict(),
@@ -41,8 +47,9 @@ def cube_totals(units: Iterable[UnitOutcome], conversions: Sequence[Conversion])
                 "arm": arm,
                 "cohort_day": cohort_day,
                 "conversion": conversion,
+                **dict(of_units),
                 **_counts(members),
-                **(values if has_sums else dict.fromkeys(values)),
+                **(sums if has_sums else dict.fromkeys(sums)),
             }
         )
     return rows

@@ -12,6 +12,7 @@ from tests.warehouse.oracle import accounts, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
+from tests.warehouse.oracle.breakdowns import breakdowns
 from tests.warehouse.oracle.conversions import (
     Happening,
     counted_by_vendor,
@@ -258,8 +259,10 @@ class Oracle:
         return [done.row() for done in self._outcomes]
 
     def cube_totals(self) -> list[Row]:
-        """`fct_experience_cube` without breakdowns: sums over the counted units."""
-        return cube_totals(self._outcomes, self.settings.conversions)
+        """`fct_experience_cube`: sums over the counted units of equal breakdowns."""
+        messages = {message.message_id: message for message in self.winners}
+        values = breakdowns(self.assignments, messages, self.facts, self.settings)
+        return cube_totals(self._outcomes, values, self.settings.conversions)
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:

@@ -118,6 +118,7 @@ class OracleSettings:
     conversions: tuple[Conversion, ...] = ()
     audiences: tuple[Audience, ...] = ()
     segments: tuple[Segment, ...] = ()
+    breakdowns: Mapping[str, str] = field(default_factory=dict)  # the column of each
     crm: tuple[CrmRow, ...] = ()  # of the oracle alone: no file is written
     crm_has_history: bool = False
     unit: UnitType = "person"
@@ -203,6 +204,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
         "segments": [
             {"name": segment.name, **_rule(segment.rule)} for segment in settings.segments
         ],
+        "breakdowns": list(settings.breakdowns),
         "statistics": {
             "unit": settings.unit,
             "crossover": settings.crossover,

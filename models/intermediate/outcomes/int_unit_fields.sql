@@ -1,0 +1,43 @@
+{%- set fields = var('breakdowns') | selectattr('path_sql') | list %}
+{{ config(
+    materialized='kept', kept_by=['unit_id'], touched='int_unit_fields_touched',
+    holds=field_columns(fields)
+        + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
+) }}
+-- One row per grain and counted unit with the fields of its first view that lift is
+-- broken down by.
+with units as (
+
+    select *
+    from {{ ref('int_assignment_spells') }}
+    where is_last and (end_day is null or first_day < end_day)
+        and {{ only_touched('unit_id', 'int_unit_fields_touched') }}
+
+),
+
+views as (
+
+    select
+        {% for breakdown in fields -%}
+        {{ breakdown['path_sql'] }} as {{ field_columns([breakdown])[0] }},
+        {% endfor -%}
+        vendor,
+        message_id
+    from {{ ref('int_exposures_seen') }}
+    where message_id in (select units.counted_view.message_id from units)
+
+)
+
+select
+    {% for column in field_columns(fields) -%}
+    views.{{ column }},
+    {% endfor -%}
+    units.vendor,
+    units.experience,
+    units.audience_segment,
+    units.period,
+    units.unit_id
+from units
+inner join views
+    on units.vendor = views.vendor
+    and units.counted_view.message_id = views.message_id
