@@ -42,6 +42,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The sets of identifiers of messages `seen` that may have changed, or their persons. #}
+{% macro sets_touched(seen) -%}
+    select set_key
+    from {{ changes(seen) }}
+    union
+    select set_key
+    from {{ ref('int_identifier_sets_reowned') }}
+{%- endmacro %}
+
 {#
     A table as the build before left it, for what comes before it in this build; empty,
     of these columns and types, where there is none.

@@ -36,9 +36,10 @@ BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_
 SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
 FEEDS = [
     "int_identifiers_seen", "int_identifier_links", "int_identifier_owners", "int_identifier_sets",
-    "int_exposures_recognised", "int_units_exposed", "int_assignment_spells",
-    "int_conversions_recognised", "int_conversions_delivered", "int_spell_conversions",
-    "int_spell_outcomes", "int_unit_outcomes", "int_unit_fields", "int_attribution_paths",
+    "int_account_messages_seen", "int_account_messages", "int_exposures_recognised",
+    "int_units_exposed", "int_assignment_spells", "int_conversions_recognised",
+    "int_conversions_delivered", "int_spell_conversions", "int_spell_outcomes",
+    "int_unit_outcomes", "int_unit_fields", "int_attribution_paths",
 ]  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def _messages(stories: Iterable[Story], locale: str = "en") -> Iterator[RawMessa
                 payload={
                     **message.payload,
                     **event,
-                    "context": {"locale": locale},
+                    "context": {"locale": locale, "groupId": f"{story.prefix}acme"},
                     "messageId": f"{message.payload['messageId']}-{n}",
                 },
             )
@@ -118,7 +119,13 @@ def test_kept_only_what_new_messages_touch_is_computed_again(job: Job) -> None:
 def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
     visitors = "select distinct variant_visitors from fct_experience_lift where vendor = 'mutiny'"
     assert job.rows(visitors) == [{"variant_visitors": 3}]
-    by_locale = "select distinct context_locale, visitors from fct_experience_cube order by all"
+    by_locale = """
+        select context_locale, sum(visitors)
+        from fct_experience_cube
+        where conversion = 'signup' and audience_segment = '(all)'
+        group by all
+        order by all
+    """
     assert [tuple(row.values()) for row in job.rows(by_locale)] == [("de", 1), ("en", 2)]
 
 

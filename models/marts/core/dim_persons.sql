@@ -20,9 +20,10 @@ select
     activity.last_seen_at,
     identifiers.user_id_count,
     identifiers.anonymous_id_count,
-    emails.email
+    {{ json_whole_text('emails.value') }} as email
 from identifiers
 left join {{ ref('int_person_activity') }} as activity
     on identifiers.person_id = activity.person_id
-left join {{ ref('int_person_emails') }} as emails
+left join {{ ref('dim_person_traits') }} as emails
     on identifiers.person_id = emails.person_id
+    and emails.trait = 'email' and emails.value_type = 'string'

@@ -1,7 +1,3 @@
 -- One row per set of identifiers whose exposures, or whom they belong to, may have
 -- changed.
-select set_key
-from {{ changes('int_exposures_seen') }}
-union
-select set_key
-from {{ ref('int_identifier_sets_reowned') }}
+{{ sets_touched('int_exposures_seen') }}

@@ -1,0 +1,35 @@
+{{ config(
+    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+) }}
+-- One row per behaviour message that names an account, whoever sent it.
+with messages as (
+
+    select
+        file_id,
+        message_id,
+        source,
+        {{ account_id() }} as account_id,
+        type = 'group' as is_group_call,
+        coalesce(event_name = 'Account Removed User', false) as is_removal,
+        case when type = 'group' then traits end as account_traits,
+        occurred_at,
+        received_at,
+        {{ written_identifiers() }}
+    from {{ ref('stg_segment__messages') }}
+    where is_behaviour
+        -- Looking for the word first spares most messages the parser; a key may also be
+        -- written in escapes.
+        and (
+            group_id is not null
+            or contains(context, '"groupId"')
+            or contains(context, '\u')
+        )
+        and {{ only_touched('file_id', 'int_files_read_changed') }}
+
+)
+
+select
+    *,
+    {{ set_key() }} as set_key
+from messages
+where account_id is not null
