@@ -46,3 +46,11 @@
         {{ text }}, '[A-Z0-9]+[a-z0-9]*|[a-z][a-z0-9]*'
     ), '_'))
 {%- endmacro %}
+
+{# Canonical name of a track call; the name of a page or screen. #}
+{% macro event_or_page_name(messages) -%}
+    coalesce(
+        {{ messages }}.event_name,
+        case when {{ messages }}.type in ('page', 'screen') then {{ messages }}.name end
+    )
+{%- endmacro %}

@@ -1,4 +1,4 @@
-"""What the tests of the warehouse share: dbt's parsed project, by the variables it was parsed with."""
+"""What tests of the warehouse share: dbt's parsed project, by the variables of its parsing."""
 
 import json
 import os

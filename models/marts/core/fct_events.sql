@@ -14,10 +14,7 @@ select
     messages.message_id,
     messages.source,
     messages.type,
-    coalesce(
-        messages.event_name,
-        case when messages.type in ('page', 'screen') then messages.name end
-    ) as event_name,
+    {{ event_or_page_name('messages') }} as event_name,
     messages.original_event_name,
     messages.name,
     messages.channel,

@@ -20,17 +20,8 @@ libraries as (
     select
         event_name,
         type,
-        list_sort(list(library)) as libraries
-    from (
-        select
-            event_name,
-            type,
-            {{ json_text('context', ['library', 'name']) }} as library
-        from {{ ref('fct_events') }}
-        where is_behaviour and event_name is not null
-        group by all
-    )
-    where library is not null
+        list_sort(list(distinct library)) as libraries
+    from {{ ref('int_event_libraries') }}
     group by event_name, type
 
 ),
