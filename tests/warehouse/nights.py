@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from jobs.build import build_models, build_selected
+from jobs import build
+from jobs.build import build_models
 from jobs.ingest import ingest
 from jobs.nightly import nightly
 from jobs.settings import Settings, load_settings
@@ -146,7 +147,7 @@ def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> Non
     arguments = ["run", "--select", *(f"+{table}" for table in tables)]
     if full_refresh:
         arguments.append("--full-refresh")
-    result = build_selected(job, arguments)
+    result = build.build_selected(job, arguments)
     assert result.success, result
 
 

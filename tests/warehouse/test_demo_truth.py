@@ -16,7 +16,7 @@ from tests.warehouse.nights import Row, published
 
 pytestmark = pytest.mark.slow
 
-VISITORS = 20_000
+VISITORS = 8_000
 GRAIN = ("vendor", "experience", "audience_segment", "conversion")
 ARMS = ("control", "personalized")
 Key = tuple[Any, ...]

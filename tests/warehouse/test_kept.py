@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from jobs import build
-from jobs.build import build_models, build_selected
+from jobs.build import build_models
 from jobs.ingest import ingest
 from jobs.settings import Settings
 from tests.warehouse.nights import published, write_settings
@@ -162,7 +162,7 @@ def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) ->
     breakdowns = {"properties.experience": "properties_experience"}
     other = write_settings(job.folder, world_settings(breakdowns=breakdowns))
     assert not build._begin_build(other, "other")
-    assert build_selected(other, ["run", "--select", "int_unit_fields+"]).success
+    assert build.build_selected(other, ["run", "--select", "int_unit_fields+"]).success
     cube = "select distinct properties_experience, visitors from fct_experience_cube"
     assert job.rows(cube) == [{"properties_experience": "Homepage", "visitors": 3}]
     # What a data lake has flattened is read by the keys that breakdowns name, too.
