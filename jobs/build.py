@@ -142,8 +142,8 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
     """
     with open_warehouse(settings) as con:
         create_raw_tables(con)
-        flattened = con.execute("select coalesce(bool_or(is_flattened), false) from raw.messages")
-        fingerprint = _fingerprint(settings, reads_flattened=flattened.fetchall() == [(True,)])
+        flattened = con.execute("select true from raw.messages where is_flattened limit 1")
+        fingerprint = _fingerprint(settings, reads_flattened=bool(flattened.fetchall()))
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
         con.execute("begin")
         con.execute("delete from raw.builds")

@@ -4,17 +4,11 @@
 {%- endmacro %}
 
 {#
-    What the columns of `int_unit_fields` are called: by what they are read from, so that
-    a breakdown that reads something else is another column.
+    What the column of a field in `int_unit_fields` is called: by what it is read from, so
+    that a breakdown that reads something else is another column.
 #}
-{% macro field_columns(breakdowns) -%}
-    {%- set columns = [] -%}
-    {%- for breakdown in breakdowns -%}
-        {%- do columns.append(
-            breakdown['column'] ~ '_' ~ local_md5(breakdown['path_sql'])[:8]
-        ) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
+{% macro field_column(breakdown) -%}
+    {{ return(breakdown['column'] ~ '_' ~ local_md5(breakdown['path_sql'])[:8]) }}
 {%- endmacro %}
 
 {# Text of a JSON value, or of the member under some keys of it. #}

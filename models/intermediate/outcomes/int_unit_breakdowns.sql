@@ -50,7 +50,7 @@ valued as (
             'traits_' ~ place.of_trait ~ '.latest.value', breakdown['trait'][1:]
         ) }}
         {%- elif breakdown['path_sql'] -%}
-        fields.{{ field_columns([breakdown])[0] }}
+        fields.{{ field_column(breakdown) }}
         {%- else -%}
         case
             when activity.first_seen_at::date = units.counted_from::date then 'new'

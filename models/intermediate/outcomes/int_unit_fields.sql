@@ -1,8 +1,11 @@
 {%- set fields = var('breakdowns') | selectattr('path_sql') | list %}
+{%- set columns = [] -%}
+{%- for breakdown in fields -%}
+    {%- do columns.append(field_column(breakdown)) -%}
+{%- endfor -%}
 {{ config(
     materialized='kept', kept_by=['unit_id'], touched='int_unit_fields_touched',
-    holds=field_columns(fields)
-        + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
+    holds=columns + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
 ) }}
 -- One row per grain and counted unit with the fields of its first view that lift is
 -- broken down by.
@@ -19,7 +22,7 @@ views as (
 
     select
         {% for breakdown in fields -%}
-        {{ breakdown['path_sql'] }} as {{ field_columns([breakdown])[0] }},
+        {{ breakdown['path_sql'] }} as {{ field_column(breakdown) }},
         {% endfor -%}
         vendor,
         message_id
@@ -29,7 +32,7 @@ views as (
 )
 
 select
-    {% for column in field_columns(fields) -%}
+    {% for column in columns -%}
     views.{{ column }},
     {% endfor -%}
     units.vendor,

@@ -9,7 +9,6 @@ from typing import Any
 from tests.warehouse.oracle.assignments import ALL_SEGMENTS, Assignment, Grain
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.rules import Segment
 from tests.warehouse.oracle.segments import rule_members
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.values import canonical, is_number, plain_decimal
@@ -81,17 +80,15 @@ def _value(
         return "new" if person.first_seen_at.date() == moment.date() else "returning"
     if written.startswith("segment:"):
         name = written.removeprefix("segment:")
-        rules: list[Segment] = [one for one in settings.segments if one.name == name]
-        spans = [span for rule in rules for span in rule_members(rule.rule, person)]
-        spans += person.audiences.get(name, [])
+        spans = list(person.audiences.get(name, []))
+        for segment in settings.segments:
+            if segment.name == name:
+                spans += rule_members(segment.rule, person)
         return any(span.holds(moment) for span in spans)
     if not written.startswith("traits."):
         return _text(messages[unit.counted_view.message_id].at(written))
     _, trait, *keys = written.split(".")
-    value: Any = None
-    for changed_at, told in person.traits.get(trait, []):
-        if changed_at <= moment:
-            value = told
+    value: Any = next(iter(person.values("trait", trait, moment)), None)
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, dict | list):
