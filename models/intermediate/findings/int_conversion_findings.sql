@@ -33,7 +33,7 @@ select
     'refunds after the window in which their unit converted; they take nothing back'
         as detail,
     count(distinct refunds.message_id) as finding_count
-from {{ ref('int_vendor_conversions') }} as refunds
+from {{ ref('int_unit_conversions') }} as refunds
 inner join {{ ref('int_unit_outcomes') }} as units
     on refunds.vendor = units.vendor
     and refunds.unit_id = units.unit_id

@@ -14,9 +14,8 @@ with views as (
         person_id,
         occurred_at,
         {{ message_order() }} as view
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null
-        and arm = 'personalized'
+    from {{ ref('int_exposures') }}
+    where arm = 'personalized'
         and {{ only_touched('person_id', 'int_attributed_persons_touched') }}
 
 )

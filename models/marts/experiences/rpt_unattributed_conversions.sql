@@ -15,8 +15,8 @@ with counted as (
 views as (
 
     select vendor, person_id, occurred_at
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null and arm = 'personalized'
+    from {{ ref('int_exposures') }}
+    where arm = 'personalized'
 
 ),
 
