@@ -20,6 +20,7 @@ from tests.warehouse.nights import (
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.oracle.settings import Entry
 
 SEED = 20_260_501
 WORLDS = 150
@@ -68,7 +69,7 @@ class Run:
             {
                 "nights": 2,
                 "count": WORLDS_OF_OTHER_UNITS,
-                "adapter_units": {"mutiny": "user_id"},
+                "exposures": (Entry(unit="user_id"),),
             },
             id="user_id",
         ),
@@ -154,7 +155,9 @@ def test_worlds_exposures(run: Run) -> None:
 
 def test_worlds_assignments(run: Run) -> None:
     assert_same_rows(
-        run.oracle.fct_assignments, run.rows("from fct_assignments"), keys=[*GRAIN, "unit_id"]
+        run.oracle.fct_assignments,
+        run.rows("from fct_assignments"),
+        keys=[*GRAIN, "unit_type", "unit_id"],
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import Conversion, OracleSettings, Trigger
+from tests.warehouse.oracle.settings import Conversion, OracleSettings
+from tests.warehouse.oracle.triggers import is_match
 from tests.warehouse.oracle.values import scalar_text, value_units
 
 
@@ -51,15 +52,6 @@ class Outcome:
     @property
     def converted(self) -> bool:
         return self.conversions > 0
-
-
-def is_match(trigger: Trigger, message: Message) -> bool:
-    """Whether a message fires a trigger; `event` is the name after aliases."""
-    if message.type != trigger.type:
-        return False
-    if trigger.event is not None and message.event_name != trigger.event:
-        return False
-    return trigger.name is None or message.name == trigger.name
 
 
 def happenings(

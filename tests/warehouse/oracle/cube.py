@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.warehouse.oracle.assignments import Grain
+from tests.warehouse.oracle.exposures import Unit
 from tests.warehouse.oracle.outcomes import UnitOutcome
 from tests.warehouse.oracle.settings import Conversion
 from tests.warehouse.oracle.values import UNITS
@@ -17,7 +18,7 @@ Row = dict[str, Any]
 
 def cube_totals(
     units: Iterable[UnitOutcome],
-    breakdowns: Mapping[tuple[Grain, str], Row],
+    breakdowns: Mapping[tuple[Grain, Unit], Row],
     conversions: Sequence[Conversion],
 ) -> list[Row]:
     """One row per grain, variant, arm, day of first exposure, conversion and `breakdowns`.
@@ -31,7 +32,7 @@ def cube_totals(
     for unit in units:
         seen = unit.assignment
         cohort_day = seen.first_exposed_at.date()
-        values = tuple(breakdowns[seen.grain, seen.unit_id].items())
+        values = tuple(breakdowns[seen.grain, seen.unit].items())
         cells[seen.grain, seen.variant, seen.arm, cohort_day, unit.conversion, values].append(unit)
         experience = (seen.grain.vendor, seen.grain.experience, unit.conversion)
         currencies[experience] |= unit.inside.currencies

@@ -20,18 +20,14 @@ from tests.warehouse.oracle.conversions import (
     happenings,
 )
 from tests.warehouse.oracle.cube import cube_totals
-from tests.warehouse.oracle.exposures import (
-    MUTINY_VENDOR,
-    Exposure,
-    mutiny_exposures,
-)
+from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
 from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
 from tests.warehouse.oracle.messages import Message, RawMessage, accept, deduplicate
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
-from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
+from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope, UnitType
 from tests.warehouse.oracle.units import UnitConversions, unit_of
 
 Row = dict[str, Any]
@@ -52,10 +48,9 @@ class Oracle:
         self.identity = Identity(self.winners, settings)
         self.persons = Persons(self.identity)
         self.placed = [(message, self.persons.person_of(message)) for message in self.winners]
-        self.exposures, self.incomplete = mutiny_exposures(self.placed, self._mutiny_unit)
+        self.exposures, self.incomplete = find_exposures(self.placed, settings, self._unit)
 
-    def _mutiny_unit(self, message: Message, person_id: str) -> str | None:
-        unit_type = self.settings.unit_type(MUTINY_VENDOR)
+    def _unit(self, message: Message, person_id: str, unit_type: UnitType) -> Unit | None:
         return unit_of(message, person_id, unit_type, self.identity)
 
     def under(self, crossover: Crossover | None = None, scope: Scope | None = None) -> Oracle:
@@ -179,7 +174,7 @@ class Oracle:
     @property
     def fct_exposures(self) -> list[Row]:
         """One row per exposure message, as it was sent."""
-        return [_row(exposure, "received_at", "unit_id") for exposure in self.exposures]
+        return [_row(one, "received_at", "unit", "sent_arm") for one in self.exposures]
 
     @property
     def rpt_incomplete_exposures(self) -> list[Row]:
@@ -230,12 +225,12 @@ class Oracle:
             vendor: {
                 name: UnitConversions(
                     counted_by_vendor(found, vendor, self.settings),
-                    self.settings.unit_type(vendor),
+                    dict.fromkeys(map(self.settings.unit_type, entries)),
                     self.identity,
                 )
                 for name, found in self.happened.items()
             }
-            for vendor in {exposure.vendor for exposure in self.exposures}
+            for vendor, entries in self.settings.entries_by_vendor.items()
         }
 
     @cached_property
@@ -266,7 +261,13 @@ class Oracle:
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
-        return attribute(self.exposures, self.happened, self.settings)
+        found = [
+            attribute(self.exposures, self.happened, self.settings, vendor)
+            for vendor in self.settings.entries_by_vendor
+        ]
+        return [one for credited, _ in found for one in credited], [
+            one for _, left in found for one in left
+        ]
 
     @property
     def fct_attributions(self) -> list[Row]:

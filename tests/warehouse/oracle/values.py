@@ -35,6 +35,13 @@ def scalar_text(value: object) -> str | None:
     return None
 
 
+def name_text(value: object) -> str | None:
+    """What an experience, audience segment or variant is called: booleans are names, too."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return scalar_text(value)
+
+
 def as_object(value: object) -> dict[str, Any]:
     """An object as it is; whatever is no object reads as `{}`."""
     return value if isinstance(value, dict) else {}
