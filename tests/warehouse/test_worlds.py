@@ -21,6 +21,7 @@ from tests.warehouse.nights import (
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Entry
+from tests.warehouse.world_adapters import SEVERAL
 
 SEED = 20_260_501
 WORLDS = 150
@@ -74,6 +75,15 @@ class Run:
             id="user_id",
         ),
         pytest.param({"count": WORLDS_OF_OTHER_UNITS, "unit": "account"}, id="account"),
+        pytest.param(
+            {
+                "nights": 3,
+                "count": WORLDS_OF_OTHER_UNITS,
+                "crossover": "ever_treated",
+                "exposures": SEVERAL,
+            },
+            id="several_adapters",
+        ),
     ],
 )
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:

@@ -15,6 +15,7 @@ from tests.warehouse.oracle.settings import (
     Trigger,
 )
 from tests.warehouse.world_accounts import RENAMED
+from tests.warehouse.world_adapters import ENVIRONMENT
 from tests.warehouse.world_traits import LISTED, RULES
 
 SHORT_WINDOW = timedelta(days=2)
@@ -29,7 +30,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
         sources={
             "web": Source(id="wK3sQ", destinations=("mutiny",)),
             "backend": Source(id="aB1xZ", kind="server", destinations=()),
-            "product": Source(kind="product"),
+            "product": Source(kind="product", environment=ENVIRONMENT),
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
         destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
