@@ -25,7 +25,22 @@
     {{ return(served) }}
 {%- endmacro %}
 
-{# What makes a message one of an entry's. #}
+{#
+    Whether Split served a treatment: its own treatment `control` says that the SDK was not
+    ready, and a source may be one of another environment.
+#}
+{% macro is_served(treatment, environment) -%}
+    {{ treatment }} is distinct from 'control'
+    {%- for key, source in var('sources').items() if source.get('environment') %}
+    and not coalesce(
+        source = {{ text_literal(key) }}
+        and {{ environment }} <> {{ text_literal(source['environment']) }},
+        false
+    )
+    {%- endfor -%}
+{%- endmacro %}
+
+{# What makes a message one of an entry's: of a built-in adapter, its event. #}
 {% macro entry_trigger(entry) -%}
     {%- set events = {
         'mutiny': 'Mutiny Experience Viewed',
@@ -48,13 +63,20 @@
 #}
 {% macro views_by_entry(relation, adapters) -%}
     {% for entries in competing_entries(adapters) -%}
-    {%- set own, triggers, sources = [], [], {} -%}
+    {%- set own, triggers, takes, sources = [], [], [], {} -%}
     {%- for entry in entries -%}
+        {%- set trigger = '(' ~ entry_trigger(entry) ~ ')' -%}
         {%- do sources.update({entry['number']: is_expected_source(entry)}) -%}
         {%- if entry['adapter'] in adapters -%}
             {%- do own.append(entry['number']) -%}
-            {%- do triggers.append('(' ~ entry_trigger(entry) ~ ')') -%}
+            {%- do triggers.append(trigger) -%}
         {%- endif -%}
+        {%- if entry['adapter'] == 'split' -%}
+            {%- set trigger = trigger ~ ' and ' ~ is_served(
+                first_property(['treatment']), first_property(['environmentName'])
+            ) -%}
+        {%- endif -%}
+        {%- do takes.append({'number': entry['number'], 'trigger': trigger}) -%}
     {%- endfor -%}
     select
         *,
@@ -64,15 +86,19 @@
     from (
         select
             *,
+            {% if entries | length == 1 -%}
+            {{ own[0] }}
+            {%- else -%}
             case
-                {%- for entry in entries %}
-                when ({{ entry_trigger(entry) }}) and {{ is_expected_source(entry) }}
-                    then {{ entry['number'] }}
+                {%- for take in takes %}
+                when {{ take['trigger'] }} and {{ sources[take['number']] }}
+                    then {{ take['number'] }}
                 {%- endfor %}
-                {%- for entry in entries if entry['sources'] %}
-                when ({{ entry_trigger(entry) }}) then {{ entry['number'] }}
+                {%- for take in takes %}
+                when {{ take['trigger'] }} then {{ take['number'] }}
                 {%- endfor %}
-            end as entry
+            end
+            {%- endif %} as entry
         from {{ relation }}
         where is_behaviour and ({{ triggers | join(' or ') }})
     ) as taken

@@ -27,22 +27,13 @@ treatments as (
 
 ),
 
-
 served as (
 
     select
         *,
         variant = {{ by_number('entry', baselines, "'off'") }} as is_control
     from treatments
-    -- Split's own treatment `control` says that the SDK was not ready.
-    where variant is distinct from 'control'
-    {%- for key, source in var('sources').items() if source.get('environment') %}
-        and not coalesce(
-            source = {{ text_literal(key) }}
-            and environment <> {{ text_literal(source['environment']) }},
-            false
-        )
-    {%- endfor %}
+    where {{ is_served('variant', 'environment') }}
 
 )
 
