@@ -140,6 +140,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# What the units of each vendor are called, for people. #}
+{% macro vendor_unit_nouns() -%}
+    {%- set nouns = {} -%}
+    {%- for vendor, types in vendor_unit_types().items() -%}
+        {%- do nouns.update({vendor: types | join(' or ')}) -%}
+    {%- endfor -%}
+    {{ return(nouns) }}
+{%- endmacro %}
+
 {# The account that a message names. #}
 {% macro account_id() -%}
     {{ first_text(['group_id', json_scalar_text('context', 'groupId')]) }}

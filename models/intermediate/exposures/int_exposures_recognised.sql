@@ -1,8 +1,8 @@
 {{ config(
     materialized='kept', kept_by=['set_key'], touched='int_exposure_sets_touched'
 ) }}
--- One row per exposure message of a person and vendor, complete or not, whichever adapter
--- recognised it.
+-- One row per exposure message of a person and vendor, complete or not, whichever
+-- adapter recognised it.
 with seen as (
 
     select *

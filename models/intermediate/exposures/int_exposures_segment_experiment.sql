@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per `Experiment Viewed` of Segment's specification, in any public spelling, and
--- type of unit that an entry asks for, complete or not.
+-- One row per `Experiment Viewed` of Segment's specification, in any public spelling,
+-- and type of unit that an entry asks for, complete or not.
 with views as (
 
     {{ views_by_entry(ref('stg_segment__tracks'), ['segment_experiment']) }}

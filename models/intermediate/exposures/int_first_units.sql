@@ -3,8 +3,8 @@
     kept_by=['person_id'],
     touched='int_exposures_recognised_changed',
 ) }}
--- One row per grain, person and type of unit with the unit that was exposed first: what a
--- conversion that carries no unit of that type counts for.
+-- One row per grain, person and type of unit with the unit that was exposed first: what
+-- a conversion that carries no unit of that type counts for.
 select
     vendor,
     experience,

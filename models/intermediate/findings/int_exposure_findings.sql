@@ -1,8 +1,4 @@
 -- One row per finding about the exposure messages of a vendor.
-{%- set asked_for = {} %}
-{%- for vendor, unit_types in vendor_unit_types().items() %}
-    {%- do asked_for.update({vendor: unit_types | join(' or ')}) %}
-{%- endfor %}
 with unexpected as (
 
     select source, vendor, message_id
@@ -73,7 +69,7 @@ select
     'exposure_without_unit' as check_name,
     'warning' as severity,
     vendor || ' / ' || experience as subject,
-    'views that carry no ' || {{ looked_up('vendor', asked_for, "'unit'") }}
+    'views that carry no ' || {{ looked_up('vendor', vendor_unit_nouns(), "'unit'") }}
     || '; they are assigned nowhere' as detail,
     count(*) as finding_count
 from {{ ref('int_exposures') }}
