@@ -184,6 +184,20 @@ def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
     )
 
 
+def test_worlds_what_each_unit_did(run: Run) -> None:
+    expected = run.oracle.fct_unit_outcomes
+    is_any_left_out = not all(row["is_counted"] for row in expected)
+    assert is_any_left_out == (run.oracle.settings.crossover == "exclude")
+    if run.oracle.settings.unit == "person":  # elsewhere the worlds are too few to meet it all
+        has_value = {row["value"] is None for row in expected if row["conversion"] == "order"}
+        assert has_value == {True, False}, "one or more currencies"
+        for column in ("is_converted", "is_matured"):
+            assert {row[column] for row in expected} == {True, False}, column
+    assert_same_rows(
+        expected, run.rows("from fct_unit_outcomes"), keys=[*GRAIN, "unit_id", "conversion"]
+    )
+
+
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
     expected = run.oracle.cube_totals()
     broken_down_by = run.oracle.settings.breakdowns.values()

@@ -32,6 +32,7 @@ from tests.warehouse.oracle.messages import Message, RawMessage, accept, dedupli
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
 from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
+from tests.warehouse.oracle.unit_rows import unit_rows
 from tests.warehouse.oracle.units import UnitConversions, unit_of
 
 Row = dict[str, Any]
@@ -239,20 +240,34 @@ class Oracle:
         }
 
     @cached_property
-    def _outcomes(self) -> list[UnitOutcome]:
-        """Of every counted unit of a grain and conversion."""
+    def _outcomes_of_all(self) -> list[UnitOutcome]:
+        """Of every unit of a grain and conversion, whether it is counted or not."""
         return [
             done
             for grain, views in self.views.items()
             for conversion in self.settings.conversions
             for done in unit_outcomes(
-                counted(assign(grain, views, self.settings), self.settings.crossover),
+                assign(grain, views, self.settings),
                 views,
                 self.unit_conversions[grain.vendor][conversion.name],
                 conversion,
                 self.settings,
             )
         ]
+
+    @cached_property
+    def _outcomes(self) -> list[UnitOutcome]:
+        """Of every counted unit of a grain and conversion."""
+        return [
+            done
+            for done in self._outcomes_of_all
+            if counted([done.assignment], self.settings.crossover)
+        ]
+
+    @property
+    def fct_unit_outcomes(self) -> list[Row]:
+        """One row per grain, unit and conversion."""
+        return unit_rows(self._outcomes_of_all, self.as_of, self.settings)
 
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
