@@ -20,6 +20,7 @@ from tests.warehouse.nights import (
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.world_settings import NOWHERE
 
 SEED = 20_260_501
 WORLDS = 150
@@ -201,12 +202,45 @@ def test_worlds_what_each_unit_did(run: Run) -> None:
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
     expected = run.oracle.cube_totals()
     broken_down_by = run.oracle.settings.breakdowns.values()
-    for column in broken_down_by:
-        assert len({row[column] for row in expected}) > 1, column
+    for written, column in run.oracle.settings.breakdowns.items():
+        assert len({row[column] for row in expected}) > 1 or written == NOWHERE, column
     assert_same_rows(
         expected,
         run.rows(f"select {', '.join(expected[0])} from fct_experience_cube"),
         keys=[*GRAIN, "variant", "arm", "cohort_day", "conversion", *broken_down_by],
+    )
+
+
+def test_worlds_lift_of_each_value_of_a_breakdown(run: Run) -> None:
+    expected = run.oracle.rpt_lift_by_breakdown
+    assert {row["breakdown"] for row in expected} == set(run.oracle.settings.breakdowns.values())
+    assert {row["is_small"] for row in expected} == {True, False}
+    assert_same_rows(
+        expected,
+        run.rows("from rpt_lift_by_breakdown"),
+        keys=[*GRAIN, "conversion", "metric", "variant", "breakdown", "value"],
+        float_columns=["control_mean", "variant_mean", "lift", "lift_ci_lower", "lift_ci_upper"],
+    )
+
+
+def test_worlds_lift_by_what_all_units_have_alike_is_the_lift(run: Run) -> None:
+    """But for grains all of whose units are left out: they have nothing to be broken down."""
+    sides = [
+        f"{side}_{figure}"
+        for side in ("control", "variant")
+        for figure in ("visitors", "converters", "mean")
+    ]
+    keys = [*GRAIN, "conversion", "metric", "variant"]
+    figures = ", ".join([*keys, "is_main", *sides, "lift", "lift_ci_lower", "lift_ci_upper"])
+    column = run.oracle.settings.breakdowns[NOWHERE]
+    lifts = run.rows(
+        f"select {figures} from fct_experience_lift where control_visitors + variant_visitors > 0"
+    )
+    assert any(row["lift_ci_lower"] is not None for row in lifts)
+    assert_same_rows(
+        lifts,
+        run.rows(f"select {figures} from rpt_lift_by_breakdown where breakdown = '{column}'"),
+        keys=keys,
     )
 
 

@@ -12,6 +12,7 @@ from tests.warehouse.oracle import accounts, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
+from tests.warehouse.oracle.breakdown_lift import breakdown_lifts
 from tests.warehouse.oracle.breakdowns import breakdowns
 from tests.warehouse.oracle.conversions import (
     Happening,
@@ -273,11 +274,20 @@ class Oracle:
         """One row per counted unit of a grain and conversion: what it did in its window."""
         return [done.row() for done in self._outcomes]
 
+    @cached_property
+    def _breakdowns(self) -> dict[tuple[Grain, str], Row]:
+        """What each unit of a grain is broken down by."""
+        messages = {message.message_id: message for message in self.winners}
+        return breakdowns(self.assignments, messages, self.facts, self.settings)
+
     def cube_totals(self) -> list[Row]:
         """`fct_experience_cube`: sums over the counted units of equal breakdowns."""
-        messages = {message.message_id: message for message in self.winners}
-        values = breakdowns(self.assignments, messages, self.facts, self.settings)
-        return cube_totals(self._outcomes, values, self.settings.conversions)
+        return cube_totals(self._outcomes, self._breakdowns, self.settings.conversions)
+
+    @property
+    def rpt_lift_by_breakdown(self) -> list[Row]:
+        """One row per grain, conversion, metric, variant, breakdown and value of it."""
+        return breakdown_lifts(self._outcomes, self._breakdowns, self.settings)
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
