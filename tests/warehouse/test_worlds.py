@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
+from jobs.analyst_macros import create_macros
+from jobs.help import create_help
 from jobs.settings import load_settings
 from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import (
@@ -242,6 +246,39 @@ def test_worlds_lift_by_what_all_units_have_alike_is_the_lift(run: Run) -> None:
         run.rows(f"select {figures} from rpt_lift_by_breakdown where breakdown = '{column}'"),
         keys=keys,
     )
+
+
+@pytest.mark.parametrize("breakdown", ["new_or_returning", "segment_not_in_finance"])
+def test_worlds_analysts_find_the_same_lift_of_each_value(run: Run, breakdown: str) -> None:
+    keys = [*GRAIN, "conversion", "metric", "variant"]
+    figures = "control_visitors, control_mean, variant_visitors, variant_mean, lift"
+    shown = f"{', '.join(keys)}, value::varchar as value, {figures}"
+    expected = run.rows(
+        f"select {shown} from rpt_lift_by_breakdown where metric = 'conversion_rate'"
+        f" and breakdown = '{breakdown}' and least(control_visitors, variant_visitors) > 0"
+    )
+    assert expected
+    for argument in (breakdown, f"'{breakdown}'"):
+        assert_same_rows(
+            expected,
+            run.rows(f"select {shown} from lift_by({argument})"),
+            keys=[*keys, "value"],
+            float_columns=["control_mean", "variant_mean", "lift"],
+        )
+
+
+def test_worlds_help_explains_the_whole_publication(run: Run, tmp_path: Path) -> None:
+    copy = shutil.copy(run.path, tmp_path / "lift.duckdb")
+    copy.chmod(0o644)
+    with duckdb.connect(str(copy)) as con:
+        create_macros(con)
+        create_help(con)
+        rows = con.execute("select name, grain, example from help").fetchall()
+        names = {name for name, _, _ in rows}
+        assert names >= {"fct_unit_outcomes", "rpt_journey", "lift_by", "person_timeline", "as_of"}
+        for name, grain, example in rows:
+            assert grain, name
+            con.execute(example)
 
 
 def test_worlds_lift(run: Run) -> None:
