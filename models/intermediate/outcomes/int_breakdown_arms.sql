@@ -24,11 +24,11 @@ slices as (
     select
         *,
         {{ text_literal(breakdown['column']) }} as breakdown,
-        {{ breakdown['column'] }}::varchar as value
+        cast({{ breakdown['column'] }} as varchar) as value
     from {{ ref('int_experience_cells') }}
     {{ 'union all' if not loop.last }}
     {% else -%}
-    select *, null::varchar as breakdown, null::varchar as value
+    select *, cast(null as varchar) as breakdown, cast(null as varchar) as value
     from {{ ref('int_experience_cells') }}
     where false
     {% endfor %}
@@ -39,15 +39,15 @@ arms as (
     select
         vendor, experience, audience_segment, period, conversion, breakdown, value, arm,
         case when arm = 'personalized' then variant end as variant,
-        sum(visitors)::bigint as visitors,
-        sum(converters)::bigint as converters,
         {% for name in [
             'conversions', 'conversions_sum_squares',
             'valued_conversions', 'valued_conversions_sum_squares',
             'value_sum', 'value_sum_squares', 'value_valued_conversions_sum',
         ] -%}
-        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ exact('sum(' ~ name ~ ')') }} as {{ name }},
+        {% endfor -%}
+        cast(sum(visitors) as bigint) as visitors,
+        cast(sum(converters) as bigint) as converters
     from slices
     group by all
 

@@ -1,5 +1,5 @@
--- One row per grain, variant, cohort day, breakdown values and conversion, with sums over
--- counted units in whole numbers: cents are of 1/10,000, their squares of its square.
+-- One row per grain, variant, cohort day, breakdown values and conversion, with sums
+-- over counted units in whole numbers: values in units of 1/10,000.
 {%- set sums = outcome_sums('conversions', 'valued_conversions', 'value_units') %}
 {%- set pre_sums = covariate_sums() %}
 with mixed as (

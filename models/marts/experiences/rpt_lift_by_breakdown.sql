@@ -1,4 +1,4 @@
--- One row per grain, conversion, metric, variant, breakdown of lift.yml and value of it.
+-- One row per grain, conversion, metric, variant, breakdown of lift.yml and its value.
 {%- set cell = [
     'vendor', 'experience', 'audience_segment', 'period',
     'conversion', 'metric', 'breakdown', 'value',
@@ -71,7 +71,12 @@ distances as (
             'variant_log_error', 'variant_visitors'
         )) }} * nullif(
             {{ welch_standard_error('control_log_error', 'variant_log_error') }}, 0
-        ) as log_distance
+        ) as log_distance,
+        {{ is_sample_sufficient(
+            'control_visitors',
+            'variant_visitors',
+            'control_converters + variant_converters',
+        ) }} as is_sufficient
     from log_errors
 
 )
@@ -98,9 +103,5 @@ select
         as lift_ci_lower,
     {{ log_interval_bound('variant_mean', 'control_mean', 'log_distance') }}
         as lift_ci_upper,
-    not ({{ is_sample_sufficient(
-        'control_visitors',
-        'variant_visitors',
-        'control_converters + variant_converters',
-    ) }}) as is_small
+    not is_sufficient as is_small
 from distances
