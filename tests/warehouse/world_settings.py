@@ -21,6 +21,7 @@ from tests.warehouse.world_traits import LISTED, RULES
 SHORT_WINDOW = timedelta(days=2)
 LONG_WINDOW = timedelta(days=7)
 LOOK_BACK = timedelta(days=5)
+NOWHERE = "context.nowhere"  # a field that no message has: all units have the same value
 
 
 def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
@@ -75,6 +76,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
             "segment:not_in_finance": "segment_not_in_finance",
             "segment:beta_testers": "segment_beta_testers",
             "new_or_returning": "new_or_returning",
+            NOWHERE: "context_nowhere",
         },
         alpha=0.4,
         tuning_visitors=20,

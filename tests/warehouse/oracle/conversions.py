@@ -48,6 +48,7 @@ class Outcome:
     valued_conversions: int = 0
     value: int = 0
     currencies: frozenset[str] = frozenset()
+    first_at: datetime | None = None
 
     @property
     def converted(self) -> bool:
@@ -119,4 +120,5 @@ def outcome(done: Iterable[Happening], start: datetime, end: datetime) -> Outcom
         valued_conversions=sum(one.value is not None for one in converted),
         value=sum(one.value or 0 for one in inside),
         currencies=frozenset(one.currency for one in converted if one.currency is not None),
+        first_at=min((one.at for one in converted), default=None),
     )

@@ -12,6 +12,7 @@ from tests.warehouse.oracle import accounts, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
+from tests.warehouse.oracle.breakdown_lift import breakdown_lifts
 from tests.warehouse.oracle.breakdowns import breakdowns
 from tests.warehouse.oracle.conversions import (
     Happening,
@@ -28,6 +29,7 @@ from tests.warehouse.oracle.messages import Message, RawMessage, accept, dedupli
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
 from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope, UnitType
+from tests.warehouse.oracle.unit_rows import unit_rows
 from tests.warehouse.oracle.units import UnitConversions, unit_of
 
 Row = dict[str, Any]
@@ -234,14 +236,14 @@ class Oracle:
         }
 
     @cached_property
-    def _outcomes(self) -> list[UnitOutcome]:
-        """Of every counted unit of a grain and conversion."""
+    def _outcomes_of_all(self) -> list[UnitOutcome]:
+        """Of every unit of a grain and conversion, whether it is counted or not."""
         return [
             done
             for grain, views in self.views.items()
             for conversion in self.settings.conversions
             for done in unit_outcomes(
-                counted(assign(grain, views, self.settings), self.settings.crossover),
+                assign(grain, views, self.settings),
                 views,
                 self.unit_conversions[grain.vendor][conversion.name],
                 conversion,
@@ -249,15 +251,38 @@ class Oracle:
             )
         ]
 
+    @cached_property
+    def _outcomes(self) -> list[UnitOutcome]:
+        """Of every counted unit of a grain and conversion."""
+        return [
+            done
+            for done in self._outcomes_of_all
+            if counted([done.assignment], self.settings.crossover)
+        ]
+
+    @property
+    def fct_unit_outcomes(self) -> list[Row]:
+        """One row per grain, unit and conversion."""
+        return unit_rows(self._outcomes_of_all, self.as_of, self.settings)
+
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
         return [done.row() for done in self._outcomes]
 
+    @cached_property
+    def _breakdowns(self) -> dict[tuple[Grain, str], Row]:
+        """What each unit of a grain is broken down by."""
+        messages = {message.message_id: message for message in self.winners}
+        return breakdowns(self.assignments, messages, self.facts, self.settings)
+
     def cube_totals(self) -> list[Row]:
         """`fct_experience_cube`: sums over the counted units of equal breakdowns."""
-        messages = {message.message_id: message for message in self.winners}
-        values = breakdowns(self.assignments, messages, self.facts, self.settings)
-        return cube_totals(self._outcomes, values, self.settings.conversions)
+        return cube_totals(self._outcomes, self._breakdowns, self.settings.conversions)
+
+    @property
+    def rpt_lift_by_breakdown(self) -> list[Row]:
+        """One row per grain, conversion, metric, variant, breakdown and value of it."""
+        return breakdown_lifts(self._outcomes, self._breakdowns, self.settings)
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
