@@ -2,12 +2,15 @@
 with messages as (
 
     select
-        source,
-        timestamp_quality,
-        unsound_objects,
-        repairs,
-        is_flattened
-    from {{ ref('stg_segment__messages') }}
+        messages.source,
+        messages.timestamp_quality,
+        messages.unsound_objects,
+        messages.repairs,
+        messages.is_reused,
+        messages.is_flattened,
+        messages.received_at > builds.started_at as is_received_later
+    from {{ ref('stg_segment__messages') }} as messages
+    cross join {{ ref('stg_job__builds') }} as builds
 
 ),
 
@@ -58,6 +61,30 @@ select
     count(*) as finding_count
 from messages
 where timestamp_quality in ('future', 'unparsable')
+group by all
+union all
+select
+    'received_in_future' as check_name,
+    'warning' as severity,
+    source as subject,
+    'messages that claim to be received later than this run began; they count, but move'
+    || ' no date that figures are given for'
+        as detail,
+    count(*) as finding_count
+from messages
+where is_received_later
+group by all
+union all
+select
+    'message_id_reused' as check_name,
+    'warning' as severity,
+    source as subject,
+    'ids of copies that differ in more than their times; of each only the copy received'
+    || ' first counts'
+        as detail,
+    count(*) as finding_count
+from messages
+where is_reused
 group by all
 union all
 select
