@@ -191,7 +191,9 @@ from kept_rows
 """
 
 
-def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
+def canonical_payload(
+    relation: str, *, is_landed: bool = False, with_times: bool = True
+) -> str:
     """Return the SQL of a message's canonical payload: compact JSON, keys sorted, no nulls.
 
     `relation` is `raw.messages`, or the judged rows of a landed file when `is_landed` is set.
@@ -213,6 +215,7 @@ def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
             f" {_time_as_text(f'{relation}.{name}{parsed}')}))",
         )
         for name, camel in TIME_FIELDS.items()
+        if with_times
     ]
     members += [
         (
