@@ -204,9 +204,7 @@ from kept_rows
 """
 
 
-def canonical_payload(
-    relation: str, *, is_landed: bool = False, with_times: bool = True
-) -> str:
+def canonical_payload(relation: str, *, is_landed: bool = False, with_times: bool = True) -> str:
     """Return the SQL of a message's canonical payload: compact JSON, keys sorted, no nulls.
 
     `relation` is `raw.messages`, or the judged rows of a landed file when `is_landed` is set.

@@ -46,6 +46,8 @@ select
         when 'not_a_number' then 'NaN or Infinity in a JSON object; read as null'
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
+        when 'long_number'
+            then 'identifiers with more digits than a number keeps; kept exactly, as text'
         when 'repeated_key' then 'a key twice in one JSON object; the last counts'
     end as detail,
     count(*) as finding_count
