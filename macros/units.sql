@@ -51,7 +51,7 @@
     {%- if unit_type == 'user_id' -%}
         case when user_owners.person_id is not null then {{ messages }}.user_id end
     {%- elif unit_type == 'anonymous_id' -%}
-        case when device_owners.person_id is not null then {{ messages }}.anonymous_id end
+        case when {{ device_person_id() }} is not null then {{ messages }}.anonymous_id end
     {%- elif unit_type == 'account' -%}
         {{ messages }}.account_id
     {%- else -%}

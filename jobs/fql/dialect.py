@@ -79,16 +79,6 @@ def double(text: str) -> str:
     return f"try_cast({text} as double)"
 
 
-def plain_number(text: str) -> str:
-    """Return the text of a JSON double in plain decimal notation: `40` for 40.0 and 4e1.
-
-    It keeps 22 decimals; from 1e38 on the text keeps its exponent.
-    """
-    decimals = f"cast(try_cast({text} as decimal(38, 22)) as varchar)"
-    whole = f"cast(try_cast({text} as hugeint) as varchar)"
-    return f"coalesce(rtrim(rtrim({decimals}, '0'), '.'), {whole}, {text})"
-
-
 def money_units(text: str) -> str:
     """Return a number's text in units of 1/10,000 as BIGINT, rounded half away from zero.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest.decimal_text import plain_decimal
 from jobs.fql import dialect
 from jobs.fql.errors import FqlSyntaxError, PathSyntaxError
 from jobs.fql.fields import resolve_field
@@ -27,7 +28,7 @@ class MessagePath:
         kind, text = self.type_sql(), self._json_text()
         return (
             f"case when {kind} in ({dialect.PLAIN_SCALARS}) then {text}"
-            f" when {kind} = '{dialect.DOUBLE}' then {dialect.plain_number(text)} end"
+            f" when {kind} = '{dialect.DOUBLE}' then {plain_decimal(text)} end"
         )
 
     def type_sql(self) -> str:

@@ -15,7 +15,7 @@ from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.rules import Compare, Count, Rule, leaves
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.spans import Span, spans
-from tests.warehouse.oracle.times import MICROSECOND
+from tests.warehouse.oracle.times import next_instant
 from tests.warehouse.oracle.traits import TraitChange
 from tests.warehouse.oracle.triggers import is_match
 
@@ -120,7 +120,7 @@ def _served(
             name,
             "served",
             vendor,
-            known_by(Span(min(seen), max(seen) + MICROSECOND), as_of),
+            known_by(Span(min(seen), next_instant(max(seen))), as_of),
         )
         for (person_id, name, vendor), seen in views.items()
     ]
