@@ -303,9 +303,18 @@ def test_models_credit_personalized_views_in_the_window() -> None:
     ("seen", "expected"),
     [
         ([], ("never_exposed", None)),
-        ([("9", False)], ("never_exposed", None)),
+        # A control view in the window, whatever else was seen earlier or later.
+        ([("9", False)], ("control_only", None)),
+        ([("10", False)], ("control_only", None)),
+        ([("3 00:00:00.000001", False)], ("control_only", None)),
+        ([("1", True), ("9", False), ("11", True)], ("control_only", None)),
+        ([("3", False)], ("outside_window", 0.0)),
         ([("10 00:00:05", True)], ("before_exposure", 5.0)),
+        ([("10 00:00:05", False), ("10 00:00:07", True)], ("before_exposure", 5.0)),
         ([("3", True)], ("outside_window", 0.0)),
+        # After the window of one view and before the next, of whichever arm.
+        ([("1", True), ("12", True)], ("outside_window", 172800.0)),
+        ([("1", True), ("2", False), ("12", True)], ("outside_window", 86400.0)),
         ([("1", True), ("2", True)], ("outside_window", 86400.0)),
     ],
 )
