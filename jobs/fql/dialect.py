@@ -9,10 +9,12 @@ from collections.abc import Sequence
 # The json_type of a string, a boolean, an explicit null and a number with a fraction or exponent.
 STRING, BOOLEAN, NULL, DOUBLE = "VARCHAR", "BOOLEAN", "NULL", "DOUBLE"
 # Those whose text needs no care, and those of numbers, as the inside of a SQL list.
-PLAIN_SCALARS = "'VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT'"
+PLAIN_WORDS = "'VARCHAR', 'BIGINT', 'UBIGINT'"
+PLAIN_SCALARS = f"'BOOLEAN', {PLAIN_WORDS}"
 _NUMBERS = "'BIGINT', 'UBIGINT', 'DOUBLE'"
 _MAX_HUGEINT = 2**127 - 1
 _MAX_EXACT_DOUBLE = 2**53
+_MOST_ZEROS = 400
 
 
 def text_literal(text: str) -> str:
@@ -80,13 +82,24 @@ def double(text: str) -> str:
 
 
 def plain_number(text: str) -> str:
-    """Return the text of a JSON double in plain decimal notation: `40` for 40.0 and 4e1.
+    """Return the text of a JSON number as a plain decimal with all its digits: `40` for 4e1.
 
-    It keeps 22 decimals; from 1e38 on the text keeps its exponent.
+    Numbers that are equal have one text, numbers that differ have two.
     """
-    decimals = f"cast(try_cast({text} as decimal(38, 22)) as varchar)"
-    whole = f"cast(try_cast({text} as hugeint) as varchar)"
-    return f"coalesce(rtrim(rtrim({decimals}, '0'), '.'), {whole}, {text})"
+    mantissa, exponent = f"split_part({text}, 'e', 1)", f"split_part({text}, 'e', 2)"
+    digits = f"ltrim(replace({mantissa}, '.', ''), '-')"
+    # No double is so large or so small that its point moves out of these zeros.
+    padded = f"repeat('0', {_MOST_ZEROS}) || {digits} || repeat('0', {_MOST_ZEROS})"
+    whole = f"length(ltrim(split_part({mantissa}, '.', 1), '-'))"
+    point = f"{_MOST_ZEROS} + {whole} + cast({exponent} as integer)"
+    sign = f"case when starts_with({text}, '-') then '-' else '' end"
+    moved = f"{sign} || left({padded}, {point}) || '.' || substr({padded}, {point} + 1)"
+    written = (
+        f"case when contains({text}, 'e') then {moved}"
+        f" when contains({text}, '.') then {text} else {text} || '.' end"
+    )
+    tidy = rf"regexp_replace({written}, '^(-?)0*([0-9]+)\.([0-9]*?)0*$', '\1\2.\3')"
+    return f"regexp_replace(rtrim({tidy}, '.'), '^-0$', '0')"
 
 
 def money_units(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Conversion, OracleSettings, Trigger
-from tests.warehouse.oracle.values import scalar_text, value_units
+from tests.warehouse.oracle.values import currency_code, value_units, written_text
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ def happenings(
                 message=message,
                 person_id=person_id,
                 value=value,
-                currency=scalar_text(message.at(conversion.currency))
+                currency=currency_code(message.at(conversion.currency))
                 if conversion.currency
                 else None,
-                distinct_value=scalar_text(message.at(conversion.distinct_by))
+                distinct_value=written_text(message.at(conversion.distinct_by))
                 if conversion.distinct_by
                 else None,
                 is_refund=is_refund,
@@ -122,9 +122,10 @@ def outcome(done: Iterable[Happening], start: datetime, end: datetime) -> Outcom
     """What happened in `[start, end)`."""
     inside = [one for one in done if start <= one.at < end]
     converted = [one for one in inside if not one.is_refund]
+    added_up = [one for one in inside if not one.is_refund or one.value is not None]
     return Outcome(
         conversions=len(converted),
         valued_conversions=sum(one.value is not None for one in converted),
         value=sum(one.value or 0 for one in inside),
-        currencies=frozenset(one.currency for one in converted if one.currency is not None),
+        currencies=frozenset(one.currency for one in added_up if one.currency is not None),
     )

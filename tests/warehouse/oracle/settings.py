@@ -65,6 +65,7 @@ class Source:
 
     id: str | None = None
     kind: str = "website"
+    region: str | None = None
     destinations: tuple[str, ...] | None = None
 
 
@@ -74,6 +75,9 @@ class Destination:
 
     state: str = "active"
     consent_categories: tuple[str, ...] = ()
+    region: str | None = None
+    enforce_region: bool = False
+    conversion_integration: tuple[str, ...] | None = None  # of abmatic; None: segment
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,9 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             key: _without_nulls(
                 state=destination.state,
                 consent_categories=list(destination.consent_categories) or None,
+                region=destination.region,
+                enforce_region=destination.enforce_region or None,
+                conversion_integration=destination.conversion_integration,
             )
             for key, destination in settings.destinations.items()
         },
@@ -226,7 +233,9 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
 
 def _source(source: Source) -> dict[str, Any]:
     destinations = None if source.destinations is None else list(source.destinations)
-    return _without_nulls(id=source.id, kind=source.kind, destinations=destinations)
+    return _without_nulls(
+        id=source.id, kind=source.kind, region=source.region, destinations=destinations
+    )
 
 
 def _conversion(conversion: Conversion) -> dict[str, Any]:

@@ -35,6 +35,17 @@ def scalar_text(value: object) -> str | None:
     return None
 
 
+def written_text(value: object) -> str | None:
+    """The same, and `true` or `false` of a boolean."""
+    return str(value).lower() if isinstance(value, bool) else scalar_text(value)
+
+
+def currency_code(value: object) -> str | None:
+    """Trimmed and upper-cased; an empty one is none."""
+    text = scalar_text(value)
+    return None if text is None else text.strip(" \t\n\r").upper() or None
+
+
 def as_object(value: object) -> dict[str, Any]:
     """An object as it is; whatever is no object reads as `{}`."""
     return value if isinstance(value, dict) else {}
