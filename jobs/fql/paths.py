@@ -93,11 +93,4 @@ def _field(text: str) -> Field:
             rest[0].column,
             "remove it, or write a backslash before a space or a special character inside a key",
         )
-    field = resolve_field(first)
-    if not field.is_text and not field.keys:
-        raise FqlSyntaxError(
-            f"'{first.text}' is a whole object",
-            first.column,
-            f"name one of its keys, such as {first.text}.plan",
-        )
-    return field
+    return resolve_field(first)

@@ -203,7 +203,7 @@ class Calls(AccountCalls, TraitCalls):
                     order,
                     str(order),
                     float(order),
-                    order / 10**24,  # alike in all but the last of many digits
+                    order / 10**17,  # alike in all but the last of many digits
                     f"{self.prefix}-o",
                     None,
                     "",
