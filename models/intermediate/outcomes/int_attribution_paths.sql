@@ -8,9 +8,7 @@
 {%- set place = 'vendor, person_id, experience, audience_segment' %}
 with conversions as (
 
-    select
-        *,
-        {{ seconds_after('occurred_at', '-window_seconds') }} as opens_after
+    select *
     from {{ ref('int_vendor_conversions') }}
     where not is_refund
 
@@ -43,21 +41,24 @@ places as (
 
 ),
 
-windows as (
+window_ends as (
 
     select
-        conversions.*,
-        places.experience,
-        places.audience_segment
+        *,
+        2 as step,
+        {{ seconds_after('occurred_at', '-window_seconds') }} as moment
     from conversions
-    inner join places
-        on conversions.vendor = places.vendor
-        and conversions.person_id = places.person_id
+    union all
+    select
+        *,
+        3 as step,
+        occurred_at as moment
+    from conversions
 
 ),
 
--- Views and the two ends of every window in one order: a join of a person's views with
--- their conversions would cost the square of what the busiest person did.
+-- Views and the ends of all windows in one order: a join of a person's views with their
+-- conversions would cost the square of what the busiest person did.
 timeline as (
 
     select
@@ -66,12 +67,13 @@ timeline as (
     from views
     union all
     select
-        {{ place }}, opens_after, 2, null, message_id, null, conversion, value_units
-    from windows
-    union all
-    select
-        {{ place }}, occurred_at, 3, null, message_id, null, conversion, value_units
-    from windows
+        places.*, window_ends.moment, window_ends.step, null as received_at,
+        window_ends.message_id, null as view, window_ends.conversion,
+        window_ends.value_units
+    from window_ends
+    inner join places
+        on window_ends.vendor = places.vendor
+        and window_ends.person_id = places.person_id
 
 ),
 
@@ -110,6 +112,6 @@ paths as (
 
 )
 
-select * from paths
--- Without a view in the window, the next after its start follows the last before its end.
-where first_view.occurred_at <= last_view.occurred_at
+select paths.* from paths
+-- Of a window without a view the next one follows the last one.
+where paths.first_view.occurred_at <= paths.last_view.occurred_at
