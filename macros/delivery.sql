@@ -13,7 +13,20 @@
             'names': ['Split'],
             'types': ['identify', 'group', 'track', 'page', 'screen'],
         },
+        'mixpanel': {
+            'names': ['Mixpanel', 'Mixpanel (Actions)'],
+            'types': ['identify', 'track', 'page', 'screen', 'group']
+                + (['alias'] if _maps_aliases() else []),
+        },
     }.get(vendor)) }}
+{%- endmacro %}
+
+{# Mixpanel takes aliases as soon as a mapping makes something of them. #}
+{% macro _maps_aliases() -%}
+    {{ return(
+        var('destinations').get('mixpanel', {}).get('mappings', [])
+        | selectattr('enabled') | selectattr('action', 'eq', 'alias') | list | length > 0
+    ) }}
 {%- endmacro %}
 
 {% macro _switch_is_on(integrations, name) -%}
@@ -65,8 +78,8 @@
 {%- endmacro %}
 
 {#
-    Why a vendor's destination did not receive a message; null when it did. The first
-    reason counts.
+    Why a conversion did not reach a vendor through its destination; null when it did.
+    The first reason counts.
 #}
 {% macro drop_reason(vendor) -%}
     {%- set destination = vendor_destination(vendor) -%}
@@ -74,19 +87,28 @@
         null::varchar
     {%- else -%}
     {%- set configured = var('destinations').get(vendor, {}) -%}
-    {%- set cut_off = [] -%}
-    {%- for key, source in var('sources').items()
-        if configured.get('is_named', true)
-        and source.get('destinations') is not none
-        and vendor not in source['destinations'] -%}
-        {%- do cut_off.append(text_literal(key)) -%}
+    {%- set cut_off, elsewhere = [], [] -%}
+    {%- for key, source in var('sources').items() -%}
+        {%- if configured.get('is_named', true)
+            and source.get('destinations') is not none
+            and vendor not in source['destinations'] -%}
+            {%- do cut_off.append(key) -%}
+        {%- endif -%}
+        {%- if configured.get('enforce_region')
+            and source.get('region') and configured.get('region')
+            and source['region'] != configured['region'] -%}
+            {%- do elsewhere.append(key) -%}
+        {%- endif -%}
     {%- endfor -%}
     case
         {%- if configured.get('state', 'active') != 'active' %}
         when true then 'destination_inactive'
         {%- endif %}
         {%- if cut_off %}
-        when source in ({{ cut_off | join(', ') }}) then 'source_not_connected'
+        when source in ({{ text_literals(cut_off) }}) then 'source_not_connected'
+        {%- endif %}
+        {%- if elsewhere %}
+        when source in ({{ text_literals(elsewhere) }}) then 'region_mismatch'
         {%- endif %}
         when not (
             {{ consent_is_given('context', configured.get('consent_categories')) }}
@@ -95,6 +117,10 @@
             then 'integrations_object'
         when type not in ('{{ destination['types'] | join("', '") }}')
             then 'unsupported_type'
+        {%- if vendor == 'abmatic'
+            and 'segment' not in configured.get('conversion_integration', ['segment']) %}
+        when true then 'conversion_integration_off'
+        {%- endif %}
     end
     {%- endif -%}
 {%- endmacro %}

@@ -15,9 +15,11 @@ from jobs.settings import Settings
 DELIVERY = (
     "destination_inactive",
     "source_not_connected",
+    "region_mismatch",
     "consent",
     "integrations_object",
     "unsupported_type",
+    "conversion_integration_off",
 )
 # And what else may become of one; each conversion has the first that holds.
 OUTCOMES = (

@@ -17,9 +17,11 @@ from jobs.settings import Settings
 UNDELIVERED = {
     "destination_inactive": "its destination is not active",
     "source_not_connected": "the source is not connected to it",
+    "region_mismatch": "the source is in another region",
     "consent": "without consent for it",
     "integrations_object": "switched off for it by the integrations object",
     "unsupported_type": "of a call that it does not accept",
+    "conversion_integration_off": "it takes conversions from elsewhere than Segment",
 }
 POLICIES = {
     "first": "each counts in the variant seen first",

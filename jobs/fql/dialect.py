@@ -9,10 +9,12 @@ from collections.abc import Sequence
 # The json_type of a string, a boolean, an explicit null and a number with a fraction or exponent.
 STRING, BOOLEAN, NULL, DOUBLE = "VARCHAR", "BOOLEAN", "NULL", "DOUBLE"
 # Those whose text needs no care, and those of numbers, as the inside of a SQL list.
-PLAIN_SCALARS = "'VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT'"
+PLAIN_WORDS = "'VARCHAR', 'BIGINT', 'UBIGINT'"
+PLAIN_SCALARS = f"'BOOLEAN', {PLAIN_WORDS}"
 _NUMBERS = "'BIGINT', 'UBIGINT', 'DOUBLE'"
 _MAX_HUGEINT = 2**127 - 1
 _MAX_EXACT_DOUBLE = 2**53
+_MOST_ZEROS = 400
 
 
 def text_literal(text: str) -> str:

@@ -1,5 +1,7 @@
 """What a mistake in a trigger or a path is reported as: one sentence with its column."""
 
+from collections.abc import Iterable
+
 
 class FqlSyntaxError(ValueError):
     """A mistake in a trigger or a path.
@@ -19,7 +21,18 @@ class FqlSyntaxError(ValueError):
 
 
 class TriggerSyntaxError(FqlSyntaxError):
-    """A mistake in a trigger."""
+    """The mistakes in a trigger: its sentence is that of the first.
+
+    Attributes:
+        mistakes: all of them, in the order of their columns.
+    """
+
+    def __init__(self, mistakes: Iterable[FqlSyntaxError]) -> None:
+        """Put the mistakes in order; there must be one at least."""
+        found = {(mistake.column, mistake.reason): mistake for mistake in mistakes}
+        self.mistakes = tuple(found[place] for place in sorted(found))
+        first = self.mistakes[0]
+        super().__init__(first.reason, first.column, first.remedy)
 
 
 class PathSyntaxError(FqlSyntaxError):

@@ -10,10 +10,10 @@ _ROOTS = (*TEXT_COLUMNS, *OBJECT_COLUMNS)
 
 
 def resolve_field(token: Token) -> Field:
-    """Return the field a name token means; a JSON object may stand alone.
+    """Return the field a name token means.
 
     Raises:
-        FqlSyntaxError: there is no such field, or a text field is given parts.
+        FqlSyntaxError: there is no such field, a text field is given parts, or an object none.
     """
     root, *keys = token.keys
     if root not in _ROOTS:
@@ -21,6 +21,12 @@ def resolve_field(token: Token) -> Field:
     if root in TEXT_COLUMNS and keys:
         raise FqlSyntaxError(
             f"'{root}' is text and has no parts", token.column, f"write {root} alone"
+        )
+    if root in OBJECT_COLUMNS and not keys:
+        raise FqlSyntaxError(
+            f"'{root}' is a whole object, not a field",
+            token.column,
+            f"name one of its keys, such as {root}.plan",
         )
     return Field(root, tuple(keys))
 

@@ -1,24 +1,22 @@
-"""Parses the text of a trigger into its syntax tree."""
+"""Parses the text of a trigger into its syntax tree, or finds all the mistakes in it."""
 
-from dataclasses import dataclass, field
 from typing import get_args
 
 from jobs.fql.errors import FqlSyntaxError, TriggerSyntaxError
 from jobs.fql.fields import near, resolve_field
 from jobs.fql.globs import glob_regex
-from jobs.fql.lex import Token, tokenize, unescape
+from jobs.fql.levels import Level, negate
+from jobs.fql.lex import Note, Token, tokenize, unescape
 from jobs.fql.literals import CONSTANTS, is_number, read_literal
 from jobs.fql.syntax import (
-    And,
     Comparison,
     Contains,
     Expression,
     Field,
     Match,
     Membership,
-    Not,
     Operator,
-    Or,
+    Scalar,
     Trigger,
 )
 
@@ -26,73 +24,49 @@ _FUNCTIONS = ("contains", "match")
 _OPERATORS: dict[str, Operator] = {operator: operator for operator in get_args(Operator)}
 # Parentheses that group nothing are free; levels that alternate `and` with `or` become nested SQL.
 _MAX_LEVELS = 200
+# Stand in for what is wrong while the rest is read.
+_SOME_FIELD = Field("properties", ("",))
+_SOME_CONDITION = Comparison(_SOME_FIELD, "=", None)
 
 
 def parse_trigger(text: str) -> Trigger:
     """Return the syntax tree of a trigger.
 
     Raises:
-        TriggerSyntaxError: the text is no trigger; the error names the column.
+        TriggerSyntaxError: the text is no trigger; the error holds every mistake with its column.
     """
-    try:
-        return Trigger(text, _Parser(tokenize(text)).expression())
-    except FqlSyntaxError as error:
-        raise TriggerSyntaxError(error.reason, error.column, error.remedy) from None
-
-
-@dataclass
-class _Level:
-    """What is known of one pair of parentheses (or of the whole text) while it is read."""
-
-    opened_by: Token | None = None
-    is_negated: bool = False
-    connective: str | None = None
-    operands: list[Expression] = field(default_factory=list)
-    depth: int = 0  # of the deepest operand
-
-    def add(self, operand: Expression, depth: int = 0) -> None:
-        self.operands.append(operand)
-        self.depth = max(self.depth, depth)
-
-    def combined(self) -> Expression:
-        if len(self.operands) == 1:
-            return self.operands[0]
-        kind = And if self.connective == "and" else Or
-        flat: list[Expression] = []
-        for operand in self.operands:
-            if isinstance(operand, And | Or) and isinstance(operand, kind):
-                flat.extend(operand.operands)
-            else:
-                flat.append(operand)
-        return kind(tuple(flat))
+    mistakes: list[FqlSyntaxError] = []
+    expression = _Parser(tokenize(text, mistakes.append), mistakes.append).expression()
+    if mistakes:
+        raise TriggerSyntaxError(mistakes)
+    return Trigger(text, expression)
 
 
 class _Parser:
-    """Reads tokens left to right; open parentheses are a list, so that no depth is too much."""
+    """Reads tokens left to right; open parentheses are a list, so that no depth is too much.
 
-    def __init__(self, tokens: list[Token]) -> None:
+    A mistake is noted. Reading goes on where the next condition must begin, or at once where it is
+    clear what was meant.
+    """
+
+    def __init__(self, tokens: list[Token], note: Note) -> None:
         self._tokens = tokens
         self._position = 0
+        self._note = note
 
     def expression(self) -> Expression:
         """Read the whole text."""
-        levels = [_Level()]
-        while True:
+        levels = [Level()]
+        is_complete = False
+        while not is_complete:
             is_negated = self._negations()
             if self._peek().is_symbol("("):
-                levels.append(_Level(self._next(), is_negated))
+                levels.append(Level(self._next(), is_negated))
                 continue
-            levels[-1].add(_negate(self._condition(), is_negated))
-            while self._peek().is_symbol(")"):
-                self._close(levels, self._next())
-            token = self._next()
-            if token.kind == "end":
-                break
-            self._connect(levels[-1], token)
-        if (unclosed := levels[-1].opened_by) is not None:
-            raise FqlSyntaxError(
-                "a parenthesis is not closed", unclosed.column, "close it with ) or remove it"
-            )
+            levels[-1].add(negate(self._condition_or_mistake(), is_negated))
+            is_complete = self._ends_behind_condition(levels)
+        for level in levels[1:]:
+            self._unclosed(level.opened_by)
         return levels[0].combined()
 
     def _peek(self) -> Token:
@@ -105,117 +79,168 @@ class _Parser:
 
     def _negations(self) -> bool:
         is_negated = False
-        while self._peek().is_symbol("!"):
+        while (token := self._peek()).is_symbol("!") or _is_one_of(token, "not"):
+            if token.kind == "name":
+                self._note_at(token, f"'{token.text}' is no operator", "write !")
             self._next()
             is_negated = not is_negated
         return is_negated
 
-    def _close(self, levels: list[_Level], token: Token) -> None:
+    def _ends_behind_condition(self, levels: list[Level]) -> bool:
+        """Read what follows a condition; return whether that is the end, else another follows."""
+        while True:
+            token = self._peek()
+            if token.kind == "end":
+                return True
+            if token.is_symbol(")"):
+                self._close(levels, self._next())
+            elif self._connects(levels[-1], token):
+                return False
+
+    def _close(self, levels: list[Level], token: Token) -> None:
         if len(levels) == 1:
-            raise FqlSyntaxError(
-                "the parenthesis ) closes nothing", token.column, "remove it or open one with ("
-            )
+            self._note_at(token, "the parenthesis ) closes nothing", "remove it or open one with (")
+            return
         level = levels.pop()
         depth = level.depth + (len(level.operands) > 1)
         if depth > _MAX_LEVELS:
-            raise FqlSyntaxError(
+            self._note_at(
+                token,
                 f"'and' and 'or' alternate over more than {_MAX_LEVELS} levels of parentheses",
-                token.column,
                 "split the trigger",
             )
-        levels[-1].add(_negate(level.combined(), level.is_negated), depth)
+            depth = 0
+        levels[-1].add(negate(level.combined(), level.is_negated), depth)
 
-    def _connect(self, level: _Level, token: Token) -> None:
-        if not token.is_word("and", "or"):
-            raise FqlSyntaxError(
-                f"{token.described()} follows a complete condition", token.column, _joining(token)
+    def _unclosed(self, opened_by: Token | None) -> None:
+        # What a string without an end has swallowed may have closed it.
+        if opened_by is not None and not any(
+            token.kind == "string" and token.is_malformed for token in self._tokens
+        ):
+            self._note_at(opened_by, "a parenthesis is not closed", "close it with ) or remove it")
+
+    def _connects(self, level: Level, token: Token) -> bool:
+        """Read a connective; return whether a condition must follow."""
+        if not token.is_word("and", "or") and not token.is_malformed:
+            self._note_at(
+                token, f"{token.described()} follows a complete condition", _joining(token)
             )
-        if level.connective not in (None, token.text):
-            raise FqlSyntaxError(
-                f"'{token.text}' follows '{level.connective}' on one level",
-                token.column,
+        if not _is_one_of(token, "and", "or"):
+            if token.kind != "name":
+                self._skip()
+            return token.kind == "name"
+        word = self._next().text.casefold()
+        if level.connective not in (None, word) and not level.is_mixed:
+            level.is_mixed = True
+            self._note_at(
+                token,
+                f"'{word}' follows '{level.connective}' on one level",
                 "put parentheses around the conditions that belong together",
             )
-        level.connective = token.text
+        level.connective = word
+        return True
+
+    def _condition_or_mistake(self) -> Expression:
+        """Read a condition; of one that cannot be read only its first mistake is noted."""
+        start = self._position
+        try:
+            return self._condition()
+        except FqlSyntaxError as mistake:
+            read = self._tokens[start : self._position + 1]
+            if not any(token.is_malformed for token in read):
+                self._note(mistake)
+            self._position = start
+            self._skip()
+            return _SOME_CONDITION
+
+    def _skip(self) -> None:
+        """Go on to the next connective, closing parenthesis or end on this level."""
+        depth = 0
+        while (token := self._peek()).kind != "end":
+            if depth == 0 and (token.is_symbol(")") or _is_one_of(token, "and", "or")):
+                return
+            depth += token.is_symbol("(") - token.is_symbol(")")
+            self._next()
 
     def _condition(self) -> Expression:
-        token = self._next()
+        token = self._peek()
         if token.kind != "name" or token.is_word("and", "or", "in"):
             raise FqlSyntaxError(
                 f"a condition is expected, not {token.described()},", token.column, _starting(token)
             )
-        if token.text.casefold() == "not":
-            raise FqlSyntaxError(f"'{token.text}' is no operator", token.column, "write !")
         if token.text in CONSTANTS:
             raise FqlSyntaxError(
                 f"a condition starts with {token.described()}",
                 token.column,
                 f"write the field first, such as properties.plan = {token.text}",
             )
+        self._next()
         if self._peek().is_symbol("("):
             return self._call(token)
         return self._comparison(token)
 
     def _call(self, function: Token) -> Expression:
-        if function.text not in _FUNCTIONS:
-            guess = near(function.text, _FUNCTIONS)
-            raise FqlSyntaxError(
-                f"'{function.text}' is no function",
-                function.column,
-                f"did you mean {guess}?" if guess else "only contains() and match() are known",
-            )
+        name = function.text
+        if name not in _FUNCTIONS:
+            guess = near(name, _FUNCTIONS)
+            remedy = f"did you mean {guess}?" if guess else "only contains() and match() are known"
+            mistake = FqlSyntaxError(f"'{name}' is no function", function.column, remedy)
+            if guess is None:
+                raise mistake
+            self._note(mistake)
+            name = guess
         self._next()
         subject = self._next()
         if subject.kind != "name" or subject.text in CONSTANTS:
             raise FqlSyntaxError(
-                f"{function.text}() takes a field first, not {subject.described()},",
+                f"{name}() takes a field first, not {subject.described()},",
                 subject.column,
-                f'write {function.text}(event, "text")',
+                f'write {name}(event, "text")',
             )
-        resolved = self._value_field(subject, f"{function.text}()")
-        self._expect(",", f"behind the field of {function.text}()")
+        resolved = self._field(subject)
+        self._expect(",", f"behind the field of {name}()")
         text = self._next()
         if text.kind != "string":
             raise FqlSyntaxError(
-                f"{function.text}() takes a string second, not {text.described()},",
+                f"{name}() takes a string second, not {text.described()},",
                 text.column,
                 "put the text in quotes",
             )
-        self._expect(")", f"behind the text of {function.text}()")
-        if function.text == "contains":
+        self._expect(")", f"behind the text of {name}()")
+        if name == "contains":
             return Contains(resolved, unescape(text.text))
         return Match(resolved, text.text, glob_regex(text.text, text.column + 1))
 
     def _comparison(self, subject: Token) -> Expression:
-        resolved, operator = resolve_field(subject), self._next()
-        if operator.is_word("in"):
-            return self._membership(self._value_field(subject, "in"))
-        if operator.kind != "symbol" or operator.text not in _OPERATORS:
-            raise FqlSyntaxError(
+        resolved, operator = self._field(subject), self._peek()
+        is_in = _is_one_of(operator, "in")
+        if not operator.is_word("in") and not operator.is_symbol(_OPERATORS.get(operator.text, "")):
+            mistake = FqlSyntaxError(
                 f"an operator is expected behind '{subject.text}', not {operator.described()},",
                 operator.column,
-                "write in in lower case"
-                if operator.text.casefold() == "in"
-                else f"write for example {subject.text} != null",
+                "write in in lower case" if is_in else f"write for example {subject.text} != null",
             )
-        column = self._peek().column
-        literal = read_literal(self._next(), f"behind '{operator.text}'")
-        if not resolved.is_text and not resolved.keys and literal is not None:
-            self._value_field(subject, operator.text)
-        if operator.text not in ("=", "!=") and not is_number(literal):
-            raise FqlSyntaxError(
-                f"'{operator.text}' compares numbers only",
-                column,
-                "write a number without quotes, or compare with = or !=",
-            )
-        return Comparison(resolved, _OPERATORS[operator.text], literal, column)
+            if not is_in:
+                raise mistake
+            self._note(mistake)
+        self._next()
+        if is_in:
+            return self._membership(resolved)
+        token = self._next()
+        literal = read_literal(token, f"behind '{operator.text}'")
+        is_order = operator.text not in ("=", "!=")
+        if is_order and not is_number(literal) and not token.is_malformed:
+            remedy = "write a number without quotes, or compare with = or !="
+            self._note_at(token, f"'{operator.text}' compares numbers only", remedy)
+        return Comparison(resolved, _OPERATORS[operator.text], literal, token.column)
 
     def _membership(self, resolved: Field) -> Membership:
         self._expect("[", "behind 'in'")
         literals, columns = [], []
         while True:
-            columns.append(self._peek().column)
-            literals.append(read_literal(self._next(), "in the list"))
+            token = self._next()
+            columns.append(token.column)
+            literals.append(self._listed(token))
             separator = self._next()
             if separator.is_symbol("]"):
                 return Membership(resolved, tuple(literals), tuple(columns))
@@ -226,16 +251,25 @@ class _Parser:
                     "separate the values with commas and close the list with ]",
                 )
 
-    def _value_field(self, token: Token, usage: str) -> Field:
-        """Resolve a field that must hold a value: a whole object compares with null only."""
-        resolved = resolve_field(token)
-        if not resolved.is_text and not resolved.keys:
-            raise FqlSyntaxError(
-                f"'{token.text}' is a whole object and {usage} takes a value",
-                token.column,
-                f"name one of its keys, such as {token.text}.plan",
-            )
-        return resolved
+    def _listed(self, token: Token) -> Scalar:
+        try:
+            return read_literal(token, "in the list")
+        except FqlSyntaxError as mistake:
+            if token.kind in ("symbol", "end"):
+                raise
+            self._note(mistake)
+            return None
+
+    def _note_at(self, token: Token, reason: str, remedy: str) -> None:
+        self._note(FqlSyntaxError(reason, token.column, remedy))
+
+    def _field(self, token: Token) -> Field:
+        try:
+            return resolve_field(token)
+        except FqlSyntaxError as mistake:
+            if not token.is_malformed:
+                self._note(mistake)
+            return _SOME_FIELD
 
     def _expect(self, symbol: str, where: str) -> None:
         token = self._next()
@@ -247,10 +281,9 @@ class _Parser:
             )
 
 
-def _negate(operand: Expression, is_negated: bool) -> Expression:
-    if not is_negated:
-        return operand
-    return operand.operand if isinstance(operand, Not) else Not(operand)
+def _is_one_of(token: Token, *words: str) -> bool:
+    """Whether this is one of those bare words, in whatever case."""
+    return token.kind == "name" and token.text.casefold() in words
 
 
 def _joining(token: Token) -> str:

@@ -17,17 +17,19 @@ class MessagePath:
     text: str
     field: Field
 
-    def text_sql(self) -> str:
+    def text_sql(self, *, reads_booleans: bool = True) -> str:
         """Return SQL for the text of the value.
 
         A string is itself, a number plain decimal text (`40` for 40, 40.0 and 4e1), a boolean
-        `true` or `false`; NULL when the value is missing, null, an object or an array.
+        `true` or `false` unless booleans are not read; NULL when the value is missing, null, an
+        object or an array.
         """
         if self.field.is_text:
             return self.field.column
         kind, text = self.type_sql(), self._json_text()
+        plain = dialect.PLAIN_SCALARS if reads_booleans else dialect.PLAIN_WORDS
         return (
-            f"case when {kind} in ({dialect.PLAIN_SCALARS}) then {text}"
+            f"case when {kind} in ({plain}) then {text}"
             f" when {kind} = '{dialect.DOUBLE}' then {plain_decimal(text)} end"
         )
 
@@ -92,11 +94,4 @@ def _field(text: str) -> Field:
             rest[0].column,
             "remove it, or write a backslash before a space or a special character inside a key",
         )
-    field = resolve_field(first)
-    if not field.is_text and not field.keys:
-        raise FqlSyntaxError(
-            f"'{first.text}' is a whole object",
-            first.column,
-            f"name one of its keys, such as {first.text}.plan",
-        )
-    return field
+    return resolve_field(first)

@@ -127,8 +127,10 @@ def _conversion(
         "trigger_sql": compile_trigger(conversion.trigger),
         "refund_sql": _condition(conversion.refund),
         "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
-        "value_number_sql": _number(conversion.value),
-        "currency_sql": _text(conversion.currency),
+        "value_kind_sql": None if conversion.value is None else conversion.value.type_sql(),
+        "currency_sql": None
+        if conversion.currency is None
+        else conversion.currency.text_sql(reads_booleans=False),
         "distinct_sql": _text(conversion.distinct_by),
         "sources": _source_keys(conversion.sources, settings),
         "is_main": is_main,

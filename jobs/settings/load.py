@@ -1,7 +1,7 @@
 """Reads `lift.yml` and reports every mistake in it at once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from jobs.settings.checks import find_mistakes
 from jobs.settings.document import Document, read_document
-from jobs.settings.messages import sentence
+from jobs.settings.messages import sentences
 from jobs.settings.model import Settings
 from jobs.settings.problems import Location, Problem, SettingsError
 
@@ -53,8 +53,8 @@ class _Validation:
 
     def settings(self) -> Settings | None:
         """Return the settings without what is wrong; None when nothing sensible is left."""
-        for location in _key_literals(self._document.data.get("destinations"), ("destinations",)):
-            self._note(location, _NO_KEY)
+        keys = _key_literals(self._document.data.get("destinations"), ("destinations",))
+        self._note((location, _NO_KEY) for location in keys)
         for key, value in self._document.data.items():
             if value is None and key != "landing":
                 self._left_out.add((key,))  # a section without content has its defaults
@@ -70,26 +70,33 @@ class _Validation:
                     return None
             else:
                 break
-        for location, message in find_mistakes(settings, self._document.data, os.environ):
-            self._note(self._origin(location), message)
+        mistakes = find_mistakes(settings, self._document.data, os.environ)
+        self._note((self._origin(location), message) for location, message in mistakes)
         return settings
 
     def _noted(self, error: ValidationError) -> bool:
         """Note the mistakes and leave them out; return whether that changes anything."""
         left_out_before = len(self._left_out)
-        for details in error.errors(include_url=False):
-            location = self._origin(details["loc"])
-            message = sentence(details)
-            self._note(location, message)
+        self._note(
+            (self._origin(details["loc"]), message)
+            for details in error.errors(include_url=False)
+            for message in sentences(details)
+        )
         return len(self._left_out) > left_out_before
 
-    def _note(self, location: Location, message: str) -> None:
-        follows = any(left_out[: len(location)] == location for left_out in self._left_out)
-        if not follows:
-            self.problems.append(self._document.problem(location, message))
-        self._left_out.add(location)
-        if follows or location not in self._document.lines:
-            self._left_out.add(location[:-1])  # what lacks a part cannot stay either
+    def _note(self, mistakes: Iterable[tuple[Location, str]]) -> None:
+        """Note mistakes of one look, of which several may stand in one place."""
+        noted: set[Location] = set()
+        for location, message in mistakes:
+            follows = location not in noted and any(
+                left_out[: len(location)] == location for left_out in self._left_out
+            )
+            if not follows:
+                self.problems.append(self._document.problem(location, message))
+                noted.add(location)
+            self._left_out.add(location)
+            if follows or location not in self._document.lines:
+                self._left_out.add(location[:-1])  # what lacks a part cannot stay either
 
     def _without_mistakes(self, value: Any, origin: Location, location: Location) -> Any:
         self._origins[location] = origin

@@ -1,10 +1,11 @@
-"""Says in one sentence what a failed validation means, and what to do."""
+"""Says in a sentence what a failed validation means, and what to do."""
 
 import json
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from jobs.fql import TriggerSyntaxError
 from jobs.settings.base import did_you_mean
 
 _MAX_SHOWN = 60
@@ -35,7 +36,15 @@ _SENTENCES: dict[str, str] = {
 }
 
 
-def sentence(error: ErrorDetails) -> str:
+def sentences(error: ErrorDetails) -> list[str]:
+    """Return what is wrong with a value: one sentence, or one for each mistake in a trigger."""
+    mistake = error.get("ctx", {}).get("error")
+    if isinstance(mistake, TriggerSyntaxError):
+        return [str(each) for each in mistake.mistakes]
+    return [_sentence(error)]
+
+
+def _sentence(error: ErrorDetails) -> str:
     """Return what is wrong with a value and what to do, without place and full stop."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":

@@ -202,9 +202,18 @@ class Calls(AccountCalls, TraitCalls):
                 ]
             ),
             "order_id": self.rng.choice(
-                [order, order, str(order), float(order), f"{self.prefix}-o", None, ""]
+                [
+                    order,
+                    order,
+                    str(order),
+                    float(order),
+                    order / 10**17,  # alike in all but the last of many digits
+                    f"{self.prefix}-o",
+                    None,
+                    "",
+                ]
             ),
-            "currency": self.rng.choice(["USD", "USD", None]),
+            "currency": self.rng.choice(["USD", "USD", "usd", " Usd ", "", None]),
         }
         if self.rng.random() < 0.02:
             properties["currency"] = "EUR"

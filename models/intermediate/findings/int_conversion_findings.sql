@@ -12,6 +12,20 @@ with days as (
     where conversions.is_first and not conversions.is_refund
     group by all
 
+),
+
+repeats as (
+
+    select
+        conversion,
+        occurred_at <= {{ seconds_after(
+            'lag(occurred_at) over (
+                partition by conversion, person_id, type, event_name, properties_key
+                order by occurred_at, received_at, message_id
+            )', 2
+        ) }} as is_repeated
+    from {{ ref('int_conversions_recognised') }}
+
 )
 
 select
@@ -46,12 +60,25 @@ where refunds.is_refund and units.conversions > 0
 group by units.conversion
 union all
 select
-    'value_out_of_range' as check_name,
+    value_problem as check_name,
     'warning' as severity,
     conversion as subject,
-    'values beyond one billion either way; read as none, the conversion still counts'
-        as detail,
+    case value_problem
+        when 'value_out_of_range' then 'values beyond one billion either way; '
+        else 'values that are no JSON number, such as numbers in quotes; '
+    end || 'read as none, the conversion still counts' as detail,
     count(*) as finding_count
 from {{ ref('int_conversions_recognised') }}
-where is_out_of_range
+where value_problem is not null
+group by value_problem, conversion
+union all
+select
+    'possible_double_fire' as check_name,
+    'warning' as severity,
+    conversion as subject,
+    'sent again within two seconds: the same person, event and properties under another'
+    || ' message id' as detail,
+    count(*) as finding_count
+from repeats
+where is_repeated
 group by conversion

@@ -19,6 +19,7 @@ with matched as (
         {{ account_id() }} as account_id,
         context,
         integrations,
+        md5({{ json_comparable('properties', "'OBJECT'") }})::uuid as properties_key,
         {% if conversion['refund_sql'] -%}
         coalesce(({{ conversion['refund_sql'] }}), false) as is_refund,
         -- A refund is taken negative, however it was sent.
@@ -31,11 +32,11 @@ with matched as (
         false as is_refund,
         ({{ conversion['value_units_sql'] or 'null' }})::bigint as value_units,
         {%- endif %}
-        -- A number that is read as none is out of range.
-        value_units is null
-        and ({{ conversion.get('value_number_sql') or 'null' }}) is not null
-            as is_out_of_range,
-        ({{ conversion['currency_sql'] or 'null' }})::varchar as currency,
+        ({{ conversion.get('value_kind_sql') or 'null' }})::varchar as value_kind,
+        -- usd and " USD" are one currency, an empty text is none.
+        nullif(
+            upper({{ normalised('(' ~ (conversion['currency_sql'] or 'null') ~ ')::varchar') }}), ''
+        ) as currency,
         -- An empty text is no value, and nothing collapses on it.
         nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
             as distinct_value
@@ -66,9 +67,10 @@ with matched as (
         {{ account_id() }} as account_id,
         context,
         integrations,
+        null::uuid as properties_key,
         false as is_refund,
         null::bigint as value_units,
-        false as is_out_of_range,
+        null::varchar as value_kind,
         null::varchar as currency,
         null::varchar as distinct_value
     from {{ ref('stg_segment__messages') }}
@@ -77,7 +79,13 @@ with matched as (
 )
 
 select
-    *,
+    * exclude (value_kind),
+    -- What stands where the value should, and is not read as one.
+    case
+        when value_units is not null or coalesce(value_kind, 'NULL') = 'NULL' then null
+        when {{ json_type_name('value_kind') }} = 'number' then 'value_out_of_range'
+        else 'value_not_a_number'
+    end as value_problem,
     -- What collapses into one conversion: of one value; without one, a message alone.
     md5(to_json([
         conversion, is_refund::varchar, {{ collapsing_value() }}

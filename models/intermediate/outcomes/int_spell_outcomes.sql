@@ -20,8 +20,9 @@ select
     {{ exact('count(value_units) filter (where not is_refund)') }}
         as valued_conversions,
     {{ exact('coalesce(sum(value_units), 0)') }} as value_units,
-    list(distinct currency) filter (
-        where not is_refund and currency is not null
+    -- A refund counts with the currencies as soon as it takes a value back.
+    list(distinct currency order by currency) filter (
+        where currency is not null and (not is_refund or value_units is not null)
     ) as currencies
 from {{ ref('int_spell_conversions') }}
 where not is_before

@@ -1,43 +1,26 @@
 -- One row per conversion and vendor without a personalized view in its window, or that
 -- the vendor did not receive.
-with counted as (
-
-    select conversions.*
-    from {{ ref('int_vendor_conversions') }} as conversions
-    left join {{ ref('int_attribution_paths') }} as paths
-        on conversions.vendor = paths.vendor
-        and conversions.conversion = paths.conversion
-        and conversions.message_id = paths.message_id
-    where paths.message_id is null and not conversions.is_refund
-
-),
-
-views as (
-
-    select vendor, person_id, occurred_at
-    from {{ ref('int_exposures') }}
-    where arm = 'personalized'
-
-),
-
-unexplained as (
+with uncredited as (
 
     select
-        counted.vendor,
-        counted.conversion,
-        counted.message_id,
-        counted.occurred_at,
-        counted.window_seconds,
-        max(views.occurred_at) filter (
-            where views.occurred_at <= counted.occurred_at
-        ) as last_view_at,
-        min(views.occurred_at) filter (
-            where views.occurred_at > counted.occurred_at
-        ) as next_view_at
-    from counted
-    left join views
-        on counted.vendor = views.vendor and counted.person_id = views.person_id
-    group by all
+        *,
+        {{ seconds_after('last_view_at', 'window_seconds') }} as closed_at
+    from {{ ref('int_conversions_uncredited') }}
+
+),
+
+explained as (
+
+    select
+        *,
+        case
+            when last_view_at is null and next_view_at is null then 'never_exposed'
+            -- A personalized view in the window would have the credit.
+            when closed_at > occurred_at then 'control_only'
+            when last_view_at is not null then 'outside_window'
+            else 'before_exposure'
+        end as reason
+    from uncredited
 
 )
 
@@ -45,20 +28,13 @@ select
     vendor,
     conversion,
     message_id,
-    case
-        when last_view_at is not null then 'outside_window'
-        when next_view_at is not null then 'before_exposure'
-        else 'never_exposed'
-    end as reason,
-    -- Since the nearest window closed, else until the next view.
-    case
-        when last_view_at is not null
-            then {{ seconds_between(
-                seconds_after('last_view_at', 'window_seconds'), 'occurred_at'
-            ) }}
-        else {{ seconds_between('occurred_at', 'next_view_at') }}
+    reason,
+    -- Since the nearest window closed, or until the next view.
+    case reason
+        when 'outside_window' then {{ seconds_between('closed_at', 'occurred_at') }}
+        when 'before_exposure' then {{ seconds_between('occurred_at', 'next_view_at') }}
     end as gap_seconds
-from unexplained
+from explained
 union all
 select
     vendor,

@@ -257,6 +257,24 @@ def test_every_conversion_has_one_outcome(explain: Explain) -> None:
     assert _counted(records) == {"control": [3, 2], "personalized": [1, 1]}
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("region_mismatch", "the source is in another region"),
+        ("conversion_integration_off", "it takes conversions from elsewhere than Segment"),
+    ],
+)
+def test_every_reason_of_delivery_is_an_outcome_with_its_words(
+    explain: Explain, reason: str, words: str
+) -> None:
+    made = (
+        WORLD
+        + f"update rpt_unattributed_conversions set reason = '{reason}' where reason = 'consent'"
+    )
+    assert _outcomes(_records(explain, "Home", made=made))[reason] == 1
+    assert words in " ".join(explain("Home", made=made).split())
+
+
 def test_conversions_of_excluded_crossovers_are_an_outcome_of_their_own(explain: Explain) -> None:
     config = CONFIG + "statistics: {crossover: exclude}\n"
     records = _records(explain, "Home", config=config)

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.fql import PathSyntaxError, TriggerSyntaxError, compile_path, parse_trigger
 
@@ -42,6 +44,12 @@ TRIGGER_ERRORS = [
     ('contains(properties, "a")', 10, "whole object"),
     ('properties = "a"', 1, "whole object"),
     ("properties in [1]", 1, "whole object"),
+    ("properties = null", 1, "name one of its keys, such as properties.plan"),
+    ("context != null", 1, "whole object"),
+    ("!(traits = null)", 3, "whole object"),
+    ("integrations in [null]", 1, "whole object"),
+    ("match(traits, 'a*')", 7, "whole object"),
+    ("context < 5", 1, "whole object"),
     ('properties.a < "5"', 16, "numbers only"),
     ("properties.a >= null", 17, "numbers only"),
     ("properties.a > true", 16, "numbers only"),
@@ -82,11 +90,75 @@ def test_trigger_error_names_column_and_remedy(trigger: str, column: int, messag
     assert caught.value.column == column
     assert str(caught.value).count("\n") == 0
     assert f"at column {column}; " in str(caught.value)
+    assert len(caught.value.mistakes) == 1
+
+
+# Those that leave alone what follows them, in parentheses.
+CONTAINED = [
+    (trigger, column, message)
+    for trigger, column, message in TRIGGER_ERRORS
+    if trigger.count("(") == trigger.count(")") and message not in ("is not closed", "backslash")
+]
+
+
+@given(st.lists(st.sampled_from(CONTAINED), min_size=2, max_size=5), st.sampled_from(["and", "or"]))
+def test_all_mistakes_of_a_trigger_are_found_at_once(
+    cases: list[tuple[str, int, str]], connective: str
+) -> None:
+    trigger, expected = "", []
+    for condition, column, message in cases:
+        trigger += f" {connective} (" if trigger else "("
+        expected.append((len(trigger) + column, message))
+        trigger += f"{condition})"
+    with pytest.raises(TriggerSyntaxError) as caught:
+        parse_trigger(trigger)
+    found = [(each.column, str(each)) for each in caught.value.mistakes]
+    assert [column for column, _ in found] == [column for column, _ in expected]
+    for (_, sentence), (_, message) in zip(found, expected, strict=True):
+        assert message in sentence
+
+
+def test_mistakes_of_one_condition_are_found_at_once() -> None:
+    with pytest.raises(TriggerSyntaxError) as caught:
+        parse_trigger('contain(evnt, "a") AND property.plan == "b" and traits in [yes, no, "c"]')
+    assert [each.column for each in caught.value.mistakes] == [1, 9, 20, 24, 38, 49, 60, 65]
+
+
+PIECES = ["type", "evnt", "properties", "traits.a", "=", "==", "<", "!", "not", "and", "OR", "or"]
+PIECES += [
+    "in",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "contains",
+    "match",
+    '"a"',
+    "'b",
+    "5",
+    "5x",
+    "null",
+    "\u201c",
+]
+PIECES += ["@", "..", "\\", "&&", "[z-a]", "\0"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join))
+def test_any_text_is_a_trigger_or_has_mistakes_in_order(text: str) -> None:
+    try:
+        parse_trigger(text)
+    except TriggerSyntaxError as error:
+        columns = [each.column for each in error.mistakes]
+        assert columns == sorted(columns)
+        assert columns[0] >= 1
+        assert columns[-1] <= len(text) + 1
 
 
 PATH_ERRORS = [
     ("", 1, "a path is expected"),
     ("properties", 1, "whole object"),
+    ("context", 1, "name one of its keys, such as context.plan"),
     ("propertes.revenue", 1, "did you mean properties.revenue?"),
     ("revenue", 1, "properties.revenue"),
     ("properties.product 1", 20, "backslash before a space"),

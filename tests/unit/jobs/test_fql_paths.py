@@ -1,10 +1,13 @@
 """What a message path reads, seen through a real DuckDB."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.fql import MessagePath, compile_path
 
@@ -46,7 +49,14 @@ VALUE = compile_path("properties.v")
         ("1e21", "1000000000000000000000"),
         ("1.5e-7", "0.00000015"),
         ("-1.5e-7", "-0.00000015"),
-        ("1e300", "1" + 300 * "0"),
+        ("1e300", "1" + "0" * 300),
+        ("-1.7976931348623157e308", "-17976931348623157" + "0" * 292),
+        ("5e-324", "0." + "0" * 323 + "5"),
+        ("0.12345678901", "0.12345678901"),
+        ("0.12345678902", "0.12345678902"),
+        ("1.2345678901234567e-20", "0.000000000000000000012345678901234567"),
+        ("9007199254740993", "9007199254740993"),
+        ("18446744073709551615", "18446744073709551615"),
         ("12345678901234567890123", "12345678901234567890123"),
         ("true", "true"),
         ("null", None),
@@ -57,6 +67,21 @@ VALUE = compile_path("properties.v")
 )
 def test_text(engine: duckdb.DuckDBPyConnection, value: str | None, text: str | None) -> None:
     assert read(engine, VALUE.text_sql(), value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**40), 10**40))
+def test_text_of_a_number_is_its_plain_decimal(
+    engine: duckdb.DuckDBPyConnection, number: float
+) -> None:
+    plain = f"{Decimal(repr(number)):f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    expected = "0" if plain == "-0" else plain
+    assert read(engine, VALUE.text_sql(), repr(number)) == expected
+
+
+def test_text_reads_booleans_unless_they_say_nothing(engine: duckdb.DuckDBPyConnection) -> None:
+    for value, text in (("true", None), ('"usd"', "usd"), ("840", "840"), ("840.0", "840")):
+        assert read(engine, VALUE.text_sql(reads_booleans=False), value) == text
 
 
 @pytest.mark.parametrize(

@@ -128,10 +128,6 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("properties.object = null", RICH, False),
     ("properties.object != null", RICH, True),
     ("properties.plan = null", SIGNED_UP, True),
-    ("properties = null", SIGNED_UP, True),
-    ("properties = null", {"properties": "null"}, True),
-    ("properties != null", RICH, True),
-    ("traits = null", {"traits": {}}, False),
     # Ordering holds for numbers only.
     ("properties.n > 39", RICH, True),
     ("properties.n >= 40", RICH, True),

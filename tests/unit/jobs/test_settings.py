@@ -328,7 +328,7 @@ def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     assert compiled["conversions"][0]["is_main"]
     assert compiled["conversions"][0]["window_seconds"] == 604_800
     assert compiled["conversions"][0]["value_units_sql"] is None
-    assert compiled["conversions"][0]["value_number_sql"] is None
+    assert compiled["conversions"][0]["value_kind_sql"] is None
     assert compiled["conversions"][1]["sources"] == ["web", "backend"]
     assert compiled["event_aliases"] == {"SignedUp": "Signed Up"}
     assert compiled["statistics"]["cuped_lookback_seconds"] == 14 * 86_400

@@ -605,3 +605,24 @@ def test_problem_without_key_and_line() -> None:
     assert (
         str(Problem("lift.yml", 3, "a.b", "did you mean c?")) == "lift.yml:3: a.b: did you mean c?"
     )
+
+
+def test_every_mistake_of_a_trigger_is_a_problem_of_its_own() -> None:
+    trigger = 'evnt = "a" and properties = null and event in ["SignedUp", "Joined"]'
+    text = (
+        "landing: x\nnaming: {aliases: {SignedUp: Signed Up, Joined: Signed Up}}\nconversions:\n"
+        f"  - {{name: a, trigger: '{trigger}'}}\n"
+        '  - {name: b, trigger: \'event in ["SignedUp", "Joined"]\', value: properties}\n'
+    )
+    assert problems(text) == [
+        "lift.yml:4: conversions[0].trigger: 'evnt' is no field of a message at column 1;"
+        " did you mean event?",
+        "lift.yml:4: conversions[0].trigger: 'properties' is a whole object, not a field at"
+        " column 16; name one of its keys, such as properties.plan.",
+        "lift.yml:5: conversions[1].trigger: 'Joined' at column 23 is an old name;"
+        " write 'Signed Up'.",
+        "lift.yml:5: conversions[1].trigger: 'SignedUp' at column 11 is an old name;"
+        " write 'Signed Up'.",
+        "lift.yml:5: conversions[1].value: 'properties' is a whole object, not a field at"
+        " column 1; name one of its keys, such as properties.plan.",
+    ]

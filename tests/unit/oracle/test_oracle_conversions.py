@@ -74,6 +74,41 @@ def test_distinct_by_keeps_the_first_message_of_a_value_over_all_persons() -> No
     assert sorted(found_ids(found)) == ["empty", "empty again", "first", "null"]
 
 
+def test_distinct_by_compares_numbers_with_all_their_digits_and_booleans_as_text() -> None:
+    def sent(when: str, value: Any, name: str) -> RawMessage:
+        return order(when, "a", properties={"order_id": value}, id=name)
+
+    found = oracle(
+        sent("1", 0.12345678901, "number"),
+        sent("2", 0.12345678902, "another"),
+        sent("3", "0.12345678901", "as text"),
+        sent("4", 1, "one"),
+        sent("5", 1.0, "one again"),
+        sent("6", True, "boolean"),
+        sent("7", "true", "boolean as text"),
+        conversions=(ORDER,),
+    )
+    assert sorted(found_ids(found)) == ["another", "boolean", "number", "one"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "code"),
+    [
+        ("USD", "USD"),
+        ("usd", "USD"),
+        (" Usd\n", "USD"),
+        ("", None),
+        (" ", None),
+        (None, None),
+        (840, "840"),
+        (True, None),
+    ],
+)
+def test_currency_is_trimmed_and_upper_cased(currency: Any, code: str | None) -> None:
+    found = oracle(order("1", "a", properties={"currency": currency}), conversions=(ORDER,))
+    assert [one.currency for one in found.happened["order"]] == [code]
+
+
 def test_value_is_a_number_else_null_and_the_conversion_counts() -> None:
     found = oracle(order("1", "a", 10.5), order("2", "a", "10"), conversions=(ORDER,))
     assert [row["value"] for row in found.fct_conversions] == [105_000, None]
@@ -220,10 +255,57 @@ def test_first_delivery_reason_in_order_is_given() -> None:
     assert reason(message, **settings) == "destination_inactive"
     settings["destinations"] = {"mutiny": Destination("active", ("Ads",))}
     assert reason(message, **settings) == "source_not_connected"
+    elsewhere = {"region": "us", "enforce_region": True}
+    settings["sources"] = {"web": Source(region="eu")}
+    settings["destinations"] = {"mutiny": Destination("active", ("Ads",), **elsewhere)}
+    assert reason(message, **settings) == "region_mismatch"
     settings["sources"] = {}
     assert reason(message, **settings) == "consent"
     settings["destinations"] = ACTIVE
     assert reason(message, **settings) == "integrations_object"
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "enforced", "is_received"),
+    [
+        ("eu", "us", True, False),
+        ("eu", "us", False, True),
+        ("eu", "eu", True, True),
+        (None, "us", True, True),
+        ("eu", None, True, True),
+    ],
+)
+def test_region_mismatch_keeps_messages_back_where_it_is_enforced(
+    source: str | None, destination: str | None, enforced: bool, is_received: bool
+) -> None:
+    found = reason(
+        signup("1", "a"),
+        sources={"web": Source(region=source)},
+        destinations={"mutiny": Destination(region=destination, enforce_region=enforced)},
+    )
+    assert found == (None if is_received else "region_mismatch")
+
+
+@pytest.mark.parametrize(
+    ("integrations", "expected"),
+    [
+        (None, None),
+        (("segment",), None),
+        (("none", "segment"), None),
+        (("google_analytics",), "conversion_integration_off"),
+        (("none",), "conversion_integration_off"),
+        ((), "conversion_integration_off"),
+    ],
+)
+def test_abmatic_counts_conversions_through_segment_alone(
+    integrations: tuple[str, ...] | None, expected: str | None
+) -> None:
+    destinations = {"abmatic": Destination(conversion_integration=integrations)}
+    found = oracle(signup("1", "a"), raw("screen", user="u"), destinations=destinations)
+    sent, screen = found.winners
+    assert drop_reason(sent, "abmatic", found.settings) == expected
+    # What it does not accept is refused for that reason first.
+    assert drop_reason(screen, "abmatic", found.settings) == "unsupported_type"
 
 
 def test_two_names_of_one_destination() -> None:
@@ -303,9 +385,18 @@ def test_models_credit_personalized_views_in_the_window() -> None:
     ("seen", "expected"),
     [
         ([], ("never_exposed", None)),
-        ([("9", False)], ("never_exposed", None)),
+        # A control view in the window, whatever else was seen earlier or later.
+        ([("9", False)], ("control_only", None)),
+        ([("10", False)], ("control_only", None)),
+        ([("3 00:00:00.000001", False)], ("control_only", None)),
+        ([("1", True), ("9", False), ("11", True)], ("control_only", None)),
+        ([("3", False)], ("outside_window", 0.0)),
         ([("10 00:00:05", True)], ("before_exposure", 5.0)),
+        ([("10 00:00:05", False), ("10 00:00:07", True)], ("before_exposure", 5.0)),
         ([("3", True)], ("outside_window", 0.0)),
+        # After the window of one view and before the next, of whichever arm.
+        ([("1", True), ("12", True)], ("outside_window", 172800.0)),
+        ([("1", True), ("2", False), ("12", True)], ("outside_window", 86400.0)),
         ([("1", True), ("2", True)], ("outside_window", 86400.0)),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from tests.unit.oracle.build import ORDER, SIGNUP, oracle, order, raw, signup, view
+from tests.unit.oracle.build import ORDER, SIGNUP, oracle, order, raw, signup, track, view
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.statistics import chi_square
@@ -197,8 +197,25 @@ def test_two_currencies_make_value_metrics_null() -> None:
     assert (value["control_total"], value["control_mean"], value["lift"]) == (None, None, None)
     assert (value["control_converters"], value["status"]) == (1, "zero_control_rate")
     assert one(mixed)["lift"] == 0.0
-    pure = oracle(*messages("USD"), conversions=(ORDER,)).fct_experience_lift
-    assert one(pure, metric="value_per_visitor")["lift"] == 1.0
+    for currency in ("USD", "usd", "USD ", ""):
+        pure = oracle(*messages(currency), conversions=(ORDER,)).fct_experience_lift
+        assert one(pure, metric="value_per_visitor")["lift"] == 1.0
+
+
+def test_a_refund_in_another_currency_is_not_added_up() -> None:
+    def refunded(currency: str, revenue: float | None) -> Oracle:
+        properties = {"revenue": revenue, "currency": currency}
+        return oracle(
+            *(view("1", who, who[0] == "p") for who in ("c1", "c2", "p1", "p2")),
+            order("2", "c1", 10, properties={"currency": "USD"}),
+            order("2", "p1", 30, properties={"currency": "USD"}),
+            track("Order Refunded", "3", device="p1", properties=properties),
+            conversions=(ORDER,),
+        )
+
+    for currency, revenue, total in (("usd", 10, 20), ("EUR", None, 30), ("EUR", 10, None)):
+        rows = refunded(currency, revenue).fct_experience_lift
+        assert one(rows, metric="value_per_visitor")["variant_total"] == total
 
 
 # ---- days ---------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def attribute(
     """Credits of all conversions that `vendor` counts, and the conversions without one."""
     views: defaultdict[str, list[Exposure]] = defaultdict(list)
     for exposure in sorted(exposures, key=lambda view: view.order):
-        if exposure.vendor == vendor and exposure.arm == PERSONALIZED:
+        if exposure.vendor == vendor:
             views[exposure.person_id].append(exposure)
     credited: list[Attributed] = []
     left: list[Unattributed] = []
@@ -72,7 +72,7 @@ def _credits(
 ) -> list[Attributed]:
     places: dict[Place, list[Exposure]] = {}
     for view in seen:
-        if one.at - conversion.window < view.exposed_at <= one.at:
+        if view.arm == PERSONALIZED and _is_in_window(view, one, conversion):
             segment = settings.segment_name(view.audience_segment)
             places.setdefault((view.experience, segment), []).append(view)
     if not places:
@@ -103,19 +103,26 @@ def _credits(
     ]
 
 
+def _is_in_window(view: Exposure, one: Happening, conversion: Conversion) -> bool:
+    return one.at - conversion.window < view.exposed_at <= one.at
+
+
 def _unexplained(
     one: Happening, seen: Sequence[Exposure], conversion: Conversion, vendor: str
 ) -> Unattributed:
+    """The first reason that holds; views of any arm are looked at."""
     earlier = [view.exposed_at for view in seen if view.exposed_at <= one.at]
-    later = [view.exposed_at for view in seen if view.exposed_at > one.at]
-    gap: float | None
-    if earlier:
+    gap: float | None = None
+    if not seen:
+        reason = "never_exposed"
+    elif any(_is_in_window(view, one, conversion) for view in seen):
+        reason = "control_only"
+    elif earlier:
         reason = "outside_window"
         gap = (one.at - (max(earlier) + conversion.window)).total_seconds()
-    elif later:
-        reason, gap = "before_exposure", (min(later) - one.at).total_seconds()
     else:
-        reason, gap = "never_exposed", None
+        reason = "before_exposure"
+        gap = (min(view.exposed_at for view in seen) - one.at).total_seconds()
     return Unattributed(one.conversion, one.message.message_id, vendor, reason, gap)
 
 

@@ -11,7 +11,7 @@ from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Conversion, OracleSettings
 from tests.warehouse.oracle.triggers import is_match
-from tests.warehouse.oracle.values import scalar_text, value_units
+from tests.warehouse.oracle.values import currency_code, name_text, value_units
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ def happenings(
                 message=message,
                 person_id=person_id,
                 value=value,
-                currency=scalar_text(message.at(conversion.currency))
+                currency=currency_code(message.at(conversion.currency))
                 if conversion.currency
                 else None,
-                distinct_value=scalar_text(message.at(conversion.distinct_by))
+                distinct_value=name_text(message.at(conversion.distinct_by))
                 if conversion.distinct_by
                 else None,
                 is_refund=is_refund,
@@ -115,10 +115,11 @@ def outcome(done: Iterable[Happening], start: datetime, end: datetime) -> Outcom
     """What happened in `[start, end)`."""
     inside = [one for one in done if start <= one.at < end]
     converted = [one for one in inside if not one.is_refund]
+    added_up = [one for one in inside if not one.is_refund or one.value is not None]
     return Outcome(
         conversions=len(converted),
         valued_conversions=sum(one.value is not None for one in converted),
         value=sum(one.value or 0 for one in inside),
-        currencies=frozenset(one.currency for one in converted if one.currency is not None),
         first_at=min((one.at for one in converted), default=None),
+        currencies=frozenset(one.currency for one in added_up if one.currency is not None),
     )

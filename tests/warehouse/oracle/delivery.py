@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import OracleSettings
+from tests.warehouse.oracle.settings import Destination, OracleSettings, Source
 
 INTEGRATION_NAMES = {
     "mutiny": ("Mutiny",),
@@ -27,31 +27,38 @@ class DropReason(StrEnum):
 
     INACTIVE = "destination_inactive"
     NOT_CONNECTED = "source_not_connected"
+    REGION = "region_mismatch"
     CONSENT = "consent"
     INTEGRATIONS = "integrations_object"
     TYPE = "unsupported_type"
+    INTEGRATION_OFF = "conversion_integration_off"
 
 
 def drop_reason(message: Message, vendor: str, settings: OracleSettings) -> DropReason | None:
-    """None when the vendor received the message, or has no Segment destination at all."""
+    """None when the vendor received the conversion, or has no Segment destination at all."""
     if vendor not in INTEGRATION_NAMES:
         return None
-    destination = settings.destinations.get(vendor)
-    if destination is not None and destination.state != "active":
-        return DropReason.INACTIVE
-    if destination is not None or any(
+    is_named = vendor in settings.destinations or any(
         vendor in (source.destinations or ()) for source in settings.sources.values()
-    ):  # one that is not named is active and connected to every source
-        source = settings.sources.get(message.source)
-        connected = None if source is None else source.destinations
-        if connected is not None and vendor not in connected:
-            return DropReason.NOT_CONNECTED
-    if destination is not None and not has_consent(message.context, destination.consent_categories):
+    )
+    destination = settings.destinations.get(vendor, Destination())
+    source = settings.sources.get(message.source, Source())
+    if destination.state != "active":
+        return DropReason.INACTIVE
+    if is_named and source.destinations is not None and vendor not in source.destinations:
+        return DropReason.NOT_CONNECTED
+    regions = {destination.region, source.region} - {None}
+    if destination.enforce_region and len(regions) > 1:
+        return DropReason.REGION
+    if not has_consent(message.context, destination.consent_categories):
         return DropReason.CONSENT
     if not is_integration_on(message.integrations, INTEGRATION_NAMES[vendor]):
         return DropReason.INTEGRATIONS
     if message.type not in ACCEPTED_TYPES[vendor]:
         return DropReason.TYPE
+    integrations = destination.conversion_integration
+    if vendor == "abmatic" and integrations is not None and "segment" not in integrations:
+        return DropReason.INTEGRATION_OFF
     return None
 
 

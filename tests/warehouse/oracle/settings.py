@@ -48,6 +48,7 @@ class Source:
 
     id: str | None = None
     kind: str = "website"
+    region: str | None = None
     destinations: tuple[str, ...] | None = None
     environment: str | None = None
 
@@ -58,6 +59,9 @@ class Destination:
 
     state: str = "active"
     consent_categories: tuple[str, ...] = ()
+    region: str | None = None
+    enforce_region: bool = False
+    conversion_integration: tuple[str, ...] | None = None  # of abmatic; None: segment
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,9 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
             key: without_nulls(
                 state=destination.state,
                 consent_categories=list(destination.consent_categories) or None,
+                region=destination.region,
+                enforce_region=destination.enforce_region or None,
+                conversion_integration=destination.conversion_integration,
             )
             for key, destination in settings.destinations.items()
         },
@@ -222,6 +229,7 @@ def _source(source: Source) -> dict[str, Any]:
     return without_nulls(
         id=source.id,
         kind=source.kind,
+        region=source.region,
         destinations=destinations,
         environment=source.environment,
     )

@@ -36,10 +36,16 @@ def scalar_text(value: object) -> str | None:
 
 
 def name_text(value: object) -> str | None:
-    """What an experience, audience segment or variant is called: booleans are names, too."""
+    """The same, and `true` or `false` of a boolean: names and distinct values may be booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return scalar_text(value)
+
+
+def currency_code(value: object) -> str | None:
+    """Trimmed and upper-cased; an empty one is none."""
+    text = scalar_text(value)
+    return None if text is None else text.strip(" \t\n\r").upper() or None
 
 
 def as_object(value: object) -> dict[str, Any]:
