@@ -195,6 +195,11 @@ def test_duration_of_another_form_is_refused(text: object) -> None:
         parse_duration(text)
 
 
+def test_two_halves_of_a_character_are_the_one_they_are_in_json(tmp_path: Path) -> None:
+    settings = load(tmp_path, r'{"landing": "x", "audiences": [{"key": "\ud83c\udf89"}]}')
+    assert settings.audiences[0].key == "\U0001f389"
+
+
 def test_words_are_text_as_in_yaml_1_2(tmp_path: Path) -> None:
     settings = load(
         tmp_path,

@@ -60,6 +60,11 @@ CASES = [
     ('identity: {blocked: ["a(?=b)"]}', 2, "identity.blocked[0]", "look-arounds"),
     ('identity: {blocked: ["(a)\\\\1"]}', 2, "identity.blocked[0]", "back-references"),
     ('identity: {blocked: ["[a"]}', 2, "identity.blocked[0]", "regular expression"),
+    # Characters that no table can hold.
+    (r'sources: {"w\0b": {}}', 2, "sources", r"\x00 is not a character; remove it"),
+    (r'naming: {aliases: {a: "b\0"}}', 2, "naming.aliases.a", r"\x00 is not a character"),
+    (r'experiences: {segment_aliases: {a: "\ud83c"}}', 2, "experiences.segment_aliases.a", "ud83c"),
+    (r'audiences: [{name: "a"}, {key: "\udf89"}]', 2, "audiences[1].key", "udf89 is not"),
     # Triggers and paths.
     ("exclude: ['contain(event, \"x\")']", 2, "exclude[0]", "at column 1; did you mean contains?"),
     ('exclude: [\'event = "a" or type = "b" and name = "c"\']', 2, "exclude[0]", "column 27"),
