@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,14 @@ from jobs.errors import JobError, UsageError
 from jobs.explain.command import explain
 from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.plan.command import plan
-from jobs.terminal import complain, console, say, show_progress, start_logging
+from jobs.terminal import (
+    complain,
+    console,
+    say,
+    show_progress,
+    start_logging,
+    write_any_character,
+)
 
 app = typer.Typer(
     name="lift",
@@ -169,12 +175,12 @@ def doctor(
 ) -> None:
     """Show every data-quality finding; exit 1 when one is an error."""
     from jobs.doctor import examine
-    from jobs.summary import print_findings
+    from jobs.findings import finding_records, print_findings
 
     findings = examine(begin(config, log_format, debug))
     if log_format == "json":
-        for finding in findings:
-            logging.getLogger("jobs.doctor").info("%s %s x%d %s: %s", *astuple(finding))
+        for line in finding_records(findings):
+            typer.echo(line)
     else:
         print_findings(console, findings)
     if any(finding.severity == "error" for finding in findings):
@@ -265,6 +271,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    write_any_character()
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:

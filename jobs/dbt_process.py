@@ -83,8 +83,8 @@ def dbt_command_line(arguments: Sequence[str]) -> list[str]:
 
 def main() -> None:
     """Run dbt as its own command would, with the variables of stdin; exit with its code."""
-    from dbt.cli.main import dbtRunner
     from dbt.cli.exceptions import DbtUsageException
+    from dbt.cli.main import dbtRunner
 
     done = dbtRunner().invoke(sys.argv[1:], vars=json.load(sys.stdin.buffer))
     if isinstance(done.exception, DbtUsageException):
