@@ -48,7 +48,7 @@ def nightly(
     """Ingest, build, check, publish, export: the scheduled job."""
     from jobs.nightly import nightly as run_night
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, lands=True)
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, watch=steps)
     if log_format == "json":
@@ -77,7 +77,7 @@ def ingest(
     from jobs import ingest as staging
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, lands=True)
     with run_lock(settings):
         if accept is not None:
             staging.accept_file(settings, accept)
@@ -102,7 +102,7 @@ def build(
     from jobs.build import build_models
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("build")
         report = build_models(settings, progress=steps.built)
@@ -123,7 +123,7 @@ def publish(
     from jobs.build import MANUAL
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
@@ -155,7 +155,7 @@ def export(
     from jobs.members import print_members
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=members is None)
     if members is not None:
         print_members(settings, members)
         return
@@ -206,7 +206,7 @@ def erase(
     from jobs import erase as erasure
     from jobs.receipt import print_receipt, receipt_lines
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     user_ids = erasure.read_user_ids(user_id or [], from_file)
     with show_progress(log_format) as steps:
         receipt = erasure.erase(settings, user_ids, watch=steps)

@@ -1,4 +1,4 @@
-"""Lines for `lift.yml`, from what was landed: the likeliest conversions, and the adapters it needs."""
+"""Lines for `lift.yml`, from what was landed: likely conversions, and adapters that it lacks."""
 
 import json
 import re

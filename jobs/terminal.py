@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -25,6 +28,9 @@ from rich.text import Text
 from ingest.progress import Staged
 from jobs.errors import UsageError
 from jobs.explain.words import printable
+
+if TYPE_CHECKING:
+    import duckdb
 
 log = logging.getLogger("jobs.nightly")
 
@@ -136,6 +142,27 @@ def say(words: str) -> None:
 def complain(words: str) -> None:
     """Print what went wrong, to standard error."""
     error_console.print(Text(_shown(words), "red"), soft_wrap=True)
+
+
+def write_rows(con: "duckdb.DuckDBPyConnection", query: str, form: str) -> None:
+    """Write the rows of a query to standard output in a form of `copy`.
+
+    A file or a pipe gets them as they are; on a terminal no name steers it.
+    """
+    import duckdb
+
+    if sys.stdout.isatty():
+        with NamedTemporaryFile() as rows:
+            con.execute(f"copy ({query}) to '{rows.name}' ({form})")
+            for line in Path(rows.name).read_text(encoding="utf-8").split("\n")[:-1]:
+                say(line)
+        return
+    try:
+        con.execute(f"copy ({query}) to '/dev/stdout' ({form})")
+    except duckdb.IOException as error:
+        # A reader that has seen enough, such as `head`, is not a failure.
+        if "Broken pipe" not in str(error):
+            raise
 
 
 def write_any_character() -> None:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from jobs.explain.words import printable
 from jobs.plan.matches import AudienceSize, ConversionMatches, Plan, RuleSize
+from jobs.plan.near_names import NearName
 from jobs.plan.preview import FilledToken, Preview
 from jobs.plan.show_sizes import print_sample_sizes
 from jobs.settings import Settings
@@ -88,7 +89,7 @@ def _audience(audience: AudienceSize) -> list[str | Text]:
 def _conversion(conversion: ConversionMatches) -> list[str | Text]:
     remark = ""
     if not conversion.messages:
-        remark = "no message matches; rpt_conversion_catalog has what is sent"
+        remark = printable(f"no message matches; {_nearest(conversion.nearest)}")
     elif not conversion.counted:
         remark = "not built yet; run lift nightly"
     return [
@@ -98,6 +99,15 @@ def _conversion(conversion: ConversionMatches) -> list[str | Text]:
         f"{conversion.counted:,}",
         remark,
     ]
+
+
+def _nearest(names: list[NearName]) -> str:
+    if not names:
+        return "rpt_conversion_catalog has what is sent"
+    said = "the nearest names sent"
+    if any(name.is_same for name in names):
+        said = "sent, but otherwise than it asks for"
+    return f"{said}: {', '.join(map(str, names))}"
 
 
 def _token(token: FilledToken) -> Text:

@@ -330,9 +330,9 @@ def test_command_usage_errors_exit_2(
 def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "lift.yml").write_text("landing: nowhere\n")
     done = lift("nightly", folder=tmp_path)
-    assert done.returncode == 1
-    assert "is not a folder" in done.stderr
-    assert not publication(tmp_path).exists()
+    assert done.returncode == 2
+    assert done.stderr.startswith("lift.yml:1: landing: the folder ")
+    assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
 
 
 def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:

@@ -124,8 +124,9 @@ def test_dbt_does_not_run_the_script_again_that_called_it(project: Path) -> None
 # What YAML, Jinja, SQL or a command line would read as their own, and 200 KB that fit into none.
 NAMES = [
     "New \U0001f389", "it's", 'say "hi"', "back\\slash \\ud83c \\n", "{{ 1 / 0 }}", "{% if %}",
-    "{# a #}", "#}", "%s %(x)s", "- a: [b", "*b &c !d | > @e `f", "null", "~", "1e3", "tab\tand\nline",
-    "\x01\x1b[31m\x7f\x85\u2028\ufeff\ufffe", "--vars", "$HOME `ls`", "x" * 200_000,
+    "{# a #}", "#}", "%s %(x)s", "- a: [b", "*b &c !d | > @e `f", "null", "~", "1e3",
+    "tab\tand\nline", "\x01\x1b[31m\x7f\x85\u2028\ufeff\ufffe", "--vars", "$HOME `ls`",
+    "x" * 200_000,
 ]  # fmt: skip
 NAMED = """
 {%- for name, key in var('names').items() %}
