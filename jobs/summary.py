@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.doctor import Finding, read_findings
-from jobs.explain.words import printable
+from jobs.explain.words import count_of, printable
 from jobs.findings import by_check, print_check
 from jobs.ingest import remarks
 from jobs.nightly import NightReport
-from jobs.pending import pending_settings
+from jobs.pending import FORMATS, pending_settings
 from jobs.settings import Settings
 from jobs.suggestions import conversion_lines, exposure_lines
 from jobs.verdicts import print_results, read_results
@@ -105,17 +105,21 @@ def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightR
 def _print_attention(console: Console, findings: list[Finding], pending: list[str]) -> None:
     grave = [alike for alike in by_check(findings) if alike[0].severity in SEVERITIES]
     grave.sort(key=lambda alike: (alike[0].severity, -sum(finding.count for finding in alike)))
-    if not (grave or pending):
+    if pending:
+        said = f"understood, but changes nothing in this version: {'; '.join(pending)}"
+        remedy = "Remove the keys, or leave them for a later version."
+        grave.insert(
+            0, [Finding("warning", "not_built_yet", len(pending), "lift.yml", said, remedy)]
+        )
+    if not grave:
         console.print("Nothing needs attention.")
         console.print()
         return
     console.print(Text("What needs attention", "bold"))
-    if pending:
-        said = f"lift.yml: {', '.join(pending)}: understood, but changes nothing in this version"
-        console.print(Text.assemble("  ", ("warning ", "yellow"), printable(said)), soft_wrap=True)
     for alike in grave[:CHECKS]:
         print_check(console, alike, SUBJECTS)
-    console.print(Text("  all of it: `lift doctor`, or the table dq_findings", "dim"))
+    more = f"and {count_of(len(grave) - CHECKS, 'more check')}; " if len(grave) > CHECKS else ""
+    console.print(Text(f"{more}all of it: `lift doctor`, or the table dq_findings", "dim"))
     console.print()
 
 
@@ -125,9 +129,13 @@ def _print_files(console: Console, settings: Settings, report: NightReport) -> N
         "Where it is",
         [
             f"{_short(report.publication)}  (DuckDB: open it read-only, tables are in main)",
-            f"{_short(report.exports)}  ({', '.join(settings.exports.formats)})",
+            f"{_short(report.exports)}  ({', '.join(_formats(settings))})",
         ],
     )
+
+
+def _formats(settings: Settings) -> list[str]:
+    return [name for name in settings.exports.formats if name not in FORMATS]
 
 
 def _print_part(console: Console, title: str, lines: list[str]) -> None:

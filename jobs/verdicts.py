@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 
 import duckdb
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,8 +28,9 @@ VERDICTS = {
 # Experiences that are shown, those with a verdict and the newest first, and rows of each.
 EXPERIENCES = 20
 ROWS = 8
-# A table needs that many columns; below, each row has two lines.
-WIDE = 100
+# What the table needs beside its first column; where that is not left, each row has two lines.
+FIGURES = 82
+LONGEST = 200
 
 RESULTS = """
 with results as (
@@ -147,11 +149,12 @@ def print_results(console: Console, results: list[Result], alpha: float) -> None
     title = f"Did the personalized experience convert better? (conversion: {main})"
     console.print(Text(title, "bold"), soft_wrap=True)
     grouped = [list(rows) for _, rows in groupby(results, lambda row: row.title)]
-    if console.width < WIDE:
+    names = [name for row in results for name in (row.title, f"  {row.label}")]
+    if max(map(cell_len, names)) + FIGURES <= console.width:
+        console.print(_table(grouped, f"{100 * (1 - alpha):g} % interval"))
+    else:
         for line in _lines(grouped):
             console.print(line, soft_wrap=True)
-    else:
-        console.print(_table(grouped, f"{100 * (1 - alpha):g} % interval"))
     left_out = results[0].experiences_in_all - len(grouped)
     if left_out:
         more = f"and {count_of(left_out, 'more experience')}, older and without a verdict"
@@ -166,7 +169,7 @@ def print_results(console: Console, results: list[Result], alpha: float) -> None
 
 def _table(grouped: list[list[Result]], interval: str) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False)
-    table.add_column("audience segment", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("audience segment", no_wrap=True)
     for name in ("control", "personalized", "lift", interval):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
@@ -188,16 +191,20 @@ def _table(grouped: list[list[Result]], interval: str) -> Table:
 
 def _lines(grouped: list[list[Result]]) -> Iterator[Text]:
     for rows in grouped:
-        yield Text(rows[0].title, "bold")
+        yield _cut(Text(rows[0].title, "bold"))
         for row in rows:
             control = _rate(row.control_mean, row.control_visitors)
             variant = _rate(row.variant_mean, row.variant_visitors)
-            yield Text.assemble(f"  {row.label}: ", _verdict(row))
-            yield Text(
-                f"    {control}, personalized {variant}: {_signed(row.lift)}, {row.interval}"
-            )
+            yield Text.assemble(_cut(Text(f"  {row.label}")), ": ", _verdict(row))
+            compared = f"control {control}, personalized {variant}"
+            yield Text(f"    {compared}: {_signed(row.lift)}, {row.interval}")
         if words := _more(rows):
             yield words
+
+
+def _cut(name: Text) -> Text:
+    name.truncate(LONGEST, overflow="ellipsis")
+    return name
 
 
 def _verdict(row: Result) -> Text:

@@ -32,6 +32,9 @@ def print_plan(console: Console, settings: Settings, found: Plan) -> None:
         for conversion in found.conversions:
             table.add_row(*_conversion(conversion))
         console.print(table)
+        for conversion in found.conversions:
+            if not conversion.messages:
+                _remark(console, f"{conversion.conversion}: {_nearest(conversion.nearest)}")
     if found.sample_sizes:
         print_sample_sizes(console, settings, found.sample_sizes)
     if found.conversions and not found.has_events:
@@ -61,7 +64,7 @@ def _table(title: str, name: str, *counts: str) -> Table:
 
 
 def _remark(console: Console, words: str) -> None:
-    console.print(Text(words, "yellow"), soft_wrap=True)
+    console.print(Text(printable(words), "yellow"), soft_wrap=True)
 
 
 def _rule(rule: RuleSize) -> list[str | Text]:
@@ -89,7 +92,7 @@ def _audience(audience: AudienceSize) -> list[str | Text]:
 def _conversion(conversion: ConversionMatches) -> list[str | Text]:
     remark = ""
     if not conversion.messages:
-        remark = printable(f"no message matches; {_nearest(conversion.nearest)}")
+        remark = "no message matches"
     elif not conversion.counted:
         remark = "not built yet; run lift nightly"
     return [
@@ -103,7 +106,7 @@ def _conversion(conversion: ConversionMatches) -> list[str | Text]:
 
 def _nearest(names: list[NearName]) -> str:
     if not names:
-        return "rpt_conversion_catalog has what is sent"
+        return "nothing of a similar name is sent; rpt_conversion_catalog has what is"
     said = "the nearest names sent"
     if any(name.is_same for name in names):
         said = "sent, but otherwise than it asks for"

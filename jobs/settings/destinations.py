@@ -68,10 +68,14 @@ MappedValue = Annotated[
 
 
 class DestinationSettings(Part):
-    """What every destination has; without an entry it is active."""
+    """What every destination has; without an entry it is active.
+
+    With `enforce_region` it receives nothing from a source of another region.
+    """
 
     state: State = "active"
     region: Literal["us", "eu", "in"] | None = None
+    enforce_region: bool = False
     consent_categories: NameList = ()
 
 
