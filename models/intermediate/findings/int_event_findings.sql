@@ -36,12 +36,15 @@ sent as (
 
 missing as (
 
-    select conversion as subject, 'no message matches this conversion' as detail
-    from {{ ref('int_conversions_configured') }}
-    where conversion not in (
-            select conversion
-            from {{ ref('int_conversions_recognised') }}
-            where not is_refund
+    select
+        configured.conversion as subject,
+        'no message matches this conversion' as detail
+    from {{ ref('int_conversions_configured') }} as configured
+    where not exists (
+            select 1
+            from {{ ref('int_conversions_recognised') }} as recognised
+            where recognised.conversion = configured.conversion
+                and not recognised.is_refund
         )
     {%- for vendor in var('exposures') | rejectattr('trigger_sql', 'none')
         | map(attribute='vendor') | unique if vendor %}

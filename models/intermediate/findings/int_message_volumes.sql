@@ -1,7 +1,7 @@
 {{ config(
     materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
 ) }}
--- One row per file, source, type, name and adapter: how many messages are alike in them.
+-- One row per file, source, type, name and adapter: how many messages share them.
 with messages as (
 
     select
