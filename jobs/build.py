@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.ledger import create_raw_tables
-from jobs.dbt_process import LOG_FILE, DbtResult, Progress, invoke_dbt
+from jobs.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 from jobs.errors import JobError
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse, temp_folder
@@ -82,6 +82,7 @@ def build_selected(
         dbt_environment(settings),
         dbt_folder(settings),
         progress,
+        settings.dbt_vars(),
     )
 
 
@@ -92,9 +93,12 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     """
     if arguments and arguments[0] in ("build", "run") and _begin_build(settings, MANUAL):
         arguments = [*arguments, "--full-refresh"]
-    folder = dbt_folder(settings)
     return subprocess.run(
-        dbt_command(settings, arguments), env=dbt_environment(settings), cwd=folder, check=False
+        dbt_command_line(dbt_arguments(settings, arguments)),
+        input=json.dumps(settings.dbt_vars()).encode(),
+        env=dbt_environment(settings),
+        cwd=dbt_folder(settings),
+        check=False,
     ).returncode
 
 
@@ -111,23 +115,12 @@ def dbt_folder(settings: Settings) -> Path:
     return folder
 
 
-def dbt_command(settings: Settings, arguments: Sequence[str], *flags: str) -> list[str]:
-    """Return the command line of a dbt invocation; `flags` are dbt's global ones."""
-    return [
-        *(sys.executable, "-c", "from dbt.cli.main import cli; cli()", *flags),
-        *dbt_arguments(settings, arguments),
-    ]
-
-
 def dbt_arguments(settings: Settings, arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of a dbt invocation: its own, and where and of what the project is."""
+    """Return the arguments of a dbt invocation: its own, and where the project is."""
     if arguments and arguments[0] in ("--version", "--help"):
         return list(arguments)
     project = str(project_folder())
-    variables = json.dumps(settings.dbt_vars())
-    return [
-        *arguments, "--project-dir", project, "--profiles-dir", project, "--vars", variables
-    ]  # fmt: skip
+    return [*arguments, "--project-dir", project, "--profiles-dir", project]
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

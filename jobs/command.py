@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,14 @@ from jobs.errors import JobError, UsageError
 from jobs.explain.command import explain
 from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.plan.command import plan
-from jobs.terminal import complain, console, say, show_progress, start_logging
+from jobs.terminal import (
+    complain,
+    console,
+    say,
+    show_progress,
+    start_logging,
+    write_any_character,
+)
 
 app = typer.Typer(
     name="lift",
@@ -42,7 +48,7 @@ def nightly(
     """Ingest, build, check, publish, export: the scheduled job."""
     from jobs.nightly import nightly as run_night
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, lands=True)
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, watch=steps)
     if log_format == "json":
@@ -71,7 +77,7 @@ def ingest(
     from jobs import ingest as staging
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, lands=True)
     with run_lock(settings):
         if accept is not None:
             staging.accept_file(settings, accept)
@@ -96,7 +102,7 @@ def build(
     from jobs.build import build_models
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("build")
         report = build_models(settings, progress=steps.built)
@@ -117,7 +123,7 @@ def publish(
     from jobs.build import MANUAL
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
@@ -149,7 +155,7 @@ def export(
     from jobs.members import print_members
     from jobs.warehouse import run_lock
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=members is None)
     if members is not None:
         print_members(settings, members)
         return
@@ -169,12 +175,12 @@ def doctor(
 ) -> None:
     """Show every data-quality finding; exit 1 when one is an error."""
     from jobs.doctor import examine
-    from jobs.summary import print_findings
+    from jobs.findings import finding_records, print_findings
 
     findings = examine(begin(config, log_format, debug))
     if log_format == "json":
-        for finding in findings:
-            logging.getLogger("jobs.doctor").info("%s %s x%d %s: %s", *astuple(finding))
+        for line in finding_records(findings):
+            typer.echo(line)
     else:
         print_findings(console, findings)
     if any(finding.severity == "error" for finding in findings):
@@ -200,7 +206,7 @@ def erase(
     from jobs import erase as erasure
     from jobs.receipt import print_receipt, receipt_lines
 
-    settings = begin(config, log_format, debug)
+    settings = begin(config, log_format, debug, writes=True)
     user_ids = erasure.read_user_ids(user_id or [], from_file)
     with show_progress(log_format) as steps:
         receipt = erasure.erase(settings, user_ids, watch=steps)
@@ -265,6 +271,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    write_any_character()
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:

@@ -1,5 +1,10 @@
-"""dbt in a process of its own: what it opens and holds in memory goes with it."""
+"""dbt in a process of its own: what it opens and holds in memory goes with it.
 
+Its variables never pass through `--vars`: that is YAML, which refuses some characters and long
+keys, on a command line, which has an end.
+"""
+
+import json
 import logging
 import os
 import sys
@@ -47,6 +52,7 @@ def invoke_dbt(
     environment: Mapping[str, str],
     folder: Path,
     progress: Progress | None = None,
+    variables: Mapping[str, Any] | None = None,
 ) -> DbtResult:
     """Run dbt in `folder`, report each node that starts, and return what became of them.
 
@@ -55,7 +61,8 @@ def invoke_dbt(
     context = get_context("forkserver")
     reports, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=_invoke, args=(sender, list(arguments), dict(environment), folder)
+        target=_invoke,
+        args=(sender, list(arguments), dict(variables or {}), dict(environment), folder),
     )
     with _nameless_main():
         process.start()
@@ -67,6 +74,22 @@ def invoke_dbt(
     finally:
         reports.close()  # which stops a process that goes on
         process.join()
+
+
+def dbt_command_line(arguments: Sequence[str]) -> list[str]:
+    """Return a command that runs dbt at the terminal; it reads the variables as JSON from stdin."""
+    return [sys.executable, "-c", "from jobs.dbt_process import main; main()", *arguments]
+
+
+def main() -> None:
+    """Run dbt as its own command would, with the variables of stdin; exit with its code."""
+    from dbt.cli.exceptions import DbtUsageException
+    from dbt.cli.main import dbtRunner
+
+    done = dbtRunner().invoke(sys.argv[1:], vars=json.load(sys.stdin.buffer))
+    if isinstance(done.exception, DbtUsageException):
+        sys.stderr.write(f"{done.exception}\n")  # which dbt leaves to its caller
+    sys.exit(0 if done.success else 2 if done.exception else 1)
 
 
 @contextmanager
@@ -88,16 +111,20 @@ def _follow(reports: Connection, progress: Progress | None) -> DbtResult:
 
 
 def _invoke(
-    reports: Connection, arguments: list[str], environment: dict[str, str], folder: Path
+    reports: Connection,
+    arguments: list[str],
+    variables: dict[str, Any],
+    environment: dict[str, str],
+    folder: Path,
 ) -> None:
     os.environ.clear()  # what it inherits is as old as the server of its forks
     os.environ.update(environment)
     os.chdir(folder)
     with suppress(BrokenPipeError, KeyboardInterrupt):  # stopped: nobody waits for it any more
-        reports.send(_run_dbt(reports, arguments))
+        reports.send(_run_dbt(reports, arguments, variables))
 
 
-def _run_dbt(reports: Connection, arguments: list[str]) -> DbtResult:
+def _run_dbt(reports: Connection, arguments: list[str], variables: dict[str, Any]) -> DbtResult:
     """Run dbt in this process, send each node that starts, and return the result."""
     from dbt.cli.main import dbtRunner
 
@@ -113,7 +140,7 @@ def _run_dbt(reports: Connection, arguments: list[str]) -> DbtResult:
             with sending:
                 reports.send((data.node_info.node_name, data.index, data.total))
 
-    done = dbtRunner(callbacks=[report]).invoke([*QUIET, *arguments])
+    done = dbtRunner(callbacks=[report]).invoke([*QUIET, *arguments], vars=variables)
     if done.exception:
         log.error(done.exception)
     return DbtResult(

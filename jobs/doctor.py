@@ -3,11 +3,13 @@
 import sys
 from dataclasses import dataclass
 
+import duckdb
+
 from jobs.publication import read_publication
 from jobs.settings import Settings
 
 FINDINGS = """
-select severity, check_name, finding_count, subject, detail
+select severity, check_name, finding_count, subject, detail, remedy
 from dq_findings
 order by array_position(['error', 'warning', 'info'], severity), check_name, finding_count desc,
     subject, detail
@@ -16,13 +18,14 @@ order by array_position(['error', 'warning', 'info'], severity), check_name, fin
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: how grave it is, what it concerns and how often it was met."""
+    """One finding: how grave it is, what it concerns, how often it was met and what to do."""
 
     severity: str
     check: str
     count: int
     subject: str
     detail: str
+    remedy: str
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -32,7 +35,12 @@ def examine(settings: Settings) -> list[Finding]:
         JobError: nothing has been published yet.
     """
     with read_publication(settings) as con:
-        return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
+        return read_findings(con)
+
+
+def read_findings(con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Return the findings of an open publication, those of one check together."""
+    return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def export_marts(settings: Settings) -> ExportReport:
                 _export_table(con, table, file_format, folder)
                 for table, rows in _tables(con)
                 for file_format in settings.exports.formats
-                if file_format != "csv" or rows <= CSV_ROWS
+                if file_format in COPY_OPTIONS and (file_format != "csv" or rows <= CSV_ROWS)
             }
         for stale in set(folder.glob("*.*")) - written:
             stale.unlink()

@@ -4,6 +4,7 @@ from jobs.errors import UsageError
 from jobs.publication import read_publication
 from jobs.settings import Settings
 from jobs.settings.base import did_you_mean
+from jobs.terminal import write_rows
 
 MEMBERS = """
 select distinct person_id, email
@@ -31,4 +32,4 @@ def print_members(settings: Settings, segment: str) -> None:
                 f"No user segment is called {segment}; {did_you_mean(segment, names)}."
             )
         members = MEMBERS.format(segment=segment.replace("'", "''"))
-        con.execute(f"copy ({members}) to '/dev/stdout' (format csv, header true)")
+        write_rows(con, members, "format csv, header true")

@@ -20,9 +20,15 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when some
 DEFAULT_CONFIG = Path("lift.yml")
 
 
-def begin(config: Path, log_format: str, debug: bool) -> "Settings":
-    """Start logging and return the settings; every mistake in them is said at once."""
+def begin(
+    config: Path, log_format: str, debug: bool, *, writes: bool = False, lands: bool = False
+) -> "Settings":
+    """Start logging and return the settings; every mistake in them is said at once.
+
+    What a command `writes`, and the landing zone where it `lands`, is looked at before it begins.
+    """
     from jobs.pending import refuse_unmet
+    from jobs.places import check_places
     from jobs.settings import SettingsError, load_settings
 
     start_logging(log_format, debug)
@@ -31,4 +37,6 @@ def begin(config: Path, log_format: str, debug: bool) -> "Settings":
     except SettingsError as error:
         raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
     refuse_unmet(settings)
+    if writes or lands:
+        check_places(settings, lands=lands)
     return settings

@@ -1,7 +1,51 @@
-"""What `lift.yml` may say already and the night does not act on yet: named, never silent."""
+"""What `lift.yml` may say already and no part of the job acts on yet: named, never silent."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from jobs.errors import UsageError
 from jobs.settings import Settings
+from jobs.settings.base import Part
+
+# A test holds that all other keys have an effect, and that these have none.
+PENDING = (
+    "sources.*.region",
+    "destinations.mutiny.region",
+    "destinations.mutiny.enforce_region",
+    "destinations.mixpanel.region",
+    "destinations.mixpanel.enforce_region",
+    "destinations.mixpanel.consent_categories",
+    "destinations.mixpanel.framework",
+    "destinations.mixpanel.group_key",
+    "destinations.mixpanel.people",
+    "destinations.mixpanel.page_event",
+    "destinations.mixpanel.mappings",
+    "destinations.mixpanel.explode_products",
+    "destinations.mixpanel.super_properties",
+    "destinations.mixpanel.identity_merge",
+    "destinations.mixpanel.mp_lib_prefix",
+    "destinations.abmatic.region",
+    "destinations.abmatic.enforce_region",
+    "destinations.abmatic.conversion_integration",
+    "destinations.split.region",
+    "destinations.split.enforce_region",
+    "destinations.split.event_type_id",
+    "destinations.split.value",
+    "destinations.split.unit",
+    "destinations.split.enable_identify",
+    "destinations.split.enable_track",
+    "destinations.split.page_name",
+    "destinations.split.screen_name",
+    "destinations.split.coerce_numeric_strings",
+    "destinations.split.flatten_traits",
+    "privacy.hash_key_env",
+    "exports.postgres_env",
+    "alerts.webhook_env",
+    "alerts.ping_env",
+    "alerts.on",
+    "reconcile",
+)
+FORMATS = ("xlsx", "hyper")
 
 
 def refuse_unmet(settings: Settings) -> None:
@@ -20,8 +64,36 @@ def refuse_unmet(settings: Settings) -> None:
 
 
 def pending_settings(settings: Settings) -> list[str]:
-    """Return the configured keys that change nothing yet, in the order of the file."""
-    candidates = {
-        "exports.postgres_env": settings.exports.postgres_env is not None,
-    }
-    return [key for key, is_configured in candidates.items() if is_configured]
+    """Return what is configured otherwise than by default and changes nothing yet, each once.
+
+    It is in the order of the sections, and keys of one section are joined: `split.value, unit`.
+    """
+    changed = set(_changed(settings, ""))
+    sections: dict[str, list[str]] = {}
+    for key in PENDING:
+        if any(each == key or each.startswith((f"{key}.", f"{key}[")) for each in changed):
+            section, _, name = key.rpartition(".")
+            sections.setdefault(section, []).append(name)
+    if formats := [name for name in FORMATS if name in settings.exports.formats]:
+        sections.setdefault("exports", []).append(f"formats {', '.join(formats)}")
+    return [
+        f"{section}.{', '.join(names)}" if section else names[0]
+        for section, names in sections.items()
+    ]
+
+
+def _changed(value: Any, key: str) -> Iterator[str]:
+    """Yield the keys below a value that are not as by default, `*` for a name, [] for a place."""
+    if isinstance(value, Part):
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            if inner != field.get_default(call_default_factory=True):
+                yield from _changed(inner, f"{key}.{field.alias or name}".removeprefix("."))
+    elif isinstance(value, dict) and any(isinstance(inner, Part) for inner in value.values()):
+        for inner in value.values():
+            yield from _changed(inner, f"{key}.*")
+    elif isinstance(value, tuple) and any(isinstance(inner, Part) for inner in value):
+        for inner in value:
+            yield from _changed(inner, f"{key}[]")
+    else:
+        yield key

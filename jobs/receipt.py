@@ -6,13 +6,14 @@ from rich.console import Console
 from rich.text import Text
 
 from jobs.erase import Receipt
+from jobs.explain.words import printable
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
     """Print what was removed and every file of the operator that still names the persons."""
     console.print(Text("Erased", "bold"))
     for words in removed(receipt):
-        console.print(Text(f"  {words}"), soft_wrap=True)
+        console.print(Text(f"  {printable(words)}"), soft_wrap=True)
     for heading, paths in (
         ("Landing files that still name them, yours to rewrite or delete", receipt.landing_files),
         ("CRM files with a record of theirs, yours to export anew", receipt.crm_files),
@@ -28,7 +29,7 @@ def print_receipt(console: Console, receipt: Receipt) -> None:
         if paths:
             console.print(Text(f"\n{heading}", "bold"), soft_wrap=True)
             for path in paths:
-                console.print(Text(f"  {path}"), soft_wrap=True)
+                console.print(Text(f"  {printable(path)}"), soft_wrap=True)
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:

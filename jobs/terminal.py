@@ -7,6 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -23,12 +27,19 @@ from rich.text import Text
 
 from ingest.progress import Staged
 from jobs.errors import UsageError
+from jobs.explain.words import printable
+
+if TYPE_CHECKING:
+    import duckdb
 
 log = logging.getLogger("jobs.nightly")
 
 # Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
-console = Console(width=None if sys.stdout.isatty() else 110)
-error_console = Console(stderr=True)
+# What is printed is data: no text is markup, and `:smile:` is no picture.
+console = Console(
+    width=None if sys.stdout.isatty() else 110, markup=False, emoji=False, highlight=False
+)
+error_console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,6 +57,14 @@ class JsonFormatter(logging.Formatter):
         )
 
 
+class WordsFormatter(logging.Formatter):
+    """A message as words, without what would steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record line by line."""
+        return _shown(super().format(record))
+
+
 def start_logging(log_format: str, debug: bool) -> None:
     """Send the log to the terminal, as words or as one JSON object a line.
 
@@ -61,6 +80,7 @@ def start_logging(log_format: str, debug: bool) -> None:
         level = logging.INFO
     else:
         handler = RichHandler(console=error_console, show_path=False, show_time=False)
+        handler.setFormatter(WordsFormatter())
         level = logging.DEBUG if debug else logging.WARNING
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
@@ -104,8 +124,9 @@ class Steps:
 def show_progress(log_format: str) -> Iterator[Steps]:
     """Show the running step, and how far it is where that is known."""
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24),
-        TextColumn("{task.fields[detail]}"), TimeElapsedColumn(), TimeRemainingColumn(),
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
+        TextColumn("{task.fields[detail]}", markup=False), TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(
         *columns, console=error_console, transient=True, disable=log_format == "json"
@@ -115,9 +136,41 @@ def show_progress(log_format: str) -> Iterator[Steps]:
 
 def say(words: str) -> None:
     """Print what was done."""
-    console.print(words, highlight=False, soft_wrap=True)
+    console.print(Text(_shown(words)), soft_wrap=True)
 
 
 def complain(words: str) -> None:
     """Print what went wrong, to standard error."""
-    error_console.print(Text(words, "red"), soft_wrap=True)
+    error_console.print(Text(_shown(words), "red"), soft_wrap=True)
+
+
+def write_rows(con: "duckdb.DuckDBPyConnection", query: str, form: str) -> None:
+    """Write the rows of a query to standard output in a form of `copy`.
+
+    A file or a pipe gets them as they are; on a terminal no name steers it.
+    """
+    import duckdb
+
+    if sys.stdout.isatty():
+        with NamedTemporaryFile() as rows:
+            con.execute(f"copy ({query}) to '{rows.name}' ({form})")
+            for line in Path(rows.name).read_text(encoding="utf-8").split("\n")[:-1]:
+                say(line)
+        return
+    try:
+        con.execute(f"copy ({query}) to '/dev/stdout' ({form})")
+    except duckdb.IOException as error:
+        # A reader that has seen enough, such as `head`, is not a failure.
+        if "Broken pipe" not in str(error):
+            raise
+
+
+def write_any_character() -> None:
+    """Escape what the encoding of the terminal or log lacks, so that no name ends a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _shown(words: str) -> str:
+    return "\n".join(printable(line) for line in words.split("\n"))

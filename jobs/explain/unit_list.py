@@ -1,7 +1,5 @@
 """The units of an experience, one a line: who they are, what they saw, whether they converted."""
 
-import duckdb
-
 from jobs.errors import UsageError
 from jobs.explain.grains import conversions_asked, grains_of
 from jobs.explain.outcomes import trace_outcomes
@@ -9,6 +7,7 @@ from jobs.explain.words import printable
 from jobs.fql.dialect import text_literal
 from jobs.publication import read_publication
 from jobs.settings import Settings
+from jobs.terminal import write_rows
 
 ARMS = ("control", "personalized")
 
@@ -67,9 +66,4 @@ def print_units(
             trace_outcomes(con, settings, grain)
             keep = "insert into unit_list" if number else "create temp table unit_list as"
             con.execute(keep + query, {**grain.named(), "arm": arm})
-        try:
-            con.execute(f"copy ({ORDERED}) to '/dev/stdout' ({FORMS[log_format]})")
-        except duckdb.IOException as error:
-            # A reader that has seen enough, such as `head`, is no failure.
-            if "Broken pipe" not in str(error):
-                raise
+        write_rows(con, ORDERED, FORMS[log_format])

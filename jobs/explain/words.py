@@ -1,6 +1,10 @@
 """How times, intervals, counts and foreign text are written for people."""
 
+import unicodedata
 from datetime import datetime
+
+# Join the letters of a script or the parts of an emoji.
+JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
@@ -8,9 +12,12 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
+        letter if _is_shown(letter) else letter.encode("unicode_escape").decode() for letter in text
     )
+
+
+def _is_shown(letter: str) -> bool:
+    return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
 
 
 def written(at: datetime | None) -> str:

@@ -121,6 +121,20 @@ class Trigger:
             if leaf.field.root == "event":
                 yield from ((name, column) for name, column in named if isinstance(name, str))
 
+    def expected_names(self) -> list[str]:
+        """Return the names of events, pages and screens that the trigger asks for, each once."""
+        named: dict[str, None] = {}
+        for leaf in _leaves(self.expression, with_negated=False):
+            if isinstance(leaf, Comparison) and leaf.operator == "=":
+                literals: tuple[Scalar, ...] = (leaf.literal,)
+            elif isinstance(leaf, Membership):
+                literals = leaf.literals
+            else:
+                continue
+            if leaf.field.root in ("event", "name"):
+                named |= dict.fromkeys(name for name in literals if isinstance(name, str))
+        return list(named)
+
     def fields(self) -> Iterator[Field]:
         """Yield the field of each comparison and test."""
         for leaf in _leaves(self.expression):
@@ -128,12 +142,13 @@ class Trigger:
                 yield leaf.field
 
 
-def _leaves(expression: Expression) -> Iterator[Expression]:
+def _leaves(expression: Expression, *, with_negated: bool = True) -> Iterator[Expression]:
     match expression:
         case And(operands) | Or(operands):
             for operand in operands:
-                yield from _leaves(operand)
+                yield from _leaves(operand, with_negated=with_negated)
         case Not(operand):
-            yield from _leaves(operand)
+            if with_negated:
+                yield from _leaves(operand)
         case _:
             yield expression

@@ -6,6 +6,7 @@ import duckdb
 
 from jobs.fql import compile_trigger
 from jobs.fql.dialect import text_literal
+from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
 from jobs.settings import Settings
@@ -85,13 +86,15 @@ class ConversionMatches:
     """What a conversion's trigger matches, and what the last build counted.
 
     Without the events in the publication `messages` and `persons` are those that were counted.
-    `counted` is one of each `distinct_by` value.
+    `counted` is one of each `distinct_by` value. Where nothing matches, `nearest` are the names
+    that may be meant.
     """
 
     conversion: str
     messages: int
     persons: int
     counted: int
+    nearest: list[NearName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,11 @@ def _conversions(
         found = list(zip(flat[::2], flat[1::2], strict=True))
     return [
         ConversionMatches(
-            conversion.name, messages, persons, counted.get(conversion.name, (0, 0))[0]
+            conversion.name,
+            messages,
+            persons,
+            counted.get(conversion.name, (0, 0))[0],
+            [] if messages else near_names(con, conversion.trigger),
         )
         for conversion, (messages, persons) in zip(settings.conversions, found, strict=True)
     ]

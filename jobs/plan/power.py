@@ -10,6 +10,7 @@ two-sided test at alpha finds it with power Φ(δ/se - z) + Φ(-δ/se - z), z th
 verdict that is valid at every look asks for more.
 """
 
+from functools import cache
 from math import ceil, sqrt
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ def _power(errors: float, alpha: float) -> float:
     return float(ndtr(errors - z) + ndtr(-errors - z))
 
 
+@cache
 def _errors_needed(alpha: float, power: float) -> float:
     """Return how many standard errors an effect must have to be found with `power`."""
     if power <= alpha:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from jobs.explain.words import printable
 from jobs.plan.matches import AudienceSize, ConversionMatches, Plan, RuleSize
+from jobs.plan.near_names import NearName
 from jobs.plan.preview import FilledToken, Preview
 from jobs.plan.show_sizes import print_sample_sizes
 from jobs.settings import Settings
@@ -31,6 +32,9 @@ def print_plan(console: Console, settings: Settings, found: Plan) -> None:
         for conversion in found.conversions:
             table.add_row(*_conversion(conversion))
         console.print(table)
+        for conversion in found.conversions:
+            if not conversion.messages:
+                _remark(console, f"{conversion.conversion}: {_nearest(conversion.nearest)}")
     if found.sample_sizes:
         print_sample_sizes(console, settings, found.sample_sizes)
     if found.conversions and not found.has_events:
@@ -60,7 +64,7 @@ def _table(title: str, name: str, *counts: str) -> Table:
 
 
 def _remark(console: Console, words: str) -> None:
-    console.print(Text(words, "yellow"), soft_wrap=True)
+    console.print(Text(printable(words), "yellow"), soft_wrap=True)
 
 
 def _rule(rule: RuleSize) -> list[str | Text]:
@@ -88,7 +92,7 @@ def _audience(audience: AudienceSize) -> list[str | Text]:
 def _conversion(conversion: ConversionMatches) -> list[str | Text]:
     remark = ""
     if not conversion.messages:
-        remark = "no message matches; rpt_conversion_catalog has what is sent"
+        remark = "no message matches"
     elif not conversion.counted:
         remark = "not built yet; run lift nightly"
     return [
@@ -98,6 +102,15 @@ def _conversion(conversion: ConversionMatches) -> list[str | Text]:
         f"{conversion.counted:,}",
         remark,
     ]
+
+
+def _nearest(names: list[NearName]) -> str:
+    if not names:
+        return "nothing of a similar name is sent; rpt_conversion_catalog has what is"
+    said = "the nearest names sent"
+    if any(name.is_same for name in names):
+        said = "sent, but otherwise than it asks for"
+    return f"{said}: {', '.join(map(str, names))}"
 
 
 def _token(token: FilledToken) -> Text:

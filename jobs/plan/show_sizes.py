@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.explain.words import printable
+from jobs.explain.words import count_of, printable
 from jobs.plan.sample_sizes import GOAL, LIFTS, TRAFFIC_DAYS, SampleSize
 from jobs.settings import Settings
 
 # Beyond it a test is counted in years.
 LONGEST_DAYS = 730
+# Experiences that are shown; the others are counted.
+EXPERIENCES = 20
 NO_EXPERIENCE = "without an experience"
 NOTE = (
     "Rates are control's. Visitors are of each arm, two equal ones; days are at the split and"
@@ -31,15 +33,29 @@ def print_sample_sizes(console: Console, settings: Settings, sizes: list[SampleS
     statistics = settings.statistics
     title = f"To find a lift with {statistics.power:.0%} power at alpha {statistics.alpha:g}"
     lifts = [f"+{lift:.0%}" for lift in LIFTS]
+    sizes, left_out = _busiest(sizes)
     console.print()
     console.print(_table(title, ["rate", "a day", *lifts], sizes, _needs))
     if measured := [size for size in sizes if size.experience is not None]:
         names = ["control", "variant", "finds now", f"power, +{GOAL:.0%}", f"left, +{GOAL:.0%}"]
         console.print()
         console.print(_table("How far the tests are", names, measured, _progress))
+    if left_out:
+        more = f"and {count_of(left_out, 'more experience')} with less traffic: --log-format json"
+        console.print(Text(more, "dim"))
     console.print(Text(NOTE, "dim"))
     if len(measured) < len(sizes):
         console.print(Text(OF_PERSONS, "dim"))
+
+
+def _busiest(sizes: list[SampleSize]) -> tuple[list[SampleSize], int]:
+    """Return the sizes of the experiences with the most traffic, and how many are left out."""
+    traffic: dict[tuple[str | None, str | None, date | None], float] = {}
+    for size in sizes:
+        per_day = size.control_per_day + size.variant_per_day
+        traffic[_experience(size)] = max(traffic.get(_experience(size), 0), per_day)
+    shown = sorted(traffic, key=lambda experience: -traffic[experience])[:EXPERIENCES]
+    return [size for size in sizes if _experience(size) in shown], len(traffic) - len(shown)
 
 
 def _table(

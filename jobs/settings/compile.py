@@ -60,10 +60,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         "audiences": [audience.trait for audience in settings.audiences],
         "statistics": _statistics(settings),
         "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
-        "quality": {
-            "stale_after_seconds": _seconds(settings.quality.stale_after),
-            "max_rejected_share": settings.quality.max_rejected_share,
-        },
+        "quality": {"stale_after_seconds": _seconds(settings.quality.stale_after)},
     }
 
 
@@ -101,6 +98,7 @@ def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
         "unit": entry.unit,
         "sources": _source_keys(entry.sources, settings),
         "trigger_sql": None,
+        "event_names": [],
         "experience": [],
         "variant": [],
         "audience_segment": [],
@@ -112,6 +110,7 @@ def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
     }
     if isinstance(entry, AbmaticExposures | CustomExposures):
         compiled["trigger_sql"] = compile_trigger(entry.trigger)
+        compiled["event_names"] = entry.trigger.expected_names()
         for part in ("experience", "variant", "audience_segment"):
             paths: tuple[MessagePath | LiteralText, ...] = getattr(entry, part)
             compiled[part] = [path.text for path in paths]
@@ -125,6 +124,7 @@ def _conversion(
     return {
         "name": conversion.name,
         "trigger_sql": compile_trigger(conversion.trigger),
+        "event_names": conversion.trigger.expected_names(),
         "refund_sql": _condition(conversion.refund),
         "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
         "value_kind_sql": None if conversion.value is None else conversion.value.type_sql(),

@@ -11,6 +11,7 @@ import yaml
 from jobs.settings.problems import Location, Problem, SettingsError, key_text
 
 _TAG = "tag:yaml.org,2002:"
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")  # what no table can hold
 
 
 class _Loader(yaml.SafeLoader):
@@ -130,21 +131,22 @@ class _Builder:
                 self._note_line(location, key_node)
                 self._refuse(location, "a key in it is no text; put the key in quotes", key_node)
                 continue
-            inner = (*location, key_node.value)
-            if key_node.value in built:
+            key = self._text(key_node, location)
+            inner = (*location, key)
+            if key in built:
                 first = self._document.lines[inner]
                 message = f"the key stands on line {first} already; keep one of the two"
                 self._refuse(inner, message, key_node)
                 continue
             self._document.lines[inner] = key_node.start_mark.line + 1
-            built[key_node.value] = self.value(value_node, inner)
+            built[key] = self.value(value_node, inner)
         return built
 
     def _note_line(self, location: Location, node: yaml.Node) -> None:
         self._document.lines.setdefault(location, node.start_mark.line + 1)
 
     def _scalar(self, node: yaml.Node, location: Location) -> Any:
-        text, tag = str(node.value), node.tag.removeprefix(_TAG)
+        text, tag = self._text(node, location), node.tag.removeprefix(_TAG)
         if tag == "str":
             return text
         try:
@@ -155,6 +157,15 @@ class _Builder:
             return None
         except ValueError:
             return text  # Such as 2026-13-01, which only looks like a date.
+
+    def _text(self, node: yaml.Node, location: Location) -> str:
+        """Return the text of a scalar; two halves of a character, as JSON escapes them, are one."""
+        text = str(node.value).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        if found := _NO_CHARACTER.search(text):
+            shown = found[0].encode("unicode_escape").decode()
+            self._refuse(location, f"{shown} is not a character; remove it", node)
+            self._document.refused.add(location)
+        return text
 
     def _refuse(self, location: Location, message: str, node: yaml.Node | None = None) -> None:
         line = self._document.line(location) if node is None else node.start_mark.line + 1

@@ -13,6 +13,7 @@ from jobs.settings.destinations import Destinations
 from jobs.settings.experiences import ConversionSettings, ExperienceSettings
 from jobs.settings.exposures import ExposureEntry, MutinyExposures
 from jobs.settings.operations import (
+    AlertSettings,
     ExportSettings,
     NamingSettings,
     PrivacySettings,
@@ -20,6 +21,7 @@ from jobs.settings.operations import (
     QualitySettings,
     ResourceSettings,
     StatisticsSettings,
+    TotalsFile,
 )
 from jobs.settings.problems import Problem, SettingsError
 from jobs.settings.segments import AudienceSettings, CrmSettings, SegmentSettings
@@ -58,6 +60,8 @@ class Settings(Part):
     resources: ResourceSettings = Field(default_factory=ResourceSettings)
     publication: PublicationSettings = Field(default_factory=PublicationSettings)
     exports: ExportSettings = Field(default_factory=ExportSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    reconcile: dict[Literal["mutiny", "abmatic", "split"], TotalsFile] = Field(default_factory=dict)
 
     _file: Path = PrivateAttr(default=Path("lift.yml"))
     _secrets: dict[str, SecretStr] = PrivateAttr(default_factory=dict)

@@ -1,12 +1,13 @@
 """How the job runs and what it publishes: figures, privacy, names, limits, resources, exports."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from jobs.settings.base import Part, refuse
 from jobs.settings.exposures import UnitKind
+from jobs.settings.messages import shown
 from jobs.settings.problems import Location
 from jobs.settings.values import (
     Count,
@@ -106,5 +107,23 @@ class PublicationSettings(Part):
 class ExportSettings(Part):
     """The formats marts are exported in; `postgres_env` names the variable of a connection URL."""
 
-    formats: tuple[Literal["parquet", "csv"], ...] = ("parquet", "csv")
+    formats: tuple[Literal["parquet", "csv", "xlsx", "hyper"], ...] = ("parquet", "csv")
     postgres_env: VariableName | None = None
+
+
+class AlertSettings(Part):
+    """What is told beside the terminal, and the variables of the URLs that it is sent to."""
+
+    webhook_env: VariableName | None = None
+    ping_env: VariableName | None = None
+    on: tuple[Literal["failure", "error", "verdict"], ...] = ("failure", "error", "verdict")
+
+
+def _csv(value: Any) -> Any:
+    if isinstance(value, str) and not value.lower().endswith(".csv"):
+        raise ValueError(f"{shown(value)} is not a CSV file; write a path that ends in .csv")
+    return value
+
+
+TotalsFile = Annotated[LocalPath, BeforeValidator(_csv)]
+"""The totals that a vendor reports."""

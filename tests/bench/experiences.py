@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jobs.build import build_models, dbt_command, dbt_environment, dbt_folder
+from jobs.build import build_models, dbt_arguments, dbt_environment, dbt_folder
+from jobs.dbt_process import dbt_command_line
 from jobs.demo import write_demo
 from jobs.ingest import ingest
 from jobs.settings import Settings, load_settings
@@ -95,8 +96,10 @@ def _build_from_nothing(settings: Settings) -> tuple[float, float]:
     The former leave out dbt's start, but hold what dbt does between two models.
     """
     selection = [f"path:{folder}" for folder in AFTER_IDENTITY]
+    arguments = ["--quiet", "run", "--full-refresh", "--select", *selection]
     subprocess.run(
-        dbt_command(settings, ["run", "--full-refresh", "--select", *selection], "--quiet"),
+        dbt_command_line(dbt_arguments(settings, arguments)),
+        input=json.dumps(settings.dbt_vars()).encode(),
         env=dbt_environment(settings),
         cwd=dbt_folder(settings),
         check=True,

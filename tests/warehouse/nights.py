@@ -144,7 +144,8 @@ def run_over_nights(
 
 def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> None:
     """Build some tables and what they rest on, without checks, upon what earlier builds left."""
-    arguments = ["run", "--select", *(f"+{table}" for table in tables)]
+    arguments = ["build", "--select", *(f"+{table}" for table in tables)]
+    arguments += ["--exclude-resource-type", "test", "unit_test"]
     if full_refresh:
         arguments.append("--full-refresh")
     result = build.build_selected(job, arguments)

@@ -271,7 +271,8 @@ def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_pa
     assert "Passed over, as they fit no layout: notes.txt" in done.stdout
     examined = lift("doctor", folder=tmp_path)
     assert examined.returncode == 1
-    assert examined.stdout.splitlines()[0].split()[:3] == ["error", "unreadable_file", "x1"]
+    assert examined.stdout.splitlines()[0].split() == ["error", "unreadable_file"]
+    assert "Export the file again" in examined.stdout
     suggested = re.findall(r"^  - \{name.*$", done.stdout, flags=re.MULTILINE)
     assert len(suggested) == 5
     assert 'event = "Signed Up"' in done.stdout
@@ -330,9 +331,9 @@ def test_command_usage_errors_exit_2(
 def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "lift.yml").write_text("landing: nowhere\n")
     done = lift("nightly", folder=tmp_path)
-    assert done.returncode == 1
-    assert "is not a folder" in done.stderr
-    assert not publication(tmp_path).exists()
+    assert done.returncode == 2
+    assert done.stderr.startswith("lift.yml:1: landing: the folder ")
+    assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
 
 
 def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:
@@ -344,11 +345,23 @@ def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:
 def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -> None:
     done = lift("doctor", folder=night)
     assert done.returncode == 0
-    findings = rows(publication(night), "select count(*) from dq_findings")[0][0]
-    assert len(done.stdout.splitlines()) == findings + 1
-    assert "warning boolean_as_string x8  mutiny / Corporate Website" in done.stdout
-    assert "warning exposure_incomplete x7  mutiny: missing_experience" in done.stdout
+    checks, findings = rows(
+        publication(night), "select count(distinct check_name), count(*) from dq_findings"
+    )[0]
+    assert len(done.stdout.splitlines()) == 2 * int(str(checks)) + int(str(findings)) + 1
+    assert "        8 x mutiny / Corporate Website: personalized came as text" in done.stdout
+    assert "        7 x mutiny: missing_experience\n" in done.stdout
+    assert "        Send true and false as booleans, without quotes.\n" in done.stdout
     assert "error" not in done.stdout.splitlines()[-1]
+
+
+def test_doctor_gives_every_finding_as_json(night: Path) -> None:
+    done = lift("doctor", "--log-format", "json", folder=night)
+    assert done.returncode == 0
+    columns = "severity, check_name, finding_count, subject, detail, remedy"
+    assert sorted(
+        tuple(json.loads(line).values())[1:] for line in done.stdout.splitlines()
+    ) == sorted(rows(publication(night), f"select {columns} from dq_findings"))
 
 
 def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ with findings as (
     {% for findings in [
         'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
         'int_segment_findings', 'int_exposure_findings', 'int_assignment_findings',
-        'int_figure_findings', 'int_conversion_findings',
+        'int_figure_findings', 'int_conversion_findings', 'int_event_findings',
+        'int_source_findings',
     ] -%}
     select
         check_name,
@@ -66,18 +67,6 @@ with findings as (
     where mixed_to is null
     union all
     select
-        'expected_event_missing' as check_name,
-        'warning' as severity,
-        configured.conversion as subject,
-        'no message matches this conversion' as detail,
-        1 as finding_count
-    from {{ ref('int_conversions_configured') }} as configured
-    left join {{ ref('int_conversions_recognised') }} as recognised
-        on configured.conversion = recognised.conversion and not recognised.is_refund
-    group by configured.conversion
-    having count(recognised.message_id) = 0
-    union all
-    select
         'unreadable_file' as check_name,
         'error' as severity,
         file as subject,
@@ -89,9 +78,12 @@ with findings as (
 )
 
 select
-    check_name,
-    severity,
-    subject,
-    detail,
-    finding_count::bigint as finding_count
+    findings.check_name,
+    findings.severity,
+    findings.subject,
+    findings.detail,
+    remedies.remedy,
+    findings.finding_count::bigint as finding_count
 from findings
+left join {{ ref('finding_remedies') }} as remedies
+    on findings.check_name = remedies.check_name

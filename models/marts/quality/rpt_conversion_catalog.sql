@@ -40,11 +40,21 @@ configured as (
 
 ),
 
--- What shows an experience is no candidate, also where every message lacks something.
+-- What shows an experience is not a candidate: not if every message lacks something,
+-- and not if no adapter of lift.yml reads it yet.
 exposing as (
 
-    select event_name, type
-    from {{ ref('int_exposures_seen') }}
+    select
+        event_name,
+        type,
+        max(missing_adapter) as missing_adapter
+    from (
+        select event_name, type, null::varchar as missing_adapter
+        from {{ ref('int_exposures_seen') }}
+        union all
+        select event_name, 'track' as type, adapter as missing_adapter
+        from {{ ref('int_exposures_unconfigured') }}
+    ) as shown
     group by event_name, type
 
 )
@@ -66,7 +76,8 @@ select
         when exposing.event_name is not null then 'exposure'
         when events.type = 'track' then 'event'
         else 'view'
-    end as kind
+    end as kind,
+    exposing.missing_adapter
 from events
 left join libraries
     on events.event_name = libraries.event_name and events.type = libraries.type

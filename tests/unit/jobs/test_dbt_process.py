@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -9,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from jobs.dbt_process import LOG_FILE, DbtResult, Progress, invoke_dbt
+from jobs.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 
 PROJECT = """
 name: small
@@ -117,3 +119,53 @@ def test_dbt_does_not_run_the_script_again_that_called_it(project: Path) -> None
         [sys.executable, script], cwd=project, capture_output=True, text=True, check=False
     )
     assert (done.stdout.splitlines(), done.stderr) == (["once", "True"], "")
+
+
+# What YAML, Jinja, SQL or a command line would read as their own, and 200 KB that fit into none.
+NAMES = [
+    "New \U0001f389", "it's", 'say "hi"', "back\\slash \\ud83c \\n", "{{ 1 / 0 }}", "{% if %}",
+    "{# a #}", "#}", "%s %(x)s", "- a: [b", "*b &c !d | > @e `f", "null", "~", "1e3",
+    "tab\tand\nline", "\x01\x1b[31m\x7f\x85\u2028\ufeff\ufffe", "--vars", "$HOME `ls`",
+    "x" * 200_000,
+]  # fmt: skip
+NAMED = """
+{%- for name, key in var('names').items() %}
+select '{{ name | replace("'", "''") }}' as name, '{{ key | replace("'", "''") }}' as same
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+"""
+
+
+@pytest.mark.parametrize("by", ["invoke_dbt", "command line"])
+def test_variables_of_any_size_and_any_character_reach_the_models(project: Path, by: str) -> None:
+    (project / "models" / "checks.yml").unlink()
+    (project / "models" / "even.sql").write_text(NAMED)
+    environment = os.environ | {"OWN_FILE": "own.duckdb"}
+    variables = {"names": {name: name for name in NAMES}}
+    if by == "invoke_dbt":
+        assert invoke_dbt(["run"], environment, project, variables=variables).success
+    else:
+        subprocess.run(
+            dbt_command_line(["--quiet", "run"]), input=json.dumps(variables).encode(),
+            env=environment, cwd=project, check=True,
+        )  # fmt: skip
+    with duckdb.connect(str(project / "own.duckdb")) as con:
+        assert con.execute("select name from even where name = same").fetchall() == [
+            (name,) for name in NAMES
+        ]
+
+
+def test_command_line_ends_as_dbt_would(project: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            dbt_command_line(arguments), input=b"{}", capture_output=True, cwd=project,
+            env=os.environ | {"OWN_FILE": "own.duckdb"}, check=False,
+        )  # fmt: skip
+
+    assert run("--version").returncode == 0
+    assert run("ls", "--help").returncode == 0
+    assert run("run", "--select", "even").returncode == 0
+    (project / "models" / "even.sql").write_text("select * from nowhere")
+    assert run("run").returncode == 1
+    refused = run("run", "--never")
+    assert (refused.returncode, b"No such option" in refused.stderr) == (2, True)

@@ -20,6 +20,8 @@ conversions:
   - {name: signup, trigger: 'event = "Signed Up"', sources: [web]}
   - {name: order, trigger: 'contains(event, "Order")', refund: 'event = "Order Refunded"'}
   - {name: never, trigger: 'event = "Never"'}
+  - {name: misspelt, trigger: 'type = "track" and event = "Sign up" and event != "Leads"'}
+  - {name: elsewhere, trigger: 'event = "Purchase"', sources: [web]}
 segments:
   - {name: small, all: [{trait: employees, op: "<", value: 50}]}
   - {name: new rule, all: [{trait: plan, value: pro}]}
@@ -52,6 +54,10 @@ create table fct_assignments (
     vendor varchar, experience varchar, audience_segment varchar, period date, variant varchar,
     arm varchar, first_exposed_at timestamp, is_crossover boolean
 );
+create table rpt_conversion_catalog (event_name varchar, type varchar, events bigint);
+insert into rpt_conversion_catalog values
+    ('Signed Up', 'track', 812), ('signed-up', 'page', 3), ('Order Completed', 'track', 20),
+    ('Purchase', 'track', 5), ('Lead', 'track', 9);
 create macro as_of() as timestamp '2026-01-31';
 create table runs (started_at timestamp, config_hash varchar);
 create table dim_persons (person_id varchar, email varchar, first_seen_at timestamp);
@@ -137,7 +143,23 @@ def test_plan_matches_triggers_over_the_events_that_are_landed(plan: Plan) -> No
         (name, record["messages"], record["persons"], record["counted"])
         for (kind, name), record in records.items()
         if kind == "conversion"
-    ] == [("signup", 2, 1, 0), ("order", 1, 1, 1), ("never", 0, 0, 0)]
+    ] == [
+        ("signup", 2, 1, 0), ("order", 1, 1, 1), ("never", 0, 0, 0), ("misspelt", 0, 0, 0),
+        ("elsewhere", 0, 0, 0),
+    ]  # fmt: skip
+
+
+def test_plan_names_what_is_sent_under_another_spelling(plan: Plan) -> None:
+    records = _records(plan("--log-format", "json"))
+    assert records["conversion", "signup"]["nearest"] == []
+    assert records["conversion", "never"]["nearest"] == []
+    near = {"name": "Signed Up", "type": "track", "messages": 812, "is_same": False}
+    assert records["conversion", "misspelt"]["nearest"] == [
+        near, near | {"name": "signed-up", "type": "page", "messages": 3},
+    ]  # fmt: skip
+    said = " ".join(plan().split())
+    assert 'the nearest names sent: "Signed Up" (812), "signed-up" (page, 3)' in said
+    assert 'sent, but otherwise than it asks for: "Purchase" (5)' in said
 
 
 def test_plan_without_events_tells_what_was_counted(plan: Plan) -> None:

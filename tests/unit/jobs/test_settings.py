@@ -92,7 +92,9 @@ naming:     {aliases: {"SignedUp": "Signed Up"}, max_event_names: 200}
 quality:    {future_skew: 5m, stale_after: 24h, max_rejected_share: 0.01}
 resources:  {threads: 2, memory_limit: 4GB, temp: null}
 publication: {keep: 3, events: table}   # events: table, parquet or none
-exports:    {formats: [parquet, csv], postgres_env: null}
+exports:    {formats: [parquet, csv], postgres_env: null}   # formats: parquet, csv, xlsx, hyper
+alerts:     {webhook_env: null, ping_env: null, on: [failure, error, verdict]}
+reconcile:  {}
 """
 
 
@@ -166,7 +168,15 @@ def test_landing_alone_has_every_default(tmp_path: Path) -> None:
 
 def test_sample_states_the_defaults(sample: Settings, tmp_path: Path) -> None:
     default = load(tmp_path, "landing: landing\n")
-    for part in ("statistics", "quality", "resources", "publication", "exports", "identity"):
+    for part in (
+        "statistics",
+        "quality",
+        "resources",
+        "publication",
+        "exports",
+        "identity",
+        "alerts",
+    ):
         assert getattr(sample, part) == getattr(default, part)
 
 
@@ -193,6 +203,11 @@ def test_duration_is_a_number_and_a_unit(text: str, seconds: int) -> None:
 def test_duration_of_another_form_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="duration"):
         parse_duration(text)
+
+
+def test_two_halves_of_a_character_are_the_one_they_are_in_json(tmp_path: Path) -> None:
+    settings = load(tmp_path, r'{"landing": "x", "audiences": [{"key": "\ud83c\udf89"}]}')
+    assert settings.audiences[0].key == "\U0001f389"
 
 
 def test_words_are_text_as_in_yaml_1_2(tmp_path: Path) -> None:
@@ -337,7 +352,7 @@ def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
         "text": "segment:small_company", "column": "segment_small_company", "path_sql": None,
         "trait": None, "segment": "small_company",
     }  # fmt: skip
-    assert compiled["quality"] == {"stale_after_seconds": 86_400, "max_rejected_share": 0.01}
+    assert compiled["quality"] == {"stale_after_seconds": 86_400}
 
 
 def test_every_compiled_expression_runs(sample: Settings) -> None:

@@ -1,0 +1,116 @@
+-- One row per finding about event names: what lift.yml asks for and what is sent.
+with expected as (
+
+    {% for conversion in var('conversions') -%}
+    {% for name in conversion.get('event_names', []) -%}
+    select
+        {{ text_literal(conversion['name']) }} as subject,
+        {{ text_literal(name) }} as expected_name
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    {% for entry in var('exposures') -%}
+    {% for name in entry.get('event_names', []) -%}
+    select
+        {{ text_literal('exposures: ' ~ entry['vendor']) }} as subject,
+        {{ text_literal(name) }} as expected_name
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    select null::varchar as subject, null::varchar as expected_name
+    where false
+
+),
+
+sent as (
+
+    select
+        event_name,
+        type,
+        sum(messages) as messages
+    from {{ ref('int_message_volumes') }}
+    where is_behaviour and event_name is not null
+    group by event_name, type
+
+),
+
+missing as (
+
+    select
+        configured.conversion as subject,
+        'no message matches this conversion' as detail
+    from {{ ref('int_conversions_configured') }} as configured
+    where not exists (
+            select 1
+            from {{ ref('int_conversions_recognised') }} as recognised
+            where recognised.conversion = configured.conversion
+                and not recognised.is_refund
+        )
+    {%- for vendor in var('exposures') | rejectattr('trigger_sql', 'none')
+        | map(attribute='vendor') | unique if vendor %}
+    union all
+    select
+        {{ text_literal('exposures: ' ~ vendor) }} as subject,
+        'no message matches the trigger of these exposures' as detail
+    where {{ text_literal(vendor) }} not in (
+            select vendor
+            from {{ ref('int_exposures_seen') }}
+        )
+    {%- endfor %}
+
+),
+
+near as (
+
+    select
+        missing.subject,
+        '"' || sent.event_name || '" (' || case sent.type
+            when 'track' then '' else sent.type || ', '
+        end || sent.messages || ')' as described,
+        expected.expected_name = sent.event_name as is_same,
+        row_number() over (
+            partition by missing.subject
+            order by
+                {{ name_distance('expected.expected_name', 'sent.event_name') }} asc,
+                sent.messages desc, sent.event_name asc, sent.type asc
+        ) as place
+    from missing
+    inner join expected on missing.subject = expected.subject
+    inner join sent
+        on {{ is_near_name('expected.expected_name', 'sent.event_name') }}
+
+)
+
+select
+    'expected_event_missing' as check_name,
+    'warning' as severity,
+    missing.subject,
+    missing.detail || case
+        when bool_or(near.is_same) then '; sent, but otherwise than it asks for: '
+        when count(near.subject) > 0 then '; the nearest names sent: '
+        else ''
+    end || coalesce(string_agg(near.described, ', ' order by near.place), '') as detail,
+    1 as finding_count
+from missing
+left join near on missing.subject = near.subject and near.place <= 3
+group by missing.subject, missing.detail
+union all
+select
+    'exposures_not_configured' as check_name,
+    'warning' as severity,
+    event_name as subject,
+    'views of experiences that the adapter ' || adapter
+    || ' reads, but exposures in lift.yml does not list it: they count nowhere'
+        as detail,
+    messages as finding_count
+from {{ ref('int_exposures_unconfigured') }}
+union all
+select
+    'too_many_events' as check_name,
+    'warning' as severity,
+    'track' as subject,
+    'event names, more than naming.max_event_names; the newest may hold ids' as detail,
+    count(distinct event_name) as finding_count
+from sent
+where type = 'track'
+having count(distinct event_name) > {{ var('max_event_names', 200) }}

@@ -1,0 +1,86 @@
+"""Files and folders that cannot be used are mistakes of the configuration, with their place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.command import main
+
+CASES = [
+    ("landing: exprot", 1, "landing", "does not exist; did you mean export?"),
+    ("landing: exprot/segment-logs", 1, "landing", "does not exist; did you mean export?"),
+    ("landing: elsewhere", 1, "landing", "elsewhere does not exist; correct the path"),
+    ("landing: file", 1, "landing", "file is not a folder"),
+    ("landing: file/x", 1, "landing", "file/x does not exist; correct the path"),
+    ("landing: export\nwarehouse: export", 2, "warehouse", "export is a folder; name a file in it"),
+    ("landing: export\nwarehouse: file/w.duckdb", 2, "warehouse", "file is not a folder"),
+    ("landing: export\npublish: file", 2, "publish", "file is not a folder"),
+    ("landing: export\npublish: file/a/b", 2, "publish", "file is not a folder"),
+    ("landing: export\nresources: {temp: file}", 2, "resources.temp", "file is not a folder"),
+    ("landing: export\ncrm:\n  leads: no.csv", 3, "crm.leads", "no.csv"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _run(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    with pytest.raises(SystemExit) as ended:
+        main([command])
+    return int(str(ended.value.code)), capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize(("text", "line", "key", "message"), CASES)
+@pytest.mark.parametrize("command", ["nightly", "ingest"])
+def test_place_that_cannot_be_used_is_a_mistake_with_file_line_and_key(
+    command: str,
+    text: str,
+    line: int,
+    key: str,
+    message: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (folder / "lift.yml").write_text(f"{text}\n")
+    code, said = _run(command, capsys)
+    assert code == 2
+    assert len(said) == 1
+    assert said[0].startswith(f"lift.yml:{line}: {key}: ")
+    assert message in said[0]
+    assert {path.name for path in folder.iterdir()} == {"export", "file", "lift.yml"}
+
+
+def test_places_are_all_named_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "lift.yml").write_text("publish: file\nlanding: exprot\nwarehouse: export\n")
+    code, said = _run("nightly", capsys)
+    assert (code, [line.split(" ")[1] for line in said]) == (
+        2,
+        ["publish:", "landing:", "warehouse:"],
+    )
+
+
+@pytest.mark.parametrize("command", ["build", "publish", "export"])
+def test_step_that_reads_no_landing_zone_needs_none(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "lift.yml").write_text("landing: exprot\npublish: file\n")
+    code, said = _run(command, capsys)
+    assert (code, len(said), "publish" in said[0]) == (2, 1, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_that_may_not_be_written_is_a_mistake(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "export" / "closed").mkdir(mode=0o500)
+    (folder / "lift.yml").write_text("landing: export\npublish: export/closed/x\n")
+    code, said = _run("nightly", capsys)
+    assert (code, "may not be written" in said[0]) == (2, True)
