@@ -20,11 +20,14 @@ import duckdb
 
 from ingest.erasure import CRM_EMAIL, Erasure
 from ingest.ledger import create_raw_tables
-from jobs.build import build_models, dbt_folder
+from jobs.build import build_models, dbt_folder, is_current
 from jobs.errors import JobError, UsageError
 from jobs.export import export_marts
+from jobs.files import OwnFiles
+from jobs.generations import remove_generations
+from jobs.ingest import check_reject_share
 from jobs.nightly import Nobody, Watch
-from jobs.publish import publish, remove_all_but
+from jobs.publish import publish
 from jobs.rewrite import rewrite_warehouse
 from jobs.segment_files import erase_from_segment_files
 from jobs.settings import Settings
@@ -71,19 +74,6 @@ EMAILS = f"""{PERSONS}
 select distinct '{CRM_EMAIL}' as id_type, email as id_value
 from intermediate.int_emails_held
 where person_id in (from persons)
-"""
-
-# The models are of all that is staged, by a build that knew emails.
-IS_CURRENT = """
-select
-    coalesce(bool_and(is_whole), false)
-    and not exists (select 1 from raw.files where not is_published)
-    and exists (
-        select 1
-        from duckdb_tables()
-        where schema_name = 'intermediate' and table_name = 'int_emails_held'
-    )
-from raw.builds
 """
 
 
@@ -172,9 +162,9 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         watch.step("build")
         build_models(settings, full_refresh=True, run_id=run_id, progress=watch.built)
         watch.step("publish")
-        published = publish(settings, run_id)
-        generations = remove_all_but(settings, run_id)
-        _remove_folder(settings.publish / "report")
+        published = publish(settings)
+        generations = remove_generations(settings)
+        OwnFiles(settings.publish / "report").remove_all_but()
         watch.step("export")
         exported = export_marts(settings)
     known = {identifier.id_value for identifier in owned if identifier.id_type == "user_id"}
@@ -203,7 +193,10 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
 
 
 def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
-    """Build the models if they are not those of all that is staged: the graph names the person."""
+    """Build the models if they are not those of all that is staged: the graph names the person.
+
+    Nothing that stops the publication at the end may be met there first.
+    """
     if not settings.warehouse.exists():
         raise JobError(
             f"{settings.warehouse} does not exist, so there is nothing to erase from;"
@@ -211,9 +204,9 @@ def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
         )
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
-        create_raw_tables(con)
-        is_current = con.execute(IS_CURRENT).fetchall()[0][0]
-    if not is_current:
+        is_up_to_date = is_current(settings, con)
+    check_reject_share(settings)
+    if not is_up_to_date:
         watch.step("build")
         build_models(settings, progress=watch.built)
 
