@@ -1,17 +1,23 @@
 """`datapackage.json` beside the exports: what each file holds, as a Frictionless Data Package."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
+
+FileFormat = Literal["parquet", "csv"]
 
 DESCRIPTION = "datapackage.json"
 
 SCHEMA_VERSION = 1
 """Raised when a published table or column goes, or changes its type, its key or its meaning."""
 
-MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+MEDIA_TYPES: dict[FileFormat, str] = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 FIELD_TYPES = {
     "BIGINT": "integer", "INTEGER": "integer", "DOUBLE": "number", "BOOLEAN": "boolean",
@@ -32,47 +38,59 @@ where constraint_type = 'PRIMARY KEY'
 """
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """What a file of the export holds: a table in a format, and its number of rows."""
+
+    table: str
+    file_format: FileFormat
+    rows: int
+
+
 def describe_package(
-    con: duckdb.DuckDBPyConnection, files: Mapping[str, tuple[str, str]]
+    con: duckdb.DuckDBPyConnection, files: Mapping[str, ExportedFile]
 ) -> dict[str, Any]:
     """Return the description of files by their name, from the publication they were written from.
 
-    `files` maps the name of a file to its table and format.
+    A publication of an earlier version says neither its run nor as of when it is.
     """
     comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
     fields: dict[str, list[dict[str, Any]]] = {}
     for table, *column in con.execute(FIELDS).fetchall():
         fields.setdefault(table, []).append(_field(*column))
     keys = dict(con.execute(PRIMARY_KEYS).fetchall())
-    rows = {
-        table: con.execute(f"select count(*) from {table}").fetchall()[0][0]
-        for table in {table for table, _ in files.values()}
-    }
-    run_id, as_of = con.execute("select run_id(), as_of()").fetchall()[0]
+    as_of = _value(con, "as_of")
     return {
         "profile": "data-package",
         "name": "segment-lift",
         "version": version("segment-lift"),
         "schema_version": SCHEMA_VERSION,
-        "run_id": run_id,
+        "run_id": _value(con, "run_id"),
         "as_of": as_of and f"{as_of.isoformat()}Z",
         "resources": [
             {
                 "name": name,
                 "path": name,
-                "format": file_format,
-                "mediatype": MEDIA_TYPES[file_format],
+                "format": file.file_format,
+                "mediatype": MEDIA_TYPES[file.file_format],
                 "encoding": "utf-8",
-                "description": comments[table],
-                "rows": rows[table],
+                "description": comments[file.table] or "",
+                "rows": file.rows,
                 "schema": {
-                    "fields": fields[table],
-                    **({"primaryKey": keys[table]} if table in keys else {}),
+                    "fields": fields[file.table],
+                    **({"primaryKey": keys[file.table]} if file.table in keys else {}),
                 },
             }
-            for name, (table, file_format) in files.items()
+            for name, file in files.items()
         ],
     }
+
+
+def _value(con: duckdb.DuckDBPyConnection, macro: str) -> Any:
+    try:
+        return con.execute(f"select {macro}()").fetchall()[0][0]
+    except duckdb.CatalogException:
+        return None
 
 
 def _field(name: str, kind: str, is_nullable: bool, comment: str | None) -> dict[str, Any]:

@@ -156,8 +156,10 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
             erased_before = _bury(con, erasure, [*owned, *messages, *emails], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
         erase_from_segment_files(settings, erasure)
-        _remove_folder(dbt_folder(settings))
-        _remove_temporary_files(settings)
+        # The folder itself may hold a dbt project of somebody else's.
+        _remove_folder(dbt_folder(settings) / "target")
+        _remove_folder(dbt_folder(settings) / "logs")
+        _remove_folder(temp_folder(settings))
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         watch.step("build")
         build_models(settings, full_refresh=True, run_id=run_id, progress=watch.built)
@@ -249,16 +251,6 @@ def _by_when(files: Iterable[tuple[str, bool]]) -> tuple[tuple[str, ...], tuple[
     for path, is_now in files:
         (now if is_now else earlier).append(path)
     return tuple(now), tuple(earlier)
-
-
-def _remove_temporary_files(settings: Settings) -> None:
-    """Remove what a run that was killed left; of a folder named in `lift.yml` only the job's."""
-    folder = temp_folder(settings)
-    if settings.resources.temp is None:
-        _remove_folder(folder)
-        return
-    for left in (*folder.glob("duckdb_temp_*"), *folder.glob("landing-*")):
-        _remove_folder(left) if left.is_dir() else left.unlink()
 
 
 def _remove_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from jobs.datapackage import DESCRIPTION, describe_package
+from jobs.datapackage import DESCRIPTION, ExportedFile, FileFormat, describe_package
 from jobs.errors import JobError
 from jobs.files import OwnFiles, remove_logs
 from jobs.generations import published_file
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 CSV_ROWS = 1_000_000
 
-COPY_OPTIONS = {
+COPY_OPTIONS: dict[FileFormat, str] = {
     "parquet": "format parquet, compression zstd",
     "csv": "format csv, header true",
 }
@@ -67,8 +67,8 @@ def export_marts(settings: Settings) -> ExportReport:
             files = _files(con, settings.exports.formats)
             own = OwnFiles(folder)
             _claim(own, [*files, DESCRIPTION])
-            for name, (table, file_format) in files.items():
-                _export_table(con, table, file_format, own.pending(name))
+            for name, file in files.items():
+                _export_table(con, file, own.pending(name))
                 own.commit(name)
             package = describe_package(con, files)
         own.remove_all_but([*files, DESCRIPTION])
@@ -94,38 +94,42 @@ def _claim(own: OwnFiles, names: list[str]) -> None:
         )
 
 
-def _files(con: duckdb.DuckDBPyConnection, formats: tuple[str, ...]) -> dict[str, tuple[str, str]]:
-    """Return the table and format of each file to write, by its name."""
+def _files(
+    con: duckdb.DuckDBPyConnection, formats: tuple[FileFormat, ...]
+) -> dict[str, ExportedFile]:
+    """Return what each file to write holds, by its name."""
     tables = con.execute(
-        "select table_name, estimated_size from duckdb_tables()"
-        " where table_name not in (select unnest(?)) order by table_name",
+        "select table_name from duckdb_tables() where table_name not in (select unnest(?))"
+        " order by table_name",
         [list(ROW_LEVEL)],
     ).fetchall()
+    counted = [
+        (table, con.execute(f"select count(*) from {table}").fetchall()[0][0])
+        for (table,) in tables
+    ]
     return {
-        f"{table}.{file_format}": (table, file_format)
-        for table, rows in tables
+        f"{table}.{file_format}": ExportedFile(table, file_format, rows)
+        for table, rows in counted
         for file_format in formats
         if file_format != "csv" or rows <= CSV_ROWS
     }
 
 
-def _export_table(
-    con: duckdb.DuckDBPyConnection, table: str, file_format: str, target: Path
-) -> None:
+def _export_table(con: duckdb.DuckDBPyConnection, file: ExportedFile, target: Path) -> None:
     """Write a table in the order of its key, in which it is stored."""
     columns = con.execute(
         "select column_name, data_type from duckdb_columns() where table_name = ?"
         " order by column_index",
-        [table],
+        [file.table],
     ).fetchall()
-    selected = ", ".join(_exported(name, kind, file_format) for name, kind in columns)
+    selected = ", ".join(_exported(name, kind, file.file_format) for name, kind in columns)
     con.execute(
-        f"copy (select {selected} from {table}) to '{str(target).replace(chr(39), chr(39) * 2)}'"
-        f" ({COPY_OPTIONS[file_format]})"
+        f"copy (select {selected} from {file.table})"
+        f" to '{str(target).replace(chr(39), chr(39) * 2)}' ({COPY_OPTIONS[file.file_format]})"
     )
 
 
-def _exported(name: str, kind: str, file_format: str) -> str:
+def _exported(name: str, kind: str, file_format: FileFormat) -> str:
     """Return a column as a file holds it: JSON as text, and lists as JSON text in CSV."""
     if kind == "JSON":
         return f'"{name}"::varchar as "{name}"'

@@ -5,6 +5,7 @@ Both lie in folders in which others may keep files too; the job knows its own by
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -44,7 +45,9 @@ def keep_generation(settings: Settings, fresh: Path) -> None:
             os.link(target, kept)
     for surplus in kept_generations(settings)[: -keep or None]:
         surplus.unlink()
-    _remove_events_but_of(settings, [*kept_generations(settings), fresh])
+    # Somebody may be writing to an earlier one: then nobody knows what it reads.
+    with suppress(duckdb.Error):
+        _remove_events_but_of(settings, [*kept_generations(settings), fresh])
 
 
 def remove_generations(settings: Settings) -> int:
@@ -75,8 +78,9 @@ def open_once(path: Path) -> None:
 
 def _remove_events_but_of(settings: Settings, publications: list[Path]) -> None:
     """Remove the files of events that none of these publications reads."""
-    read = {_events_of(path) for path in publications}
-    for path in _named(settings.publish / "events", _EVENTS):
+    files = _named(settings.publish / "events", _EVENTS)
+    read = {_events_of(path) for path in publications} if files else set()
+    for path in files:
         if path.name not in read:
             path.unlink()
 

@@ -10,6 +10,7 @@ from jobs.fql import Trigger
 from jobs.settings.base import did_you_mean
 from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry
 from jobs.settings.model import Settings
+from jobs.settings.places import find_overlaps
 from jobs.settings.problems import Location
 from jobs.settings.rules import TooManyPredicatesError, compile_segments
 from jobs.settings.segments import (
@@ -43,6 +44,7 @@ def find_mistakes(
     yield from _retired_event_names(settings)
     yield from _hash_key(settings, environment)
     yield from _endpoint(settings, environment)
+    yield from find_overlaps(settings, data)
 
 
 def _duplicates(settings: Settings) -> Iterator[Mistake]:
