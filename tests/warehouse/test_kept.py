@@ -105,7 +105,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     build_models(job.settings, run_id="first")
     job.land(_messages(SECOND), "second")
     job.land(_messages(MENDED, locale="de"), "first")
-    assert job.rows("select bool_or(is_built) as some from raw.files") == [{"some": False}]
+    assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": False}]
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     build_models(job.settings, run_id="second")
     return job
