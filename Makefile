@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The oldest DuckDB that opens the publication; a folder of its own, as it cannot lie beside the job's.
+OLDEST_DUCKDB := 1.4.5
 
 .DEFAULT_GOAL := help
 .PHONY: nightly test lint bench help clean
@@ -44,4 +46,6 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target $(VENV)/duckdb-1.4 duckdb==$(OLDEST_DUCKDB)
 	@touch $@

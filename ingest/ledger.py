@@ -26,6 +26,8 @@ create table if not exists raw.files (
     error varchar,
     is_present boolean not null,
     is_settled boolean not null,
+    -- A build that passed its checks has read it.
+    is_built boolean not null default false,
     is_published boolean not null,
     is_accepted boolean not null,
     staged_at timestamp not null,
@@ -146,6 +148,7 @@ create table if not exists raw.crm_records (
 -- What older warehouses lack.
 alter table raw.files add column if not exists etag varchar;
 alter table raw.files add column if not exists revision bigint default nextval('raw.revisions');
+alter table raw.files add column if not exists is_built boolean default false;
 alter table raw.messages add column if not exists is_flattened boolean default false;
 alter table raw.messages add column if not exists event_table varchar;
 alter table raw.messages add column if not exists is_reused boolean;

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
+
 from ingest.ledger import create_raw_tables
 from jobs.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 from jobs.errors import JobError
@@ -32,6 +34,29 @@ select
         (select started_at from raw.runs where run_id = $run_id), now() at time zone 'UTC'
     )
 """
+
+
+# Files whose rows are others now than those that the last build read.
+UNLIKE_STAGED = """
+with staged as (
+    select file_id, revision from raw.files
+),
+
+read as (
+    select file_id, revision from intermediate.int_files_read
+)
+
+select count(*)
+from ((from staged except from read) union all (from read except from staged))
+"""
+
+READ_ONLY = frozenset(
+    {
+        *("clean", "compile", "debug", "deps", "docs", "init"),
+        *("list", "ls", "parse", "show", "source", "test"),
+    }
+)
+"""The commands of dbt that change nothing in the warehouse."""
 
 
 class BuildError(JobError):
@@ -69,8 +94,22 @@ def build_models(
     if not result.success:
         raise BuildError(_failure(result, dbt_folder(settings)))
     with open_warehouse(settings) as con:
+        con.execute("begin")
         con.execute("update raw.builds set is_whole = true")
+        con.execute("update raw.files set is_built = true where not is_built")
+        con.execute("commit")
     return _report(result)
+
+
+def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether the models are those of all that is staged, under these settings."""
+    create_raw_tables(con)
+    fingerprint = _fingerprint(settings, reads_flattened=_reads_flattened(con))
+    built = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
+    if built != [(True, fingerprint)]:
+        return False
+    unlike: int = con.execute(UNLIKE_STAGED).fetchall()[0][0]
+    return not unlike
 
 
 def build_selected(
@@ -89,10 +128,13 @@ def build_selected(
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     """Run any dbt command with the compiled configuration and return dbt's exit code.
 
-    What builds a part of the models leaves the whole to the next `lift build`.
+    What may change the warehouse leaves the whole to the next `lift build`.
     """
-    if arguments and arguments[0] in ("build", "run") and _begin_build(settings, MANUAL):
-        arguments = [*arguments, "--full-refresh"]
+    command = dbt_subcommand(arguments)
+    if command and command not in READ_ONLY:
+        starts_from_nothing = _begin_build(settings, MANUAL)
+        if starts_from_nothing and command in ("build", "run"):
+            arguments = [*arguments, "--full-refresh"]
     return subprocess.run(
         dbt_command_line(dbt_arguments(settings, arguments)),
         input=json.dumps(settings.dbt_vars()).encode(),
@@ -100,6 +142,18 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
         cwd=dbt_folder(settings),
         check=False,
     ).returncode
+
+
+def dbt_subcommand(arguments: Sequence[str]) -> str | None:
+    """Return the name of dbt's command, whatever flags stand before it; None if dbt has none."""
+    import click
+    from dbt.cli.main import cli
+
+    try:
+        _, rest, _ = cli.make_parser(click.Context(cli)).parse_args(list(arguments))
+    except click.UsageError:
+        return None  # dbt itself says what is wrong
+    return rest[0] if rest and rest[0] in cli.commands else None
 
 
 def project_folder() -> Path:
@@ -147,8 +201,7 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
     """
     with open_warehouse(settings) as con:
         create_raw_tables(con)
-        flattened = con.execute("select true from raw.messages where is_flattened limit 1")
-        fingerprint = _fingerprint(settings, reads_flattened=bool(flattened.fetchall()))
+        fingerprint = _fingerprint(settings, reads_flattened=_reads_flattened(con))
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
         con.execute("begin")
         con.execute("delete from raw.builds")
@@ -171,6 +224,10 @@ def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _reads_flattened(con: duckdb.DuckDBPyConnection) -> bool:
+    return bool(con.execute("select true from raw.messages where is_flattened limit 1").fetchall())
 
 
 def _failure(result: DbtResult, folder: Path) -> str:

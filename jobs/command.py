@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -120,20 +121,18 @@ def publish(
 ) -> None:
     """Replace the published file by what was built last."""
     from jobs import publish as publication
-    from jobs.build import MANUAL
+    from jobs.generations import published_file
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
-            say(
-                f"The previous publication is back in {settings.publish / publication.PUBLICATION}."
-            )
+            say(f"The previous publication is back in {published_file(settings)}.")
             return
         with show_progress(log_format) as steps:
             steps.step("publish")
-            report = publication.publish(settings, MANUAL)
+            report = publication.publish(settings)
     say(f"{len(report.rows)} tables published to {report.path}.")
 
 
@@ -259,11 +258,12 @@ def demo(
 )
 def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
     """Run dbt with the compiled configuration, as in `lift dbt build -s +fct_experience_lift`."""
-    from jobs.build import run_dbt
+    from jobs.build import READ_ONLY, dbt_subcommand, run_dbt
     from jobs.warehouse import run_lock
 
     settings = begin(config, "text", debug=False)
-    with run_lock(settings):
+    changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
+    with nullcontext() if changes_nothing else run_lock(settings):
         raise typer.Exit(run_dbt(settings, context.args))
 
 

@@ -20,11 +20,14 @@ import duckdb
 
 from ingest.erasure import CRM_EMAIL, Erasure
 from ingest.ledger import create_raw_tables
-from jobs.build import build_models, dbt_folder
+from jobs.build import build_models, dbt_folder, is_current
 from jobs.errors import JobError, UsageError
 from jobs.export import export_marts
+from jobs.files import OwnFiles
+from jobs.generations import remove_generations
+from jobs.ingest import check_reject_share
 from jobs.nightly import Nobody, Watch
-from jobs.publish import publish, remove_all_but
+from jobs.publish import publish
 from jobs.rewrite import rewrite_warehouse
 from jobs.segment_files import erase_from_segment_files
 from jobs.settings import Settings
@@ -71,19 +74,6 @@ EMAILS = f"""{PERSONS}
 select distinct '{CRM_EMAIL}' as id_type, email as id_value
 from intermediate.int_emails_held
 where person_id in (from persons)
-"""
-
-# The models are of all that is staged, by a build that knew emails.
-IS_CURRENT = """
-select
-    coalesce(bool_and(is_whole), false)
-    and not exists (select 1 from raw.files where not is_published)
-    and exists (
-        select 1
-        from duckdb_tables()
-        where schema_name = 'intermediate' and table_name = 'int_emails_held'
-    )
-from raw.builds
 """
 
 
@@ -166,15 +156,17 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
             erased_before = _bury(con, erasure, [*owned, *messages, *emails], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
         erase_from_segment_files(settings, erasure)
-        _remove_folder(dbt_folder(settings))
-        _remove_temporary_files(settings)
+        # The folder itself may hold a dbt project of somebody else's.
+        _remove_folder(dbt_folder(settings) / "target")
+        _remove_folder(dbt_folder(settings) / "logs")
+        _remove_folder(temp_folder(settings))
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         watch.step("build")
         build_models(settings, full_refresh=True, run_id=run_id, progress=watch.built)
         watch.step("publish")
-        published = publish(settings, run_id)
-        generations = remove_all_but(settings, run_id)
-        _remove_folder(settings.publish / "report")
+        published = publish(settings)
+        generations = remove_generations(settings)
+        OwnFiles(settings.publish / "report").remove_all_but()
         watch.step("export")
         exported = export_marts(settings)
     known = {identifier.id_value for identifier in owned if identifier.id_type == "user_id"}
@@ -203,7 +195,10 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
 
 
 def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
-    """Build the models if they are not those of all that is staged: the graph names the person."""
+    """Build the models if they are not those of all that is staged: the graph names the person.
+
+    Nothing that stops the publication at the end may be met there first.
+    """
     if not settings.warehouse.exists():
         raise JobError(
             f"{settings.warehouse} does not exist, so there is nothing to erase from;"
@@ -211,9 +206,9 @@ def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
         )
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
-        create_raw_tables(con)
-        is_current = con.execute(IS_CURRENT).fetchall()[0][0]
-    if not is_current:
+        is_up_to_date = is_current(settings, con)
+    check_reject_share(settings)
+    if not is_up_to_date:
         watch.step("build")
         build_models(settings, progress=watch.built)
 
@@ -256,16 +251,6 @@ def _by_when(files: Iterable[tuple[str, bool]]) -> tuple[tuple[str, ...], tuple[
     for path, is_now in files:
         (now if is_now else earlier).append(path)
     return tuple(now), tuple(earlier)
-
-
-def _remove_temporary_files(settings: Settings) -> None:
-    """Remove what a run that was killed left; of a folder named in `lift.yml` only the job's."""
-    folder = temp_folder(settings)
-    if settings.resources.temp is None:
-        _remove_folder(folder)
-        return
-    for left in (*folder.glob("duckdb_temp_*"), *folder.glob("landing-*")):
-        _remove_folder(left) if left.is_dir() else left.unlink()
 
 
 def _remove_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from ingest.duplicates import settle_duplicates
 from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError
+from ingest.ledger import create_raw_tables
 from ingest.progress import Progress, silent
 from jobs.crm import crm_error, crm_files
 from jobs.errors import JobError
@@ -95,22 +96,24 @@ def source_ids(settings: Settings) -> dict[str, str]:
     return ids | {source_id: source_id for source_id in ids.values()}
 
 
-def check_reject_share(settings: Settings) -> None:
+def check_reject_share(settings: Settings, *, built_only: bool = False) -> None:
     """Stop before a publication when too many rows of a file first seen since the last one are bad.
 
-    The rows of erased persons are none of them: they are kept out as they should be.
+    With `built_only`, look only at the files that the models have read. Rows of erased persons do
+    not count: they are kept out as they should be.
 
     Raises:
         RejectShareError: names the worst file.
     """
     share = settings.quality.max_rejected_share
     with open_warehouse(settings) as con:
+        create_raw_tables(con)
         worst = con.execute(
             """
             with erased_rows as (
                 select file_id, count(*) as erased
                 from raw.messages
-                where reject_reason = ?
+                where reject_reason = $erased
                 group by file_id
             ),
 
@@ -124,11 +127,14 @@ def check_reject_share(settings: Settings) -> None:
 
             select path, rejected, landed
             from judged_files
-            where not is_published and not is_accepted and rejected > landed * ?
+            where not is_published
+                and not is_accepted
+                and (is_built or not $built_only)
+                and rejected > landed * $share
             order by rejected / landed desc, path
             limit 1
             """,
-            [ERASED, share],
+            {"erased": ERASED, "share": share, "built_only": built_only},
         ).fetchall()
     if worst:
         path, rejected, landed = worst[0]

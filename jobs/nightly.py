@@ -12,7 +12,7 @@ from ingest.progress import Staged
 from jobs.build import build_models
 from jobs.export import export_marts
 from jobs.ingest import check_reject_share, ingest
-from jobs.publish import mart_tables, publish
+from jobs.publish import marts_of, publish
 from jobs.runs import RunRecord, end_run, run_record
 from jobs.segment_export import SegmentReport
 from jobs.settings import Settings
@@ -81,9 +81,9 @@ def nightly(
             )
         with _timed(record, "publish", watch):
             with open_warehouse(settings) as con:
-                record.tables_published = len(mart_tables(con))
+                record.tables_published = len(marts_of(con))
             end_run(settings, record, "published")
-            published = publish(settings, record.run_id)
+            published = publish(settings)
         with _timed(record, "export", watch):
             exported = export_marts(settings)
         return NightReport(record, published.path, exported.folder, exported.segments)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import duckdb
 
 from jobs.errors import JobError
-from jobs.publish import PUBLICATION
+from jobs.generations import published_file
 from jobs.settings import Settings
 
 LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
@@ -19,7 +19,7 @@ def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         JobError: nothing has been published yet, or what is there cannot be read.
     """
-    path = settings.publish / PUBLICATION
+    path = published_file(settings)
     if not path.is_file():
         raise JobError(f"{path} does not exist; run `lift nightly` first.")
     try:

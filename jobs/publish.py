@@ -1,25 +1,39 @@
 """Publish: a new `lift.duckdb` beside the old one, then one atomic replacement."""
 
 import logging
-import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from ingest.ledger import create_raw_tables
-from jobs.analyst_macros import MACROS
+from jobs.analyst_macros import create_macros
+from jobs.build import MANUAL, project_folder
 from jobs.errors import JobError
-from jobs.files import remove_database, sync
+from jobs.files import remove_database, remove_logs, sync
+from jobs.generations import (
+    PUBLICATION,
+    generation_folder,
+    keep_generation,
+    kept_generations,
+    new_events_file,
+    open_once,
+    published_file,
+)
+from jobs.help import create_help
+from jobs.ingest import check_reject_share
+from jobs.marts import Mart, read_marts
+from jobs.publish_tables import Publication
 from jobs.settings import Settings
 from jobs.warehouse import open_warehouse
 
 log = logging.getLogger(__name__)
 
-PUBLICATION = "lift.duckdb"
-# A view over other marts, and one in the publication: a table would hold every page once more.
-JOURNEY = "rpt_journey"
+MODE = 0o444
+"""Readers' only: who opens the publication for writing leaves a log that breaks it for others."""
 
 
 class PublishError(JobError):
@@ -34,39 +48,45 @@ class PublishReport:
     rows: dict[str, int]
 
 
-def publish(settings: Settings, run_id: str) -> PublishReport:
+def publish(settings: Settings) -> PublishReport:
     """Copy every mart into a new DuckDB file and put it in the place of the published one.
 
     A reader who has the old file open keeps reading it. Until the replacement nothing that was
-    published is touched; the file is on disk before it gets its name.
+    published is touched; the file is on disk, and was opened once, before it gets its name.
 
     Raises:
+        RejectShareError: the build has read a file of which too many rows were rejected.
         PublishError: no build has passed its checks, or the folder cannot be written.
     """
-    folder = settings.publish
-    target = folder / PUBLICATION
-    fresh = folder / f".{PUBLICATION}.new"
+    target = published_file(settings)
+    fresh = settings.publish / f".{PUBLICATION}.new"
+    check_reject_share(settings, built_only=True)
+    events_file: Path | None = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        settings.publish.mkdir(parents=True, exist_ok=True)
         remove_database(fresh)
         with open_warehouse(settings) as con:
-            rows = _copy_marts(con, fresh, settings, run_id)
-        with duckdb.connect(str(fresh)) as con:
-            for macro in MACROS:
-                con.execute(macro)
+            run_id = _whole_build(con)
+            events_file = new_events_file(settings, run_id, time.time_ns())
+            rows = _write(settings, con, fresh, run_id, events_file)
+        open_once(fresh)
+        fresh.chmod(MODE)
         sync(fresh)
-        _keep_generation(settings, target)
-        fresh.replace(target)
-        sync(folder)
-        with open_warehouse(settings) as con:
-            con.execute("update raw.files set is_published = true where not is_published")
+        keep_generation(settings, fresh)
+        _replace(fresh, target)
     except (OSError, duckdb.Error) as error:
-        remove_database(fresh)
+        with suppress(OSError):
+            remove_database(fresh)
+            if events_file is not None:
+                events_file.unlink(missing_ok=True)
         raise PublishError(
-            f"{target} could not be written ({str(error).splitlines()[0]});"
+            f"{target} could not be written ({_first_line(error)});"
             " the previous publication is in place: free the space or the folder and run"
             " `lift publish`."
         ) from error
+    _open_published(target)
+    with open_warehouse(settings) as con:
+        con.execute("update raw.files set is_published = true where is_built and not is_published")
     log.info("published %d tables to %s", len(rows), target)
     return PublishReport(target, rows)
 
@@ -75,171 +95,106 @@ def rollback(settings: Settings) -> Path:
     """Put the generation before the published one back in its place and return what it replaced.
 
     Raises:
-        PublishError: no earlier generation is kept.
+        PublishError: no earlier generation is kept, or the last one cannot be opened.
     """
     generations = kept_generations(settings)
     if not generations:
         raise PublishError(
-            f"No earlier generation is kept in {_generation_folder(settings)};"
+            f"No earlier generation is kept in {generation_folder(settings)};"
             " there is nothing to go back to."
         )
-    generations[-1].replace(settings.publish / PUBLICATION)
-    sync(settings.publish)
-    return generations[-1]
+    newest, target = generations[-1], published_file(settings)
+    try:
+        remove_logs(newest)
+        open_once(newest)
+        _replace(newest, target)
+    except (OSError, duckdb.Error) as error:
+        raise PublishError(
+            f"{newest} could not be put back ({_first_line(error)}); the publication is as it was:"
+            " close what has the file open, or delete it to go back to the one before it."
+        ) from error
+    _open_published(target)
+    return newest
 
 
-def remove_all_but(settings: Settings, run_id: str) -> int:
-    """Remove every publication but that of a run, and return how many generations there were."""
-    generations = kept_generations(settings)
-    for path in generations:
-        path.unlink()
-    for path in (settings.publish / "events").glob("*.parquet"):
-        if path != _events_file(settings.publish, run_id):
-            path.unlink()
-    return len(generations)
+def marts_of(con: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """Return the marts that the warehouse holds, in alphabetical order.
+
+    What else lies in their schema, a mart of an earlier version say, is not published.
+    """
+    described = read_marts(project_folder())
+    names = con.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = 'main'"
+        " order by table_name"
+    ).fetchall()
+    return [described[name] for (name,) in names if name in described]
 
 
-def kept_generations(settings: Settings) -> list[Path]:
-    """Return the earlier publications that are kept, oldest first."""
-    return sorted(_generation_folder(settings).glob("lift-*.duckdb"))
+def _whole_build(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the run that built the marts.
 
-
-def mart_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the names of all marts in the warehouse, in alphabetical order."""
-    return [
-        name
-        for (name,) in con.execute(
-            "select table_name from information_schema.tables"
-            " where table_catalog = current_database() and table_schema = 'main'"
-            " order by table_name"
-        ).fetchall()
-    ]
-
-
-def _copy_marts(
-    con: duckdb.DuckDBPyConnection, fresh: Path, settings: Settings, run_id: str
-) -> dict[str, int]:
+    Raises:
+        PublishError: they are not those of a build that passed its checks.
+    """
     create_raw_tables(con)
-    if con.execute("select is_whole from raw.builds").fetchall() != [(True,)]:
+    builds = con.execute("select run_id from raw.builds where is_whole").fetchall()
+    if not builds:
         raise PublishError(
             "The warehouse holds no marts that passed their checks; run `lift build` first."
         )
-    events = settings.publication.events
-    left_out = ("fct_events", JOURNEY) if events == "none" else ()
-    con.execute(f"attach '{_quoted(str(fresh))}' as publication")
-    rows: dict[str, int] = {}
-    for table in mart_tables(con):
-        if table in left_out:
-            continue
-        if table == JOURNEY:
-            _define_view(con, table)
-        elif table == "fct_events" and events == "parquet":
-            _publish_events_as_parquet(con, settings.publish, run_id)
-        else:
-            con.execute(f"create table publication.main.{table} as from main.{table}")
-        rows[table] = con.execute(f"select count(*) from publication.main.{table}").fetchall()[0][0]
-    _copy_comments(con, list(rows))
-    _copy_as_of(con)
-    con.execute("detach publication")
+    return builds[0][0] or MANUAL
+
+
+def _write(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    fresh: Path,
+    run_id: str,
+    events_file: Path,
+) -> dict[str, int]:
+    publication = Publication(con, fresh, settings.publication.events, events_file)
+    rows = {
+        mart.name: publication.add(mart)
+        for mart in marts_of(con)
+        if not publication.leaves_out(mart)
+    }
+    # The moment that every "now" of the figures is, and the run that computed them.
+    (as_of,) = con.execute("select as_of from intermediate.int_as_of").fetchall()[0]
+    publication.add_macro("as_of", "null::timestamp" if as_of is None else f"timestamp '{as_of}'")
+    publication.add_macro("run_id", f"'{run_id}'")
+    publication.close()
+    with duckdb.connect(str(fresh)) as published:
+        create_macros(published)
+        create_help(published)
     return rows
 
 
-def _copy_as_of(con: duckdb.DuckDBPyConnection) -> None:
-    """Offer `as_of()` in the published file: the moment that every "now" of its figures is."""
-    (as_of,) = con.execute("select as_of from intermediate.int_as_of").fetchall()[0]
-    moment = "null::timestamp" if as_of is None else f"timestamp '{as_of}'"
-    con.execute(f"create macro publication.main.as_of() as {moment}")
+def _replace(fresh: Path, target: Path) -> None:
+    """Give a publication its name, and leave no log beside it of who wrote to another one."""
+    remove_logs(target)
+    fresh.replace(target)
+    remove_logs(target)
+    sync(target.parent)
 
 
-def _define_view(con: duckdb.DuckDBPyConnection, view: str) -> None:
-    """Define a view over other marts in the publication as the warehouse has it."""
-    [(definition,)] = con.execute(
-        "select sql from duckdb_views()"
-        " where database_name = current_database() and schema_name = 'main' and view_name = ?",
-        [view],
-    ).fetchall()
-    with con.cursor() as beside:
-        beside.execute("use publication")
-        beside.execute(definition)
+def _open_published(target: Path) -> None:
+    """Open the publication under its name.
+
+    Raises:
+        PublishError: it cannot be opened.
+    """
+    try:
+        open_once(target)
+    except duckdb.Error as error:
+        raise PublishError(
+            f"{target} was published and cannot be opened ({_first_line(error)});"
+            " close what writes to it, then run `lift publish` again."
+        ) from error
 
 
-def _publish_events_as_parquet(con: duckdb.DuckDBPyConnection, folder: Path, run_id: str) -> None:
-    """Write `fct_events` beside the publication, which reads it through a view of the same name."""
-    path = _events_file(folder, run_id)
-    path.parent.mkdir(exist_ok=True)
-    con.execute(
-        f"copy main.fct_events to '{_quoted(str(path))}' (format parquet, compression zstd)"
-    )
-    con.execute(
-        "create view publication.main.fct_events as"
-        f" from read_parquet('{_quoted(str(path.resolve()))}')"
-    )
-
-
-def _copy_comments(con: duckdb.DuckDBPyConnection, tables: list[str]) -> None:
-    described = con.execute(
-        """
-        select table_name as name, null as column_name, comment
-        from duckdb_tables()
-        where database_name = current_database() and schema_name = 'main' and comment is not null
-        union all
-        select view_name, null, comment
-        from duckdb_views()
-        where database_name = current_database() and schema_name = 'main' and comment is not null
-        union all
-        select table_name, column_name, comment
-        from duckdb_columns()
-        where database_name = current_database() and schema_name = 'main' and comment is not null
-        """
-    ).fetchall()
-    views = {
-        name
-        for (name,) in con.execute(
-            "select view_name from duckdb_views() where database_name = 'publication'"
-        ).fetchall()
-    }
-    for table, column, comment in described:
-        if table not in tables:
-            continue
-        kind = "view" if table in views else "table"
-        if column is None:
-            con.execute(f"comment on {kind} publication.main.{table} is '{_quoted(comment)}'")
-        else:
-            con.execute(
-                f"comment on column publication.main.{table}.\"{column}\" is '{_quoted(comment)}'"
-            )
-
-
-def _keep_generation(settings: Settings, target: Path) -> None:
-    """Keep the publication that is about to be replaced, and no more than `publication.keep`."""
-    if target.exists() and settings.publication.keep > 0:
-        folder = _generation_folder(settings)
-        folder.mkdir(exist_ok=True)
-        published_at = target.stat().st_mtime_ns
-        kept = folder / f"lift-{published_at:020d}.duckdb"
-        if not kept.exists():
-            os.link(target, kept)
-    keep = settings.publication.keep
-    for surplus in kept_generations(settings)[: -keep or None]:
-        surplus.unlink()
-    # Beside the events of the generations kept lie those of the one that is about to appear.
-    events = sorted(
-        (settings.publish / "events").glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns
-    )
-    for surplus in events[: -(keep + 1)]:
-        surplus.unlink()
-
-
-def _events_file(folder: Path, run_id: str) -> Path:
-    return folder / "events" / f"fct_events-{run_id}.parquet"
-
-
-def _generation_folder(settings: Settings) -> Path:
-    return settings.publish / "generations"
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from jobs.publish import PUBLICATION
+from jobs.generations import published_file
 from jobs.segment_files import SegmentFiles, copy_changes, copy_state, quoted, segment_files
 from jobs.settings import Settings
 from jobs.settings.segments import segment_key
@@ -205,7 +205,7 @@ def export_segments(settings: Settings) -> SegmentReport:
     """
     files = segment_files(settings)
     files.settle()
-    path = settings.publish / PUBLICATION
+    path = published_file(settings)
     with duckdb.connect(str(path), read_only=True, config=limits(settings)) as con:
         con.execute("set TimeZone = 'UTC'")
         as_of = _as_of(con)

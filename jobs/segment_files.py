@@ -7,6 +7,7 @@ has told nothing and is repeated from the state before it; of one that dies afte
 finishes the renaming.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,12 @@ LINE = {
 _PENDING = ".new"
 _REWRITTEN = ".rewritten"
 
+# Others may keep files in the folder too: the job's are those of exactly these names.
+_STEM = r"[0-9]{6,}-[0-9]{8}T[0-9]{6}Z"
+_STATE = re.compile(rf"state-{_STEM}\.parquet")
+_CHANGES = re.compile(rf"changes-{_STEM}\.ndjson\.gz")
+_UNFINISHED = re.compile(rf"\.({_STATE.pattern}|{_CHANGES.pattern})({_PENDING}|{_REWRITTEN})")
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentFiles:
@@ -45,15 +52,15 @@ class SegmentFiles:
 
     def state(self) -> Path | None:
         """Return the state that counts; None when nothing was ever told."""
-        return max(self.folder.glob("state-*.parquet"), default=None)
+        return max(self._named(_STATE), default=None)
 
     def changes(self) -> list[Path]:
         """Return the files of changes that lie here, in the order they were told."""
-        return sorted(self.folder.glob("changes-*.ndjson.gz"))
+        return sorted(self._named(_CHANGES))
 
     def next_stem(self, as_of: datetime) -> str:
         """Return the sequence number and as-of that name the next changes and their state."""
-        told = [*self.changes(), *self.folder.glob("state-*.parquet")]
+        told = [*self.changes(), *self._named(_STATE)]
         sequence = max((int(path.name.split("-")[1]) for path in told), default=0) + 1
         return f"{sequence:06d}-{as_of:%Y%m%dT%H%M%SZ}"
 
@@ -89,13 +96,12 @@ class SegmentFiles:
             if pending.exists():
                 pending.replace(self.folder / f"changes-{stem}.ndjson.gz")
                 sync(self.folder)
-        for left in (
-            *self.folder.glob(f".*{_PENDING}"),
-            *self.folder.glob(f".*{_REWRITTEN}"),
-            *self.folder.glob("state-*.parquet"),
-        ):
+        for left in (*self._named(_UNFINISHED), *self._named(_STATE)):
             if left != state:
                 left.unlink()
+
+    def _named(self, pattern: re.Pattern[str]) -> list[Path]:
+        return [path for path in self.folder.glob("*") if pattern.fullmatch(path.name)]
 
 
 def segment_files(settings: Settings) -> SegmentFiles:

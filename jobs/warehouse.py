@@ -1,6 +1,7 @@
 """The job's own DuckDB file: opening it, and the lock that keeps a second run out."""
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,8 +74,14 @@ def limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]
 
 
 def temp_folder(settings: Settings) -> Path:
-    """Return where DuckDB spills: `resources.temp`, else a folder beside the warehouse."""
-    return settings.resources.temp or Path(f"{settings.warehouse}.tmp")
+    """Return where DuckDB spills: a folder of the job's own in `resources.temp`, or beside it.
+
+    What others keep in `resources.temp`, another warehouse's files too, is none of the job's.
+    """
+    if settings.resources.temp is None:
+        return Path(f"{settings.warehouse}.tmp")
+    digest = hashlib.sha256(str(settings.warehouse).encode()).hexdigest()
+    return settings.resources.temp / f"segment-lift-{digest[:16]}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from jobs.settings.exposures import (
     entry_vendor,
 )
 from jobs.settings.model import Settings
+from jobs.settings.places import find_overlaps
 from jobs.settings.problems import Location
 from jobs.settings.reserved import reserved_names
 from jobs.settings.rules import TooManyPredicatesError, compile_segments
@@ -51,6 +52,7 @@ def find_mistakes(
     yield from _retired_event_names(settings)
     yield from _hash_key(settings, environment)
     yield from _endpoint(settings, environment)
+    yield from find_overlaps(settings, data)
 
 
 def _duplicates(settings: Settings) -> Iterator[Mistake]:

@@ -17,6 +17,11 @@
     ({{ column }} ->> {{ json_pointer(keys) }})
 {%- endmacro %}
 
+{# A sound JSON text under the type JSON, as readers of a mart meet it. #}
+{% macro as_json(text) -%}
+    {{ text }}::json
+{%- endmacro %}
+
 {# What a JSON text says, without its quotes and escapes. #}
 {% macro json_whole_text(value) -%}
     ({{ value }} ->> '$')

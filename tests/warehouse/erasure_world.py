@@ -19,11 +19,12 @@ Message = dict[str, Any]
 GONE = "gone-user-4711"
 # What only the person had, what of it no publication tells, and the one thing that they shared.
 OWN_NAMES = (
-    GONE, "gone-formerly-12", "gone-phone-0815", "gone-laptop-0816", "gone-visitor-99",
+    GONE, "gone-formerly-12", "gone-phone-0815", "gone-laptop-0816", "gone-watch-0817",
+    "gone-visitor-99",
     "gone.person@example.org", "gone.earlier@example.org", "gone-order-5",
     "gone-lead-31", "gone-contact-32", "Gone & Daughters", "Gone Holding",
 )  # fmt: skip
-UNPUBLISHED = ("gone-order-5", "Gone & Daughters", "Gone Holding")
+UNPUBLISHED = ("gone-order-5", "Gone & Daughters", "Gone Holding", "gone-watch-0817")
 SHARED = "family-tablet-3"
 STAYS = "stays-user-1"
 STAYS_EMAIL = "stays@example.org"
@@ -76,6 +77,15 @@ def gone_messages() -> list[Message]:
               properties=EXPOSURE | {"personalized": True}),
         _call("g8", 40, "track", event="Signed Up", **shared, **user),
     ]  # fmt: skip
+
+
+def late_messages() -> list[Message]:
+    """A device of theirs that lands after everything else."""
+    watch = {"anonymousId": "gone-watch-0817"}
+    return [
+        _call("l1", 70, "page", name="Pricing", **watch),
+        _call("l2", 71, "identify", userId=GONE, **watch),
+    ]
 
 
 def dated_otherwise() -> list[Message]:

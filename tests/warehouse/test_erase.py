@@ -30,6 +30,7 @@ from tests.warehouse.erasure_world import (
     STAYS,
     UNPUBLISHED,
     gone_messages,
+    late_messages,
     under_new_ids,
     write_company,
     write_crm,
@@ -86,8 +87,8 @@ def company(tmp_path_factory: pytest.TempPathFactory, without_compression: None)
     folder = tmp_path_factory.mktemp("company")
     settings = write_company(folder)
     first_night(settings)
-    for run_id in ("second", "third"):
-        publish.publish(settings, run_id)
+    for _ in ("second", "third"):
+        publish.publish(settings)
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute(
             "insert into raw.runs (run_id, started_at, outcome, version, config_hash, error)"
@@ -98,8 +99,8 @@ def company(tmp_path_factory: pytest.TempPathFactory, without_compression: None)
         "var/warehouse.duckdb.tmp/duckdb_temp_storage_DEFAULT-0.tmp",
         "var/warehouse.duckdb.tmp/landing-x/0.parquet",
         "var/published/.lift.duckdb.new",
-        "var/published/events/fct_events-earlier.parquet",
-        "var/published/exports/.fct_events.parquet.new",
+        "var/published/events/fct_events-earlier-00000000000000000001.parquet",
+        "var/published/exports/.dim_identifiers.parquet.new",
         "var/published/segments/.changes-000009-20260504T090000Z.ndjson.gz.new",
         "var/dbt/logs/dbt.log.1",
     ):
@@ -305,7 +306,19 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(lost)
 
-    for step in ("rewrite_warehouse", "erase_from_segment_files", "remove_all_but"):
+    # A device that the last build does not know, published by hand before any build has read it.
+    late = tmp_path / "company" / "landing" / "web" / "late.parquet"
+    write_messages(late, late_messages())
+    ingest(settings)
+    publish.publish(settings)
+    own = [
+        tmp_path / "company" / "var" / name
+        for name in ("dbt/dbt_project.yml", "published/report/notes.txt", "published/exports/a.twb")
+    ]
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("somebody's")
+    for step in ("rewrite_warehouse", "erase_from_segment_files", "remove_generations"):
         with monkeypatch.context() as patch:
             patch.setattr(erase, step, fail)
             with pytest.raises(OSError, match=lost):
@@ -313,11 +326,12 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     done = lift("erase", "--user-id", GONE, "--log-format", "json", folder=tmp_path / "company")
     assert done.returncode == 0, done.stderr
     assert naming_files(tmp_path / "company") == {}
+    assert [path.read_text() for path in own] == ["somebody's"] * len(own)
     said = [json.loads(line)["message"] for line in done.stderr.splitlines()]
     assert f"erased before: {GONE}" in said
     # Emptied by a run that failed, and nobody can tell any more whose rows they were.
     assert [words.split(": ")[1] for words in said if words.startswith("landing file names")] == [
-        LOG, "web/all.parquet", "web/gone.parquet",
+        LOG, "web/all.parquet", "web/gone.parquet", "web/late.parquet",
     ]  # fmt: skip
     assert sum(words.startswith("CRM file has a record of persons erased") for words in said) == 2
     # Their emails are kept out too.

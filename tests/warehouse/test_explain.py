@@ -106,7 +106,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if events == "table":
             nightly(load_settings(config))
         else:
-            publish(load_settings(config), "test")
+            publish(load_settings(config))
     return folder
 
 

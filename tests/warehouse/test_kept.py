@@ -15,6 +15,7 @@ from jobs import build
 from jobs.build import build_models
 from jobs.ingest import ingest
 from jobs.settings import Settings
+from jobs.warehouse import open_warehouse
 from tests.warehouse.nights import published, write_settings
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.messages import RawMessage
@@ -128,6 +129,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     job.land(_messages(SECOND), "second")
     job.land(_experiment_views(ARMED_LATER, variation_id="control"), "armed-later")
     job.land(_messages(MENDED, locale="de"), "first")
+    assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": False}]
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     build_models(job.settings, run_id="second")
     return job
@@ -138,6 +140,12 @@ def test_kept_only_what_new_messages_touch_is_computed_again(job: Job) -> None:
         touched = [str(row) for row in job.rows(f"from intermediate.{name}_changed")]
         assert touched, name
         assert not [row for row in touched if "quiet/" in row], name
+
+
+def test_kept_is_recorded_by_the_files_that_the_build_has_read(job: Job) -> None:
+    assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": True}]
+    with open_warehouse(job.settings) as con:
+        assert build.is_current(job.settings, con)
 
 
 def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:

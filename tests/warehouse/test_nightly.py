@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 import yaml
 
+from jobs.files import OwnFiles
 from jobs.settings import load_settings
 from tests.warehouse.explained import published_grains, unlike_their_figures
 
@@ -83,6 +84,74 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         assert words in said
 
 
+def test_nightly_publishes_tables_that_state_their_keys(night: Path) -> None:
+    path = publication(night)
+    keys = dict(
+        rows(
+            path,
+            "select table_name, constraint_column_names from duckdb_constraints()"
+            " where constraint_type = 'PRIMARY KEY'",
+        )
+    )
+    tables = {name for (name,) in rows(path, "select table_name from duckdb_tables()")}
+    indexed = {name for name in tables if name.startswith(("dim_", "bridge_", "rpt_"))}
+    assert {*keys} == (indexed - {"rpt_rejects"}) | {"fct_experience_lift"}
+    for table, comment in rows(path, "select table_name, comment from duckdb_tables()"):
+        key = re.fullmatch(r"One row per .* Key: ([\w, ]+)\.", str(comment))
+        assert key, comment
+        found = rows(path, f"select count(*), count(distinct ({key[1]})) from {table}")[0]
+        assert found[0] == found[1], table
+        stored = rows(path, f"select {key[1]} from {table}")
+        assert stored == rows(path, f"select {key[1]} from {table} order by all"), table
+
+
+def test_nightly_publishes_json_as_json_and_no_hugeint(night: Path) -> None:
+    path = publication(night)
+    types = rows(
+        path, "select table_name, column_name, data_type from duckdb_columns() where not internal"
+    )
+    assert not [column for column in types if "HUGEINT" in str(column[2])]
+    assert {(table, name) for table, name, kind in types if kind == "JSON"} == {
+        *(("fct_events", name) for name in ("properties", "traits", "context", "integrations")),
+        ("dim_accounts", "traits"), ("fct_trait_changes", "value"), ("dim_person_traits", "value"),
+        ("rpt_trait_catalog", "top_values"), ("rpt_trait_tokens", "top_values"),
+    }  # fmt: skip
+
+
+def test_nightly_publishes_what_the_oldest_duckdb_can_read(night: Path) -> None:
+    """A client of its own folder beside the virtual environment, put there by the Makefile."""
+    client = Path(sys.prefix) / "duckdb-1.4"
+    assert client.is_dir(), "run `make test`, which installs the oldest DuckDB that can read"
+    counted = rows(publication(night), "select table_name from duckdb_tables()")
+    counted += rows(publication(night), "select view_name from duckdb_views() where not internal")
+    queries = [
+        *(f"select count(*) from {name}" for (name,) in counted),
+        "select count(*) from lift_by()",
+        "select count(*) from lift_by(context_campaign_source, condition := segment_small_company)",
+        "select count(*) from person_at('user_id', 'u', timestamp '2026-06-30')",
+        "select as_of() is not null, run_id() is not null, round(normal_quantile(0.975), 4)",
+        "select properties ->> '$.experience' from fct_events"
+        " where event_name = 'Mutiny Experience Viewed' order by all limit 1",
+    ]
+    script = (
+        "import duckdb, json, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
+        "print(json.dumps([duckdb.__version__,"
+        " [con.execute(sql).fetchall() for sql in json.loads(sys.argv[2])]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(publication(night)), json.dumps(queries)],
+        env={"PYTHONPATH": str(client)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    version, found = json.loads(done.stdout)
+    assert version.startswith("1.4.")
+    expected = [[list(row) for row in rows(publication(night), sql)] for sql in queries]
+    assert found == expected
+
+
 def test_nightly_publishes_a_lookup_of_whose_an_identifier_was(night: Path) -> None:
     found = """
         select count(*), count(*) filter (owners.person_id is distinct from found.person_id)
@@ -119,9 +188,12 @@ def test_nightly_exports_every_table_but_the_largest(night: Path) -> None:
     published = {
         name for (name,) in rows(publication(night), "select table_name from duckdb_tables()")
     }
-    assert {path.name for path in exports.iterdir()} == {
-        f"{name}.{kind}" for name in published - left_out for kind in ("parquet", "csv")
+    assert {path.name for path in exports.iterdir()} - {OwnFiles.LIST} == {
+        "datapackage.json",
+        *(f"{name}.{kind}" for name in published - left_out for kind in ("parquet", "csv")),
     }
+    described = json.loads((exports / "datapackage.json").read_text())
+    assert [(described["run_id"],)] == rows(publication(night), "select run_id from runs")
     assert pl.read_parquet(exports / "fct_experience_lift.parquet").height == rows(
         publication(night), "select count(*) from fct_experience_lift"
     )[0][0]  # fmt: skip
@@ -243,8 +315,17 @@ def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     pl.DataFrame(
         {"messageId": ["x"], "type": ["view"], "receivedAt": ["2026-06-30"]}
     ).write_parquet(bad)
-    for _ in range(2):
-        done = lift("nightly", folder=tmp_path)
+    for command in ("nightly", "publish", "nightly"):
+        done = lift(command, folder=tmp_path)
+        # What was built before has no row of the file; publishing it once more clears nothing.
+        assert done.returncode == (0 if command == "publish" else 1)
+        if command == "nightly":
+            assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
+            assert publication(tmp_path).read_bytes() == before
+        before = publication(tmp_path).read_bytes()
+    assert lift("build", folder=tmp_path).returncode == 0
+    for command in (("publish",), ("erase", "--user-id", "nobody"), ("publish",)):
+        done = lift(*command, folder=tmp_path)
         assert done.returncode == 1
         assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
         assert publication(tmp_path).read_bytes() == before

@@ -36,7 +36,7 @@ members as (
 
 select
     seen.account_id,
-    coalesce(traits.traits, '{}') as traits,
+    {{ as_json("coalesce(traits.traits, '{}')") }} as traits,
     coalesce(members.person_count, 0) as person_count,
     seen.first_seen_at,
     seen.last_seen_at

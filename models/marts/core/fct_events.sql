@@ -28,10 +28,10 @@ select
     messages.is_excluded,
     messages.is_behaviour,
     {{ json_text('messages.context', ['page', 'url']) }} as page_url,
-    messages.properties,
-    messages.traits,
-    messages.context,
-    messages.integrations,
+    {{ as_json('messages.properties') }} as properties,
+    {{ as_json('messages.traits') }} as traits,
+    {{ as_json('messages.context') }} as context,
+    {{ as_json('messages.integrations') }} as integrations,
     files.path as file,
     messages.row_number
 from messages

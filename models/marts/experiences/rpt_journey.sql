@@ -37,7 +37,7 @@ with steps as (
         3 as place,
         'trait' as kind,
         trait as label,
-        value as detail,
+        value::varchar as detail,
         source
     from {{ ref('fct_trait_changes') }}
     union all

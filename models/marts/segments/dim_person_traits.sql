@@ -21,7 +21,7 @@ with latest as (
 select
     latest.person_id,
     latest.trait,
-    latest.last_change.value,
+    {{ as_json('latest.last_change.value') }} as value,
     {{ json_type_name('latest.last_change.value_kind') }} as value_type,
     latest.updated_at
 from latest

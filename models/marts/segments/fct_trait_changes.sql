@@ -2,7 +2,7 @@
 select
     person_id,
     trait,
-    value,
+    {{ as_json('value') }} as value,
     changed_at,
     source,
     message_id,

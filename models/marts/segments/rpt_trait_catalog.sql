@@ -94,7 +94,7 @@ select
     traits.value_types,
     traits.persons,
     traits.persons / holders.holders as fill_rate,
-    listed.top_values,
+    {{ as_json('listed.top_values') }} as top_values,
     {{ is_connected_source('traits.source') }} as is_connected,
     traits.first_seen_at,
     traits.last_seen_at

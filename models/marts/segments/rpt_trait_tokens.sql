@@ -4,7 +4,7 @@ with texts as (
     select
         trait,
         value_type,
-        {{ json_comparable('value', 'json_type(value)') }} as value
+        {{ json_comparable('value::varchar', 'json_type(value)') }} as value
     from {{ ref('dim_person_traits') }}
     -- What is written between the words of a page is one value.
     where value_type in ('string', 'number', 'boolean')
@@ -67,7 +67,7 @@ select
     traits.trait,
     traits.persons,
     traits.persons / everybody.persons as fill_rate,
-    listed.top_values,
+    {{ as_json('listed.top_values') }} as top_values,
     traits.max_length
 from traits
 cross join everybody

@@ -1,5 +1,11 @@
-{# A grain with a nullable column (a period): nulls are one value. #}
-{% test grain_is_unique(model, columns) %}
+{#
+    A grain with a nullable column (a period): nulls are one value. The columns are the
+    key under which the mart is published (jobs/marts.py); `with_breakdowns` adds those
+    of lift.yml.
+#}
+{% test grain_is_unique(model, columns, with_breakdowns=false) %}
+    {%- set added = var('breakdowns') if with_breakdowns else [] -%}
+    {%- set columns = columns + (added | map(attribute='column') | list) %}
 
     select
         {{ columns | join(', ') }},

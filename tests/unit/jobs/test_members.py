@@ -36,8 +36,9 @@ insert into dim_persons values
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "lift.yml").write_text("landing: landing\npublish: .\n")
-    with duckdb.connect(str(tmp_path / "lift.duckdb")) as con:
+    (tmp_path / "lift.yml").write_text("landing: landing\npublish: published\n")
+    (tmp_path / "published").mkdir()
+    with duckdb.connect(str(tmp_path / "published" / "lift.duckdb")) as con:
         con.execute(TABLES)
     return tmp_path
 
@@ -56,7 +57,7 @@ def test_members_are_those_of_now_with_an_email(
     done = lift("export", "--members", segment, folder=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["person_id,email", *lines]
-    assert {path.name for path in folder.iterdir()} == {"lift.yml", "lift.duckdb"}
+    assert {path.name for path in folder.rglob("*")} == {"lift.yml", "published", "lift.duckdb"}
 
 
 def test_members_of_an_unknown_segment_is_a_usage_error(folder: Path) -> None:

@@ -1,0 +1,88 @@
+"""What dbt's YAML says of the marts: their columns, which are never null, and their key.
+
+The key of a mart is stated once, by the test that checks it: `unique` on a column, or
+`grain_is_unique` on the model. A view, whose rows no night counts, names it under `meta`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROW_LEVEL = ("fct_events", "rpt_delivery", "rpt_journey", "rpt_rejects")
+"""One row per message or input row: too large to index and to export."""
+
+SURROGATE_KEY = "surrogate_key"
+"""The primary key of a mart whose own key has parts that may be null."""
+
+_INDEXED = ("dim_", "bridge_", "rpt_")
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A mart as its YAML describes it. `key` is empty where the YAML states none."""
+
+    name: str
+    columns: tuple[str, ...]
+    not_null: frozenset[str]
+    key: tuple[str, ...]
+    has_breakdowns: bool = False
+
+    def key_in(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Return the key of a table of this mart, whose columns may be more than are described.
+
+        What `lift.yml` adds are the breakdowns, which belong to the key.
+        """
+        added = (name for name in columns if name not in self.columns)
+        return (*self.key, *(added if self.has_breakdowns else ()))
+
+    @property
+    def has_primary_key(self) -> bool:
+        """Whether its published table is small enough for an index on its key."""
+        return self.name == "fct_experience_lift" or (
+            self.name.startswith(_INDEXED) and self.name not in ROW_LEVEL
+        )
+
+    @property
+    def has_surrogate_key(self) -> bool:
+        """Whether its primary key is a column of its own: no part of one may be null."""
+        return self.has_primary_key and not self.not_null.issuperset(self.key)
+
+
+def read_marts(project: Path) -> dict[str, Mart]:
+    """Return every mart that the YAML of the project describes, by name."""
+    described = (
+        model
+        for path in sorted((project / "models" / "marts").rglob("*.yml"))
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())
+    )
+    return {model["name"]: _mart(model) for model in described}
+
+
+def _mart(model: Mapping[str, Any]) -> Mart:
+    grain = _tests(model).get("grain_is_unique", {})
+    unique = [column["name"] for column in model["columns"] if "unique" in _tests(column)]
+    meta = model.get("config", {}).get("meta", {})
+    return Mart(
+        name=model["name"],
+        columns=tuple(column["name"] for column in model["columns"]),
+        not_null=frozenset(
+            column["name"]
+            for column in model["columns"]
+            if {"type": "not_null"} in column.get("constraints", ())
+        ),
+        key=tuple(grain.get("columns") or unique or meta.get("key", ())),
+        has_breakdowns=grain.get("with_breakdowns", False),
+    )
+
+
+def _tests(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the arguments of each test of a model or column, by the test's name."""
+    tests: dict[str, Mapping[str, Any]] = {}
+    for test in node.get("data_tests", ()):
+        named = {test: {}} if isinstance(test, str) else test
+        for name, configured in named.items():
+            tests[name] = configured.get("arguments", {})
+    return tests
