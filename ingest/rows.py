@@ -83,6 +83,8 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f" as {name}_parsed"
         for name in TIME_FIELDS
     ]
+    parsed = [f"{name}_parsed" for name in TIME_FIELDS]
+    bounded = [f"{bounded_time(name)} as {name}" for name in parsed]
     reads = [
         (_clean_already if objects_are_clean else _clean)(name) + f" as {name}_read"
         for name in OBJECT_FIELDS
@@ -103,7 +105,7 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f"{name} is null or coalesce(starts_with({name}_read.text, '{{'), false) as is_sound_{name}"
         for name in OBJECT_FIELDS
     ]
-    out_of_range = " or ".join(is_out_of_range(f"{name}_parsed") for name in TIME_FIELDS)
+    out_of_range = " or ".join(is_out_of_range(name) for name in parsed)
     repairs = ["line_repairs", *(f"{name}_read.repairs" for name in OBJECT_FIELDS)]
     repairs += [f"case when {out_of_range} then ['time_out_of_range'] end"]
     unsound = ", ".join(
@@ -131,8 +133,8 @@ read_rows as (
 
 cleaned_rows as (
     select
-        * exclude ({", ".join(OBJECT_FIELDS)}, line_repairs),
-        {_lines([*cleaned, *sound])},
+        * exclude ({", ".join([*OBJECT_FIELDS, *parsed, "line_repairs"])}),
+        {_lines([*cleaned, *sound, *bounded])},
         case
             when coalesce({", ".join(repairs)}) is not null
                 then nullif(array_to_string(list_sort(list_distinct(
@@ -147,11 +149,11 @@ timed_rows as (
         *,
         given_at_typed is not null or coalesce(given_at_text, '') <> '' as has_timestamp,
         case when given_at_parsed >= timestamp '2000-01-01'
-            then {bounded_time("given_at_parsed")} end as given_at,
-        {bounded_time("original_at_parsed")} as original_at,
-        {bounded_time("sent_at_parsed")} as sent_at,
+            then given_at_parsed end as given_at,
+        original_at_parsed as original_at,
+        sent_at_parsed as sent_at,
         case when received_at_parsed >= timestamp '2000-01-01'
-            then {bounded_time("received_at_parsed")} end as received_at
+            then received_at_parsed end as received_at
     from cleaned_rows
 ),
 
@@ -276,5 +278,5 @@ def _kept_time_text(name: str) -> str:
     return (
         f"case when {name} is not null and is_plain_{name} then null"
         f" when {name} is null and {name}_typed is not null"
-        f" then {time_as_text(f'{name}_typed')} else {value} end as {value}"
+        f" then {time_as_text(f'{name}_parsed')} else {value} end as {value}"
     )

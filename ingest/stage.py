@@ -134,7 +134,7 @@ class _Stage:
         except _ReadingError as failed:
             self.con.execute("rollback")
             instead = files.after(self.con, failed.error)
-        except Exception:
+        except BaseException:
             self.con.execute("rollback")
             raise
         if isinstance(instead, str):
