@@ -11,6 +11,7 @@ import duckdb
 from ingest.crm_files import CrmFile, CrmFilesError, CrmMistake, OpenedFile, open_crm_file
 from ingest.erasure import Erasure, has_erased_email
 from ingest.ledger import create_raw_tables
+from ingest.unreadable import speaks_of_this_machine
 
 READER = 1
 """Raised when the same file is read to other rows than before."""
@@ -162,7 +163,9 @@ def _rows(
                 f" select *, {is_erased} as is_erased from ({opened.rows(relation)})",
                 relation.parameters | ({} if erasure is None else erasure.parameters()),
             )
-        except duckdb.InvalidInputException as error:
+        except duckdb.Error as error:
+            if speaks_of_this_machine(error):
+                raise
             raise CrmFilesError([opened.broken(error)]) from error
     try:
         yield

@@ -17,16 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.columns import (
+    Column,
     Columns,
     json_value,
-    quoted,
+    repeated_names,
     text_literal,
     text_value,
     time_text,
     time_value,
 )
-from ingest.parquet_files import first_line, without_wildcards
-from ingest.rows import ISO_SHAPE, within_calendar
+from ingest.parquet_files import without_wildcards
+from ingest.times import ISO_SHAPE, bounded_time
+from ingest.unreadable import first_line, speaks_of_this_machine
 
 CrmObject = Literal["lead", "contact"]
 Location = tuple[str | int, ...]
@@ -119,9 +121,9 @@ class OpenedFile:
         """Return the SELECT of all rows: number, id, email, time of validity and fields."""
         columns = relation.columns
         ids = [name for name in ID_COLUMNS if name in self.header]
-        id_column = self._name(ids[0]) if ids else None
+        id_column = [self._name(name) for name in ids[:1]]
         valid_from = self.file.valid_from_column
-        since = None if valid_from is None else self._name(valid_from)
+        since = [] if valid_from is None else [self._name(valid_from)]
         email = text_value(columns, self._name(self.file.email_column))
         members = ", ".join(
             f"{text_literal(name)}, {self._json(columns, self._name(name))}"
@@ -131,10 +133,10 @@ class OpenedFile:
 with landed_rows as (
     select
         row_number() over () - {relation.rows_before} as row_number,
-        nullif(trim({text_value(columns, id_column)}), '') as id_text,
+        nullif(trim({text_value(columns, *id_column)}), '') as id_text,
         nullif(lower(trim({email}, {EMAIL_ENDS})), '') as email,
-        nullif(trim({time_text(columns, since)}), '') as valid_from_text,
-        {time_value(columns, since)} as valid_from_typed,
+        nullif(trim({time_text(columns, *since)}), '') as valid_from_text,
+        {time_value(columns, *since)} as valid_from_typed,
         json_strip_nulls(json_object({members}))::varchar as fields
     from {relation.sql}
 ),
@@ -155,7 +157,7 @@ dated_rows as (
 
 select
     * exclude (valid_from),
-    {within_calendar("valid_from")} as valid_from
+    {bounded_time("valid_from")} as valid_from
 from dated_rows
 where row_number > 0
 """
@@ -185,33 +187,32 @@ where row_number > 0
             f"read_csv($crm_path, columns = {{{types}}}, auto_detect = false, header = false,"
             " delim = ',', quote = '\"', escape = '\"', strict_mode = true,"
             f" max_line_size = {LONGEST_LINE})",
-            {name: pa.string() for name in names},
+            {name: Column(name, pa.string()) for name in names},
             rows_before=1,
             parameters={"crm_path": without_wildcards(self.file.path)},
         )
 
     def _arrow_relation(self) -> CrmRelation:
         schema = pq.read_schema(self.file.path)
-        return CrmRelation(
-            "crm_landed",
-            {self._name(name): schema.field(name).type for name in self._wanted()},
-        )
+        names = {self._name(name): schema.field(name).type for name in self._wanted()}
+        return CrmRelation("crm_landed", {name: Column(name, kind) for name, kind in names.items()})
 
     def _arrow_table(self) -> pa.Table:
         wanted = self._wanted()
         try:
             table = pq.ParquetFile(self.file.path).read(columns=wanted)
             return table.select(wanted).rename_columns([self._name(name) for name in wanted])
-        except (pa.ArrowException, OSError) as error:
+        except Exception as error:
+            if speaks_of_this_machine(error):
+                raise
             raise CrmFilesError([self.broken(error)]) from error
 
     def _wanted(self) -> list[str]:
-        asked = [column for _, column in _columns_asked(self.file)]
-        ids = [name for name in ID_COLUMNS if name in self.header][:1]
-        return list(dict.fromkeys([*asked, *ids]))
+        asked = [column for _, column in _columns_read(self.file, self.header)]
+        return list(dict.fromkeys(asked))
 
     def _json(self, columns: Columns, name: str) -> str:
-        column, kind = quoted(name), columns[name]
+        column, kind = columns[name].sql, columns[name].type
         if _is_csv(self.file):
             return f"""case
             when {column} in ('true', 'false') then try_cast({column} as json)
@@ -234,25 +235,26 @@ def open_crm_file(file: CrmFile) -> OpenedFile:
     Raises:
         CrmFilesError: there is no such file, it cannot be read, or columns are missing.
     """
-    header = _header(file)
+    header, twice = _header(file)
     mistakes = []
-    for location, column in _columns_asked(file):
-        if header.count(column) == 1:
-            continue
-        reason = (
-            f"{file.path} has no column '{column}'"
-            if column not in header
-            else f"{file.path} has more than one column '{column}'; rename the others"
-        )
-        wanted = column if column not in header else None
-        mistakes.append(CrmMistake(location, reason, wanted, tuple(filter(None, header))))
+    for location, column in _columns_read(file, header):
+        if column not in header:
+            reason = f"{file.path} has no column '{column}'"
+            mistakes.append(CrmMistake(location, reason, column, tuple(filter(None, header))))
+        elif column in twice:
+            reason = f"{file.path} has more than one column '{column}'; rename the others"
+            mistakes.append(CrmMistake(location, reason))
     if mistakes:
         raise CrmFilesError(mistakes)
     return OpenedFile(file, header)
 
 
-def _columns_asked(file: CrmFile) -> Iterator[tuple[Location, str]]:
-    """Yield every column of the configuration and where it stands there."""
+def _columns_read(file: CrmFile, header: Sequence[str]) -> Iterator[tuple[Location, str]]:
+    """Yield every column that is read and its place in the configuration."""
+    for name in ID_COLUMNS:
+        if name in header:
+            yield ("crm", file.key), name
+            break
     yield ("crm", "email_column"), file.email_column
     if file.valid_from_column is not None:
         yield ("crm", "valid_from_column"), file.valid_from_column
@@ -260,17 +262,23 @@ def _columns_asked(file: CrmFile) -> Iterator[tuple[Location, str]]:
         yield ("crm", "fields", file.object, index), name
 
 
-def _header(file: CrmFile) -> tuple[str, ...]:
+def _header(file: CrmFile) -> tuple[tuple[str, ...], set[str]]:
+    """Return the columns of a file, and those that it has twice, or that have a field twice."""
     location = ("crm", file.key)
     try:
         if _is_csv(file):
             with file.path.open(encoding="utf-8-sig", newline="") as stream:
-                return tuple(name.strip() for name in next(csv.reader(stream), []))
-        return tuple(pq.read_schema(file.path).names)
+                columns = [(name.strip(), pa.string()) for name in next(csv.reader(stream), [])]
+        else:
+            columns = [(column.name, column.type) for column in pq.read_schema(file.path)]
+        twice = {name.split(".")[0] for name in repeated_names(columns)}
+        return tuple(name for name, _ in columns), twice
     except FileNotFoundError as error:
         reason = f"{file.path} does not exist; correct the path, or remove the key"
         raise CrmFilesError([CrmMistake(location, reason)]) from error
-    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+    except Exception as error:
+        if speaks_of_this_machine(error):
+            raise
         remedy = f"export it again as {'UTF-8' if _is_csv(file) else 'Parquet'}"
         reason = f"{file.path} cannot be read ({first_line(error)}); {remedy}"
         raise CrmFilesError([CrmMistake(location, reason)]) from error

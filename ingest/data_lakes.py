@@ -1,28 +1,36 @@
-"""Segment Data Lakes: one Parquet table an event, every object flattened into columns.
+"""Segment Data Lakes: one Parquet table per event, every object flattened into columns.
 
 Flattening loses the case of keys and the nesting of objects. What Segment's own specification names
 is put back here, under `context` and `integrations`; the keys of properties and traits stay as the
 columns spell them, and the models find them by their snake_case.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import pyarrow as pa
 
 from ingest.columns import (
+    Column,
     Columns,
     bytes_escaped,
-    first_present,
     has_odd_id,
+    json_struct,
     json_value,
-    quoted,
     text_literal,
     text_value,
     time_text,
     time_value,
     undecodable,
 )
-from ingest.rows import IDENTIFIERS, OBJECT_FIELDS, SNAKE_TIMES, TEXT_FIELDS, TIME_FIELDS, Relation
+from ingest.rows import (
+    IDENTIFYING,
+    OBJECT_FIELDS,
+    SNAKE_TIMES,
+    TEXT_FIELDS,
+    TIME_FIELDS,
+    Relation,
+    any_identifying,
+)
 
 CALLS = {
     spelling: call
@@ -37,9 +45,16 @@ CALLS = {
     }.items()
     for spelling in spellings
 }
+FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name, camel) for name, camel in TEXT_FIELDS.items()},
+    **{name: (SNAKE_TIMES.get(name, name), camel) for name, camel in TIME_FIELDS.items()},
+    "message_id": ("message_id", "messageId", "id"),
+    "event": ("event_text", "event"),
+}
+"""The columns of each field, in the order in which they count."""
 NOT_IN_OBJECTS = {
-    *TEXT_FIELDS, *TIME_FIELDS, *SNAKE_TIMES.values(),
-    "id", "event_text", "write_key", "uuid", "uuid_ts", "loaded_at", "segment_type",
+    *(column for columns in FIELD_COLUMNS.values() for column in columns),
+    "write_key", "uuid", "uuid_ts", "loaded_at", "segment_type",
     "day", "hr", "hour", "month", "year",
 }  # fmt: skip
 """Columns that are fields of the message, or were added on its way."""
@@ -77,11 +92,12 @@ SPELLINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def is_data_lake(columns: Columns) -> bool:
+def is_data_lake(names: Container[str]) -> bool:
     """Tell whether these columns are those of a table of Segment Data Lakes."""
-    return not {"message_id", "id"}.isdisjoint(columns) and not {
-        "received_at", "timestamp"
-    }.isdisjoint(columns)  # fmt: skip
+    times = (*FIELD_COLUMNS["received_at"], *FIELD_COLUMNS["given_at"])
+    return any(name in names for name in FIELD_COLUMNS["message_id"]) and any(
+        name in names for name in times
+    )
 
 
 def staged_path(field: str, flat: str) -> tuple[str, ...]:
@@ -102,16 +118,13 @@ def lake_rows(columns: Columns, relation: Relation, table: str) -> str:
     `table` is the event table that their path names.
     """
     call = CALLS.get(table.lower(), "track")
-    texts = {name: text_value(columns, name) for name in TEXT_FIELDS}
+    texts = {name: text_value(columns, *FIELD_COLUMNS[name]) for name in TEXT_FIELDS}
+    texts |= {"type": f"coalesce({texts['type']}, '{call}')"}
     if not _is_prefixed(columns) and call not in ("page", "screen"):
         texts |= {"name": "null::varchar", "category": "null::varchar"}
-    texts |= {
-        "message_id": text_value(columns, first_present(columns, "message_id", "id")),
-        "type": f"coalesce({texts['type']}, '{call}')",
-        "event": text_value(columns, first_present(columns, "event_text", "event")),
-    }
-    times = {name: first_present(columns, SNAKE_TIMES.get(name, name)) for name in TIME_FIELDS}
-    damage = undecodable(columns, columns)
+    times = {name: FIELD_COLUMNS[name] for name in TIME_FIELDS}
+    odd = {name: has_odd_id(columns, FIELD_COLUMNS[name]) for name in IDENTIFYING}
+    damage = f"{relation.is_undecodable} or {undecodable(columns, columns)}"
     fields = [
         *relation.keys(),
         "true as is_flattened",
@@ -120,10 +133,10 @@ def lake_rows(columns: Columns, relation: Relation, table: str) -> str:
         f"case when {damage} then 'undecodable' end as damage",
         f"case when {damage} then {bytes_escaped(columns, columns)} end as line",
         "null::varchar[] as line_repairs",
-        f"{has_odd_id(columns, IDENTIFIERS)} as has_odd_id",
+        f"{any_identifying(odd, texts['type'])} as has_odd_id",
         *(f"{text} as {name}" for name, text in texts.items()),
-        *(f"{time_text(columns, column)} as {name}_text" for name, column in times.items()),
-        *(f"{time_value(columns, column)} as {name}_typed" for name, column in times.items()),
+        *(f"{time_text(columns, *spelled)} as {name}_text" for name, spelled in times.items()),
+        *(f"{time_value(columns, *spelled)} as {name}_typed" for name, spelled in times.items()),
         *(
             f"{_object(columns, field, _flat_keys(columns, field, call))} as {field}"
             for field in OBJECT_FIELDS
@@ -171,13 +184,12 @@ Tree = dict[str, "str | Tree"]
 
 
 def _struct(columns: Columns, tree: Tree) -> str:
-    members = ", ".join(
-        f"{quoted(key)} := "
-        + (_leaf(columns, below) if isinstance(below, str) else _struct(columns, below))
+    members = [
+        (key, _leaf(columns[below]) if isinstance(below, str) else _struct(columns, below))
         for key, below in tree.items()
-    )
-    present = " or ".join(f"{quoted(column)} is not null" for column in _leaves(tree))
-    return f"case when {present} then struct_pack({members}) end"
+    ]
+    present = " or ".join(f"{columns[name].sql} is not null" for name in _leaves(tree))
+    return f"case when {present} then {json_struct(members)} end"
 
 
 def _leaves(tree: Tree) -> Iterator[str]:
@@ -188,10 +200,7 @@ def _leaves(tree: Tree) -> Iterator[str]:
             yield from _leaves(below)
 
 
-def _leaf(columns: Columns, column: str) -> str:
-    kind = columns[column]
-    if pa.types.is_decimal(kind):
-        return f"regexp_replace({quoted(column)}::varchar, '\\.0*$|(\\.\\d*?)0+$', '\\1')::json"
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return f"try(decode({quoted(column)}))"
-    return json_value(quoted(column), kind)
+def _leaf(column: Column) -> str:
+    if pa.types.is_decimal(column.type):
+        return f"regexp_replace({column.sql}::varchar, '\\.0*$|(\\.\\d*?)0+$', '\\1')::json"
+    return json_value(column.sql, column.type)

@@ -10,6 +10,7 @@ from ingest.crm import CrmRead
 from ingest.duplicates import settle_duplicates, update_source_ids
 from ingest.erasure import Erasure
 from ingest.landing import LandingError, landing_zone
+from ingest.landing_folder import check_landing_folder
 from ingest.ledger import changes_since_last_run, create_raw_tables, remove_contribution
 from ingest.progress import Progress, silent
 from ingest.stage import stage_files
@@ -51,6 +52,8 @@ def ingest_landing(
     what vanished files had contributed; `erasure` tells whose rows are kept out.
 
     Raises:
+        LandingFolderError: there is no such folder; or the warehouse has no messages yet, and what
+            the folder holds shows that the landing zone is another one.
         LandingError: the landing zone cannot be listed, or is empty and shall be pruned; nothing
             was changed.
     """
@@ -63,6 +66,8 @@ def ingest_landing(
         )
     con.execute("set TimeZone = 'UTC'")
     create_raw_tables(con)
+    if not con.execute("select exists (from raw.messages)").fetchall()[0][0]:
+        check_landing_folder(str(landing), listing, source_ids)
     update_source_ids(con, source_ids)
     changes = changes_since_last_run(con, listing.files)
     if prune and changes.vanished:

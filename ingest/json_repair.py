@@ -9,7 +9,7 @@ of a text alone is not enough. Only texts that SQL suspects reach Python.
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -62,12 +62,13 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
     `compact` is the column of its compact text. The struct's `text` is compact JSON, or null when
     the value is no JSON at all; `repairs` names what was mended, and is null for nearly every text.
     A `text` with repairs still wants `json()`. The statement takes `$known_shapes`, see
-    `known_shapes`. Of a long text, which would cost more than all the rest of a message, the keys
-    are looked at on its top level alone.
+    `known_shapes`.
     """
+    # A long text that looks compact has not been parsed yet; in brackets, two objects would pass.
+    is_json = f"coalesce(json_valid({compact}), false)" if is_long else f"{compact} is not null"
     sound = (
         # The keys of no JSON have the hash of no keys.
-        f"case when {compact} is null then false"
+        f"case when not ({is_json}) then false"
         f" when {compact} = '{{}}' then true"
         # A number whose text is left as it is was a double's shortest text before.
         f" when {compact} <> {value} and regexp_matches({compact}, '{SUSPECT_IDENTIFIER}')"
@@ -75,8 +76,8 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
         f" when regexp_matches({compact}, ':{SUSPECT_NUMBER}') then false"
         f" when contains({compact}, '[')"
         f" and regexp_matches({compact}, '[\\[,]{SUSPECT_NUMBER}') then false"
-        f" when list_contains($known_shapes, try(hash({_keys(compact, is_long)}))) then true"
-        f" else coalesce(not {_repeats_a_key(compact, is_long)}, false) end"
+        f" when list_contains($known_shapes, try(hash({_keys(compact)}))) then true"
+        f" else coalesce(not {_repeats_a_key(compact)}, false) end"
     )
     return (
         f"case when {value} is null then null"
@@ -88,28 +89,21 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
 def known_shapes(
     con: duckdb.DuckDBPyConnection,
     sample: str,
-    values: Mapping[str, bool],
+    values: Iterable[str],
     parameters: dict[str, Any],
 ) -> list[int]:
     """Return hashes of the keys that texts of a sample have, where no object repeats one.
 
     Few shapes make up nearly all messages, and a look at the hash of a shape costs a third of a
-    look at its keys. `values` are SQL of JSON texts over the relation `sample`, and whether they
-    are long.
+    look at its keys. `values` are SQL of JSON texts over the relation `sample`.
     """
-    texts = ", ".join(
-        f"struct_pack(text := {value}, is_long := {is_long})" for value, is_long in values.items()
-    )
     return [
         shape
         for (shape,) in con.execute(
             f"""
-            select case when is_long then hash({_keys("text", True)})
-                else hash({_keys("text", False)}) end as shape
-            from (select unnest([{texts}], recursive := true) from {sample}) as texts
-            where case when not json_valid(text) then false
-                when is_long then not {_repeats_a_key("text", True)}
-                else not {_repeats_a_key("text", False)} end
+            select hash({_keys("text")}) as shape
+            from (select unnest([{", ".join(values)}]) as text from {sample}) as texts
+            where json_valid(text) and not {_repeats_a_key("text")}
             group by shape
             order by count(*) desc, shape
             limit {KNOWN_SHAPES}
@@ -119,18 +113,15 @@ def known_shapes(
     ]
 
 
-def _keys(text: str, is_long: bool) -> str:
+def _keys(text: str) -> str:
     """The keys of every object; the array around the text makes `$..*` see those of its top."""
-    return f"json_keys({text})" if is_long else f"json_keys('[' || {text} || ']', '$..*')"
+    return f"json_keys('[' || {text} || ']', '$..*')"
 
 
-def _repeats_a_key(text: str, is_long: bool) -> str:
+def _repeats_a_key(text: str) -> str:
     """Whether an object has a key twice: a rule of the text alone, whatever the sample holds."""
-    keys = _keys(text, is_long)
-    if is_long:
-        return f"try(len({keys}) <> len(list_distinct({keys})))"
     return (
-        f"try(list_bool_or(list_transform({keys},"
+        f"try(list_bool_or(list_transform({_keys(text)},"
         " lambda keys: len(keys) <> len(list_distinct(keys)))))"
     )
 

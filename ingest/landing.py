@@ -26,6 +26,10 @@ class LandingError(Exception):
     """The landing zone itself cannot be read; nothing was changed."""
 
 
+class LandingFolderError(LandingError):
+    """The configuration names a folder that is not a landing zone."""
+
+
 class UnreadableFileError(Exception):
     """The file cannot be fetched, is cut short or holds no messages; nothing was changed."""
 
@@ -117,10 +121,7 @@ class FolderLanding:
     def listing(self) -> Listing:
         """List the folder; a file is known again by its size and time of modification."""
         if not self.folder.is_dir():
-            raise LandingError(
-                f"The landing zone {self.folder} is not a folder; create it or set `landing:` in"
-                " lift.yml."
-            )
+            raise LandingFolderError(f"{self.folder} is not a folder; create it, or correct this")
         try:
             return _sorted_listing(self._files())
         except OSError as error:

@@ -1,9 +1,16 @@
 """From the fields of landed messages, in any layout, to rows of `raw.messages`: one SELECT."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.json_repair import clean_json, compact_json
+from ingest.times import (
+    bounded_time,
+    is_out_of_range,
+    is_plain_time,
+    parsed_time,
+    time_as_text,
+)
 
 TEXT_FIELDS = {
     "message_id": "messageId",
@@ -29,31 +36,27 @@ SNAKE_TIMES = {"given_at": "timestamp", "original_at": "original_timestamp"}
 """What these are in snake_case; the others are called as here."""
 OBJECT_FIELDS = ("context", "integrations", "properties", "traits")
 LONG_FIELDS = ("context",)
-"""What a library writes, into every message, and most of its bytes."""
-IDENTIFIERS = ("anonymous_id", "user_id")
-
-EARLIEST = "timestamp '0001-01-01 00:00:00'"
-LATEST = "timestamp '9999-12-31 23:59:59.999999'"
-"""What is outside of these is read as the nearer one: no calendar of a reader goes farther."""
+"""What a library writes into every message, and most of its bytes."""
+IDENTIFYING = {"anonymous_id": None, "user_id": None, "previous_id": "alias", "group_id": "group"}
+"""What a message must have one of; what has a call here is enough on that call alone."""
 
 MESSAGE_TYPES = ("identify", "track", "page", "screen", "group", "alias", "delete")
-
-ISO_SHAPE = (
-    r"^\s*\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?\s*$"
-)
-GO_SHAPE = r"^(\d{4}-\d{2}-\d{2}) ((?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?) ([+-]\d{2})(\d{2}) .*$"
 
 INSERT = "insert into raw.messages by name "
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Where landed rows come from, in SQL, and what tells one of them from the next."""
+    """Where landed rows come from, in SQL, and what tells one of them from the next.
+
+    `is_undecodable` is the condition that a row is known to hold bytes that are not UTF-8.
+    """
 
     sql: str
     file_id: str
     row_number: str
     source: str
+    is_undecodable: str = "false"
 
     def keys(self) -> list[str]:
         """Return the columns that say which row of which file a message is."""
@@ -76,13 +79,17 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
     time being.
     """
     parsed_times = [
-        f"coalesce({name}_typed, {_parsed_time(name)}) as {name}_parsed" for name in TIME_FIELDS
+        f"coalesce({name}_typed, {parsed_time(f'{name}_text', f'is_plain_{name}')})"
+        f" as {name}_parsed"
+        for name in TIME_FIELDS
     ]
+    parsed = [f"{name}_parsed" for name in TIME_FIELDS]
+    bounded = [f"{bounded_time(name)} as {name}" for name in parsed]
     reads = [
         (_clean_already if objects_are_clean else _clean)(name) + f" as {name}_read"
         for name in OBJECT_FIELDS
     ]
-    plain = [f"{_is_plain_time(f'{name}_text')} as is_plain_{name}" for name in TIME_FIELDS]
+    plain = [f"{is_plain_time(f'{name}_text')} as is_plain_{name}" for name in TIME_FIELDS]
     compact = [
         f"{name if objects_are_clean else compact_json(name, is_long=name in LONG_FIELDS)}"
         f" as {name}_compact"
@@ -98,18 +105,14 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f"{name} is null or coalesce(starts_with({name}_read.text, '{{'), false) as is_sound_{name}"
         for name in OBJECT_FIELDS
     ]
-    bounded = [f"{within_calendar(f'{name}_parsed')} as {name}_parsed" for name in TIME_FIELDS]
-    outside = " or ".join(f"{_is_outside(f'{name}_parsed')}" for name in TIME_FIELDS)
-    repairs = [
-        "line_repairs",
-        *(f"{name}_read.repairs" for name in OBJECT_FIELDS),
-        f"case when {outside} then ['time_out_of_range'] end",
-    ]
+    out_of_range = " or ".join(is_out_of_range(name) for name in parsed)
+    repairs = ["line_repairs", *(f"{name}_read.repairs" for name in OBJECT_FIELDS)]
+    repairs += [f"case when {out_of_range} then ['time_out_of_range'] end"]
     unsound = ", ".join(
         f"'{name}', case when not is_sound_{name} then {name} end" for name in OBJECT_FIELDS
     )
     payload = f"coalesce(line, {canonical_payload('judged_rows', is_landed=True)})"
-    identified = " or ".join(f"{name} <> ''" for name in IDENTIFIERS)
+    identified = any_identifying({name: f"{name} <> ''" for name in IDENTIFYING}, "type")
     return f"""
 with {landed_rows},
 
@@ -130,11 +133,8 @@ read_rows as (
 
 cleaned_rows as (
     select
-        * exclude (
-            {", ".join(OBJECT_FIELDS)}, line_repairs,
-            {", ".join(f"{name}_parsed" for name in TIME_FIELDS)}
-        ),
-        {_lines([*bounded, *cleaned, *sound])},
+        * exclude ({", ".join([*OBJECT_FIELDS, *parsed, "line_repairs"])}),
+        {_lines([*cleaned, *sound, *bounded])},
         case
             when coalesce({", ".join(repairs)}) is not null
                 then nullif(array_to_string(list_sort(list_distinct(
@@ -148,11 +148,12 @@ timed_rows as (
     select
         *,
         given_at_typed is not null or coalesce(given_at_text, '') <> '' as has_timestamp,
-        case when given_at_parsed >= timestamp '2000-01-01' then given_at_parsed end as given_at,
+        case when given_at_parsed >= timestamp '2000-01-01'
+            then given_at_parsed end as given_at,
         original_at_parsed as original_at,
         sent_at_parsed as sent_at,
-        case when received_at_parsed >= timestamp '2000-01-01' then received_at_parsed
-            end as received_at
+        case when received_at_parsed >= timestamp '2000-01-01'
+            then received_at_parsed end as received_at
     from cleaned_rows
 ),
 
@@ -163,10 +164,7 @@ judged_rows as (
             when damage is not null then damage
             when type is null or type not in ({", ".join(f"'{name}'" for name in MESSAGE_TYPES)})
                 then 'unknown_type'
-            when not has_odd_id and not coalesce({identified}, false)
-                and not (type = 'alias' and coalesce(previous_id, '') <> '')
-                and not (type = 'group' and coalesce(group_id, '') <> '')
-                then 'no_identifier'
+            when not has_odd_id and not {identified} then 'no_identifier'
             when coalesce(received_at, given_at) is null then 'no_time'
         end as reject_reason
     from timed_rows
@@ -204,6 +202,19 @@ from kept_rows
 """
 
 
+def any_identifying(holds: Mapping[str, str], message_type: str) -> str:
+    """Return the condition that something holds of an id that identifies a message of its type.
+
+    `holds` has a condition for each of `IDENTIFYING`; `message_type` is SQL of the call.
+    """
+    conditions = [
+        f"({condition} and {message_type} = '{call}')" if call else condition
+        for condition, call in ((holds[name], call) for name, call in IDENTIFYING.items())
+        if condition != "false"
+    ]
+    return f"coalesce({' or '.join(conditions)}, false)" if conditions else "false"
+
+
 def canonical_payload(relation: str, *, is_landed: bool = False, with_times: bool = True) -> str:
     """Return the SQL of a message's canonical payload: compact JSON, keys sorted, no nulls.
 
@@ -223,7 +234,7 @@ def canonical_payload(relation: str, *, is_landed: bool = False, with_times: boo
         (
             camel,
             f"to_json(coalesce({relation}.{name}_text,"
-            f" {_time_as_text(f'{relation}.{name}{parsed}')}))",
+            f" {time_as_text(f'{relation}.{name}{parsed}')}))",
         )
         for name, camel in TIME_FIELDS.items()
         if with_times
@@ -241,18 +252,6 @@ def canonical_payload(relation: str, *, is_landed: bool = False, with_times: boo
     ]
     pairs = ", ".join(f"'\"{name}\":' || {value}" for name, value in members)
     return f"json_normalize('{{' || concat_ws(',', {pairs}) || '}}')"
-
-
-def within_calendar(time: str) -> str:
-    """Return the SQL of a time, or of the bound that it lies beyond."""
-    return (
-        f"case when {time} < {EARLIEST} then {EARLIEST} when {time} > {LATEST} then {LATEST}"
-        f" else {time} end"
-    )
-
-
-def _is_outside(time: str) -> str:
-    return f"coalesce({time} < {EARLIEST} or {time} > {LATEST}, false)"
 
 
 def _payload_object(column: str) -> str:
@@ -274,42 +273,11 @@ def _lines(expressions: Iterable[str], indent: int = 8) -> str:
     return (",\n" + " " * indent).join(expressions)
 
 
-def _parsed_time(name: str) -> str:
-    """ISO 8601 date-times and Go's `time.String()`; a bare date or an epoch number is neither."""
-    value = f"{name}_text"
-    iso = f"try_cast({value} as timestamptz) at time zone 'UTC'"
-    rewritten = rf"regexp_replace({value}, '{GO_SHAPE}', '\1T\2\3:\4')"
-    return (
-        f"case when {value} is null then null"
-        # What nearly every message has needs no look at time zones.
-        f" when is_plain_{name} then try_cast({value} as timestamp)"
-        f" when regexp_matches({value}, '{ISO_SHAPE}') then {iso}"
-        f" when regexp_matches({value}, '{GO_SHAPE}')"
-        f" then try_cast({rewritten} as timestamptz) at time zone 'UTC' end"
-    )
-
-
 def _kept_time_text(name: str) -> str:
     """Keep the text of a time only where the parsed time does not give it back."""
     value = f"{name}_text"
     return (
         f"case when {name} is not null and is_plain_{name} then null"
         f" when {name} is null and {name}_typed is not null"
-        f" then {_time_as_text(f'{name}_typed')} else {value} end as {value}"
-    )
-
-
-def _time_as_text(time: str) -> str:
-    """In milliseconds, as Segment writes it; in microseconds where it has them."""
-    return (
-        f"case when epoch_us({time}) % 1000 = 0 then strftime({time}, '%Y-%m-%dT%H:%M:%S.%gZ')"
-        f" else strftime({time}, '%Y-%m-%dT%H:%M:%S.%fZ') end"
-    )
-
-
-def _is_plain_time(value: str) -> str:
-    """As `2026-05-09T23:54:49.200Z`."""
-    return (
-        f"(strlen({value}) = 24 and suffix({value}, 'Z') and contains({value}, 'T')"
-        f" and not contains({value}, 'T24'))"
+        f" then {time_as_text(f'{name}_parsed')} else {value} end as {value}"
     )

@@ -1,10 +1,10 @@
 """Segment's own S3 files: gzipped newline-delimited JSON, every call type mixed."""
 
-import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import numpy as np
@@ -15,16 +15,19 @@ from ingest.erasure import Erasure, insert_messages
 from ingest.json_repair import clean_json, compact_json, known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError
 from ingest.rows import (
-    IDENTIFIERS,
+    IDENTIFYING,
     OBJECT_FIELDS,
     TEXT_FIELDS,
     TIME_FIELDS,
     Relation,
+    any_identifying,
     messages_select,
 )
+from ingest.unreadable import speaks_of_this_machine, why_unreadable
 
 SAMPLE_ROWS = 5_000
 BLOCK_BYTES = 32 * 1024 * 1024
+PACKED_BYTES = 4 * 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LANDED_LINES = Relation("landed_lines", "file_id", "row_number", "source")
@@ -72,13 +75,18 @@ class LogSet:
         _insert(con, waiting, erasure)
         return landed
 
-    def after(self, con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> "list[LogSet] | str":
-        """Lines are taken as they are: no error of a statement speaks of a file.
+    def after(self, _: duckdb.DuckDBPyConnection, error: Exception) -> "list[LogSet] | str":
+        """Return smaller sets of the same files, or why the only one cannot be read.
 
         Raises:
-            duckdb.Error: always.
+            Exception: the error itself, when it speaks of this machine and not of a file.
         """
-        raise error
+        if speaks_of_this_machine(error):
+            raise error
+        if len(self.files) == 1:
+            return why_unreadable(error, "gzip")
+        middle = len(self.files) // 2
+        return [LogSet(self.files[:middle]), LogSet(self.files[middle:])]
 
 
 def _insert(
@@ -87,7 +95,7 @@ def _insert(
     if tables:
         con.register("landed_lines", pa.concat_tables(tables))
         sample = f"(select * from landed_lines limit {SAMPLE_ROWS})"
-        shapes = known_shapes(con, sample, {"try(decode(line))": False}, {})
+        shapes = known_shapes(con, sample, ["try(decode(line))"], {})
         select = messages_select(log_rows(LANDED_LINES), objects_are_clean=True)
         insert_messages(con, select, {"known_shapes": shapes}, erasure)
         con.unregister("landed_lines")
@@ -113,23 +121,67 @@ def read_lines(path: Path) -> Iterator[pa.Table]:
                 first_row += seen
                 yield lines
     except (EOFError, zlib.error, OSError) as error:
-        raise UnreadableFileError(f"no readable gzip file: {error}") from error
+        raise UnreadableFileError(why_unreadable(error, "gzip")) from error
     if rest:
         yield _split(rest + b"\n", first_row)[0]
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
+    """Yield a file's unpacked bytes, without the byte-order mark that a file or member begins with.
+
+    Any number of gzip members follow each other; after the last there may be zeros.
+    """
     with path.open("rb") as packed:
         start = packed.read(len(BYTE_ORDER_MARK) + 1)
         packed.seek(0)
-        is_packed = start.startswith(GZIP_MAGIC)
-        if not is_packed and not start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
-            raise UnreadableFileError("no readable gzip file: its first bytes are no gzip header")
-        with gzip.open(packed) if is_packed else packed as stream:
-            block = stream.read(BLOCK_BYTES).removeprefix(BYTE_ORDER_MARK)
-            while block:
+        if not start.startswith(GZIP_MAGIC):
+            if not start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
+                raise UnreadableFileError(
+                    "not a readable gzip file: it does not begin with a gzip header"
+                )
+            yield from _unmarked(iter(lambda: packed.read(BLOCK_BYTES), b""))
+            return
+        rest = b""
+        while rest := rest.lstrip(b"\0") or packed.read(PACKED_BYTES).lstrip(b"\0"):
+            member = _Member(packed, rest)
+            yield from _unmarked(member)
+            rest = member.rest
+
+
+class _Member:
+    """The unpacked blocks of one gzip member; what follows it is the `rest`."""
+
+    def __init__(self, packed: BinaryIO, start: bytes) -> None:
+        self.packed = packed
+        self.rest = start
+
+    def __iter__(self) -> Iterator[bytes]:
+        reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while not reader.eof:
+            data = reader.unconsumed_tail or self.rest or self.packed.read(PACKED_BYTES)
+            self.rest = b""
+            block = reader.decompress(data, BLOCK_BYTES)
+            if not data and not block and not reader.eof:
+                raise EOFError("it ends before its last gzip member does")
+            if block:
                 yield block
-                block = stream.read(BLOCK_BYTES)
+        self.rest = reader.unused_data
+
+
+def _unmarked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave out a byte-order mark at the start."""
+    waiting = b""
+    is_start = True
+    for block in blocks:
+        if not is_start:
+            yield block
+            continue
+        waiting += block
+        if len(waiting) >= len(BYTE_ORDER_MARK):
+            is_start = False
+            yield waiting.removeprefix(BYTE_ORDER_MARK)
+    if is_start and waiting:
+        yield waiting
 
 
 def _split(data: bytes, first_row: int) -> tuple[pa.Table, int]:
@@ -155,14 +207,16 @@ def log_rows(relation: Relation) -> str:
     positions = {name: position for position, name in enumerate(SCALARS, 1)}
     pointers = ", ".join(f"'/{camel}'" for camel in SCALARS.values())
     objects = ", ".join(f"'/{name}'" for name in OBJECT_FIELDS)
-    identifying = {*IDENTIFIERS, "group_id", "previous_id"}
     texts = [
-        f"{_scalar(positions[name], only_scalars=name in identifying)} as {name}"
+        f"{_scalar(positions[name], only_scalars=name in IDENTIFYING)} as {name}"
         for name in TEXT_FIELDS
     ]
-    odd = " or ".join(
-        f"coalesce(kinds[{positions[name]}] in ('OBJECT', 'ARRAY', 'BOOLEAN'), false)"
-        for name in IDENTIFIERS
+    odd = any_identifying(
+        {
+            name: f"kinds[{positions[name]}] in ('OBJECT', 'ARRAY', 'BOOLEAN')"
+            for name in IDENTIFYING
+        },
+        f"texts[{positions['type']}]",
     )
     times = [f"texts[{positions[name]}] as {name}_text" for name in TIME_FIELDS]
     typed = [f"null::timestamp as {name}_typed" for name in TIME_FIELDS]

@@ -27,16 +27,14 @@ class FileSet(Protocol):
         left no row.
 
         Raises:
-            duckdb.Error: nothing is known of the files; the transaction is void.
+            Exception: nothing is known of the files; the transaction is void.
         """
 
-    def after(
-        self, con: duckdb.DuckDBPyConnection, error: duckdb.Error
-    ) -> "Sequence[FileSet] | str":
+    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "Sequence[FileSet] | str":
         """Return the sets to stage instead, or why the only file cannot be read.
 
         Raises:
-            duckdb.Error: the error speaks of no file.
+            Exception: the error itself, when it speaks of this machine and not of a file.
         """
 
 

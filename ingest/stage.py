@@ -77,6 +77,14 @@ def _batches(files: list[LandedFile]) -> Iterator[list[LandedFile]]:
         yield batch
 
 
+class _ReadingError(Exception):
+    """The files of a set could not be read, or not be staged as they were read."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 @dataclass(slots=True)
 class _Stage:
     con: duckdb.DuckDBPyConnection
@@ -117,15 +125,18 @@ class _Stage:
             yield from pool.map(fetch, enumerate(files))
 
     def _stage_or_split(self, files: FileSet) -> None:
-        """Stage a set; when it fails, split it until the file that cannot be read stands alone."""
+        """Stage a set; when reading fails, split it until the file to blame is alone."""
         self.con.execute("begin")
         try:
             self._stage_set(files)
             self.con.execute("commit")
             return
-        except duckdb.Error as error:
+        except _ReadingError as failed:
             self.con.execute("rollback")
-            instead = files.after(self.con, error)
+            instead = files.after(self.con, failed.error)
+        except BaseException:
+            self.con.execute("rollback")
+            raise
         if isinstance(instead, str):
             self._record_unreadable(files.files[0].file, instead)
             return
@@ -136,7 +147,10 @@ class _Stage:
         paths = [fetched.file.path for fetched in files.files]
         remove_contribution(self.con, paths)
         first_file_id = _value(self.con, "select coalesce(max(file_id), 0) + 1 from raw.files")
-        landed = files.stage(self.con, first_file_id, self.erasure)
+        try:
+            landed = files.stage(self.con, first_file_id, self.erasure)
+        except Exception as error:
+            raise _ReadingError(error) from error
         number_messages_without_id(self.con, first_file_id)
         rejects: dict[int, int] = dict(
             self.con.execute(

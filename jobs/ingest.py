@@ -10,17 +10,22 @@ from ingest.crm_files import CrmFilesError
 from ingest.duplicates import settle_duplicates
 from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
-from ingest.landing import LandingError
+from ingest.landing import LandingError, LandingFolderError
 from ingest.ledger import create_raw_tables
 from ingest.progress import Progress, silent
 from jobs.crm import crm_error, crm_files
-from jobs.errors import JobError
+from jobs.errors import JobError, UsageError
 from jobs.settings import Settings
+from jobs.settings.document import read_document
 from jobs.tombstones import current_erasure
 from jobs.warehouse import open_warehouse, temp_folder
 
 SHOWN = 3
 """Paths of one kind that a remark names."""
+
+
+class WrongLandingError(UsageError):
+    """`landing` names a folder that is not a landing zone; nothing was read or written."""
 
 
 class RejectShareError(JobError):
@@ -40,6 +45,7 @@ def ingest(
 
     Raises:
         CrmError: a file of the CRM is missing, broken or lacks a column; nothing was changed.
+        WrongLandingError: `landing` names a folder that is not a landing zone.
         JobError: the landing zone cannot be listed, erased persons could not be kept out, or a
             statement failed.
     """
@@ -61,6 +67,9 @@ def ingest(
         return replace(report, crm=crm)
     except CrmFilesError as error:
         raise crm_error(settings, error) from error
+    except LandingFolderError as error:
+        problem = read_document(settings.file).problem(("landing",), str(error))
+        raise WrongLandingError(str(problem)) from error
     except LandingError as error:
         raise JobError(str(error)) from error
     except duckdb.Error as error:

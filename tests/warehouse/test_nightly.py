@@ -409,12 +409,21 @@ def test_command_usage_errors_exit_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_command_without_a_landing_zone_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "lift.yml").write_text("landing: nowhere\n")
+@pytest.mark.parametrize(
+    ("landing", "words"),
+    [("nowhere", "is not a folder"), ("empty", "found no files; set it to the folder")],
+)
+def test_command_without_a_landing_zone_is_a_mistake_of_the_configuration(
+    landing: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "lift.yml").write_text(f"landing: {landing}\n")
     done = lift("nightly", folder=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("lift.yml:1: landing: the folder ")
-    assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
+    assert f"lift.yml:1: landing: {tmp_path / landing} " in done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not publication(tmp_path).exists()
 
 
 def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:

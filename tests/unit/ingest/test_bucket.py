@@ -16,7 +16,7 @@ import pytest
 from obstore.store import S3Store
 
 from ingest.job import IngestReport, ingest_landing
-from ingest.landing import LandingError
+from ingest.landing import LandingError, LandingFolderError
 from tests.s3_server import SECRETS, S3Server, s3_server
 from tests.unit.ingest.conftest import message
 
@@ -231,3 +231,15 @@ def test_bucket_with_a_wrong_secret_is_an_error_that_does_not_tell_it(
     with caplog.at_level(logging.DEBUG), pytest.raises(LandingError) as caught:
         bucket.ingest()
     assert "wrong+secret" not in secret_free(str(caught.value)) + secret_free(caplog.text)
+
+
+def test_bucket_with_its_prefix_set_wrong_names_the_right_one(bucket: Bucket) -> None:
+    bucket.put({"export/web/day=2026-05-01/a.parquet": raw(message("m1"))})
+    right = f"s3://{bucket.name}/zone/export"
+    for wrong in (f"{right}/web", f"{right}/web/day=2026-05-01", f"s3://{bucket.name}/zone"):
+        with pytest.raises(LandingFolderError, match=f"; set it to {right}$"):
+            ingest_landing(bucket.con, wrong, {})
+    with pytest.raises(LandingFolderError, match="found no files; set it to the folder"):
+        ingest_landing(bucket.con, f"{right}/nothing", {})
+    assert bucket.rows("select count(*) from raw.files") == [0]
+    assert ingest_landing(bucket.con, right, {}).rows_landed == 1

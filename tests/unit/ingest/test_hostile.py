@@ -108,17 +108,46 @@ def test_hostile_a_repeated_key_of_the_context_is_read_as_its_last(landing: Land
     assert landing.rows("select context ->> '/page/url' from raw.messages") == ["last"]
 
 
+@pytest.mark.parametrize("layout", ["raw", "s3"])
 @pytest.mark.parametrize("beside", [None, '{"page":{"url":"u"}}'])
-def test_hostile_below_the_top_of_the_context_the_first_key_counts_whatever_lies_beside(
-    landing: Landing, beside: str | None
+@pytest.mark.parametrize(
+    ("written", "path", "last"),
+    [
+        ('{"page":{"url":"first","url":"last"}}', "/page/url", "last"),
+        ('{"campaign":{"source":"first","source":"last"}}', "/campaign/source", "last"),
+        ('{"page":{"url":"u"},"a":[{"b":{"c":1,"c":2}}]}', "/a/0/b/c", "2"),
+        ('{"page":{"first":1},"page":{"url":"last"}}', "/page/url", "last"),
+        (
+            '{"consent":{"categoryPreferences":{"Advertising":true,"Advertising":false}}}',
+            "/consent/categoryPreferences/Advertising",
+            "false",
+        ),
+    ],
+)
+def test_hostile_a_repeated_key_of_the_context_is_read_as_its_last_at_every_depth(
+    landing: Landing, layout: str, beside: str | None, written: str, path: str, last: str
 ) -> None:
-    context = '{"page":{"url":"first","url":"last"}}'
-    rows = [message("m1", context=context), message("m2", context=beside)]
+    rows = [message("m1", context="@"), message("m2", context=beside)]
+    if layout == "raw":
+        landing.write("web/a.parquet", [rows[0] | {"context": written}, rows[1]])
+    else:
+        other = rows[1] | {"context": beside and json.loads(beside)}
+        landing.write_log(LOG, [json.dumps(rows[0]).replace('"@"', written), other])
+    landing.ingest()
+    assert landing.rows(
+        f"select context ->> '{path}', repairs from raw.messages where message_id = 'm1'"
+    ) == [(last, "repeated_key")]
+
+
+def test_hostile_a_context_of_two_objects_is_not_an_object(landing: Landing) -> None:
+    """In the brackets that its keys are read in, it would be a list of them."""
+    contexts = ['{"a":[{}]}', '{"a":1},{}', '{"a":1}{"a":1}', '{"page":{"url":"u"']
+    rows = [message(f"m{number}", context=text) for number, text in enumerate(contexts)]
     landing.write("web/a.parquet", rows)
     landing.ingest()
     assert landing.rows(
-        "select context ->> '/page/url', repairs from raw.messages where message_id = 'm1'"
-    ) == [("first", None)]
+        "select context, unsound_objects ->> '/context' from raw.messages order by message_id"
+    ) == [(contexts[0], None), *((None, text) for text in contexts[1:])]
 
 
 def test_hostile_texts_in_fields_stay_as_they_are(landing: Landing) -> None:

@@ -459,7 +459,8 @@ def test_invariance_files_batches_and_runs_may_be_cut_in_any_way(
                         written = write(cut / folder / f"part-{delivery.names[number]}", found)
                         if delivery.again[number]:
                             shutil.copy(written, written.with_name(f"again-{written.name}"))
-                ingest_landing(con, cut, {})
+                if any(path.is_file() for path in cut.rglob("*")):
+                    ingest_landing(con, cut, {})
         at_once = ingested(whole)
         assert winners(con, "is_flattened") == winners(at_once, "is_flattened")
         assert rejects(con) == rejects(at_once)
@@ -517,9 +518,10 @@ def test_invariance_a_killed_ingest_run_again_stages_the_same_rows(
         early = [file for file in files if delivery.runs[FOLDERS.index(file[0]) * 3 + file[1]] == 0]
         for of, part in early:
             write(landing / of / str(part), files[of, part][1:])
-        with duckdb.connect(warehouse) as con:
-            con.execute("set threads = 1")
-            ingest_landing(con, landing, {})
+        if early:
+            with duckdb.connect(warehouse) as con:
+                con.execute("set threads = 1")
+                ingest_landing(con, landing, {})
         for (of, part), found in files.items():
             write(landing / of / str(part), found)
         kill = Kill(where, number)

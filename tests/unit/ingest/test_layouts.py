@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from ingest.landing import FolderLanding, recognise
+from ingest.snake_case import snake_case
 from tests.unit.ingest.conftest import Landing, message
 
 DAY = "segment-logs/wK3sQ/1777593600000"
@@ -360,6 +361,34 @@ def test_lake_ten_thousand_columns_are_read(landing: Landing) -> None:
     )
     landing.ingest()
     assert landing.rows("select len(json_keys(properties)) from raw.messages") == [10_000]
+
+
+@pytest.mark.parametrize(
+    ("call", "field", "value", "reason"),
+    [
+        ("alias", "previousId", {"a": 1}, None),
+        ("group", "groupId", [1], None),
+        ("group", "groupId", False, None),
+        ("alias", "groupId", {"a": 1}, "no_identifier"),
+        ("track", "previousId", True, "no_identifier"),
+        ("track", "userId", True, None),
+        ("track", "anonymousId", [], None),
+        ("alias", "previousId", "", "no_identifier"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["raw", "s3", "data-lakes"])
+def test_layout_any_value_but_empty_text_identifies_a_message(
+    landing: Landing, layout: str, call: str, field: str, value: object, reason: str | None
+) -> None:
+    row = message(type=call, anonymousId=None) | {field: value}
+    if layout == "raw":
+        landing.write("web/a.parquet", [row])
+    elif layout == "s3":
+        landing.write_log(f"{DAY}/a.gz", [row | {"properties": {}}])
+    else:
+        lake(landing, call, [lake_row(**{"anonymous_id": None, snake_case(field): value})])
+    landing.ingest()
+    assert landing.rows("select reject_reason from raw.messages") == [reason]
 
 
 # ---- one message in every layout ------------------------------------------------------------

@@ -17,11 +17,9 @@ _DATE = r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
 _CLOCK = r"(?P<hour>\d{2}):(?P<minute>\d{2})"
 _SECOND = r":(?P<second>\d{2})(?:\.(?P<fraction>\d+))?"
 _ISO = re.compile(
-    rf"{_DATE}[T ]{_CLOCK}(?:{_SECOND})?(?:Z|(?P<offset>[+-]\d{{2}}:?\d{{2}}))?", re.ASCII
+    rf"{_DATE}[T ]{_CLOCK}(?:{_SECOND})?(?:Z|(?P<offset>[+-]\d{{2}}(?::?\d{{2}})?))?", re.ASCII
 )
-_GO = re.compile(
-    rf"{_DATE} {_CLOCK}{_SECOND} (?P<offset>[+-]\d{{4}}) \S+(?: m=[+-]\d+\.\d+)?", re.ASCII
-)
+_GO = re.compile(rf"{_DATE} {_CLOCK}{_SECOND} (?P<offset>[+-]\d{{4}}) .*", re.ASCII)
 
 
 class Quality(StrEnum):
@@ -46,15 +44,18 @@ class MessageTime:
 def parse_time(text: object) -> int | None:
     """Microseconds since 1970 of an ISO 8601 date-time or Go's format, None when unparsable.
 
-    An integer, not a datetime: a client may send the year 1, and differences must not overflow.
+    A time outside the years 1 to 9999 is that bound. An integer, not a datetime: a client may send
+    the year 1, and differences must not overflow.
     """
     if not isinstance(text, str):
         return None
     found = _ISO.fullmatch(text) or _GO.fullmatch(text)
     if found is None:
         return None
+    # The year 0 is a leap year, as 4 is; what lies in it is the first bound in any case.
+    year = int(found["year"])
     try:
-        days = date(int(found["year"]), int(found["month"]), int(found["day"])).toordinal()
+        days = date(year or 4, int(found["month"]), int(found["day"])).toordinal()
     except ValueError:
         return None
     hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
@@ -63,9 +64,11 @@ def parse_time(text: object) -> int | None:
     offset = _offset_minutes(found["offset"])
     if offset is None:
         return None
+    if year == 0:
+        days -= date(5, 1, 1).toordinal() - date(1, 1, 1).toordinal()
     days -= EPOCH.date().toordinal()
     seconds = days * 86400 + (hour * 60 + minute - offset) * 60 + second
-    # Cut, not rounded, at the microsecond; what no datetime can hold is the nearest that it can.
+    # Cut, not rounded, at the microsecond.
     micros = seconds * ONE_SECOND + int(((found["fraction"] or "") + "000000")[:6])
     return max(EARLIEST, min(micros, LATEST))
 
@@ -73,7 +76,7 @@ def parse_time(text: object) -> int | None:
 def _offset_minutes(text: str | None) -> int | None:
     if text is None:
         return 0
-    hours, minutes = int(text[1:3]), int(text[-2:])
+    hours, minutes = int(text[1:3]), int(text[3:].removeprefix(":") or 0)
     if hours > 23 or minutes > 59:
         return None
     return (hours * 60 + minutes) * (-1 if text[0] == "-" else 1)
