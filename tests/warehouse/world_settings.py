@@ -20,6 +20,8 @@ from tests.warehouse.world_traits import LISTED, RULES
 SHORT_WINDOW = timedelta(days=2)
 LONG_WINDOW = timedelta(days=7)
 LOOK_BACK = timedelta(days=5)
+MUTINY = Destination(consent_categories=("Advertising", "Functional"), region="us")
+MUTINY_OF_ITS_REGION = replace(MUTINY, enforce_region=True)
 
 
 def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
@@ -27,12 +29,12 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
     prefixes = list(prefixes)
     settings = OracleSettings(
         sources={
-            "web": Source(id="wK3sQ", destinations=("mutiny",)),
+            "web": Source(id="wK3sQ", region="us", destinations=("mutiny",)),
             "backend": Source(id="aB1xZ", kind="server", destinations=()),
-            "product": Source(kind="product"),
+            "product": Source(kind="product", region="eu"),
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
-        destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
+        destinations={"mutiny": MUTINY},
         aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed", **RENAMED},
         max_links=3,
         segment_aliases={"SMB": "Small company"},
