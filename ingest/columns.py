@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from ingest.decimal_text import plain_decimal
+
 Columns = Mapping[str, pa.DataType]
 
 
@@ -34,8 +36,11 @@ def text_value(columns: Columns, name: str | None) -> str:
         return "null::varchar"
     if _is_binary(kind):
         return f"try(decode({column}))"
-    if pa.types.is_decimal(kind) or pa.types.is_floating(kind):
+    if pa.types.is_decimal(kind):
         return plain_decimal(f"{column}::varchar")
+    if pa.types.is_floating(kind):
+        # NaN, which some writers take for a missing value, and Infinity are no values.
+        return f"case when isfinite({column}) then {plain_decimal(f'{column}::varchar')} end"
     return f"{column}::varchar"
 
 
@@ -109,15 +114,6 @@ def json_value(value: str, kind: pa.DataType) -> str:
     if pa.types.is_map(kind):
         return value
     return f"list_transform({value}, lambda item: {json_value('item', kind.value_type)})"
-
-
-def plain_decimal(text: str) -> str:
-    """Return the text of a number without exponent and trailing zeros: `1e3` is `1000`."""
-    decimal = f"try_cast({text} as decimal(38, 10))::varchar"
-    return (
-        f"coalesce(regexp_replace(regexp_replace({decimal}, '(\\.\\d*?)0+$', '\\1'), '\\.$', ''),"
-        f" {text})"
-    )
 
 
 def collide_by_case(names: Iterable[str]) -> bool:

@@ -26,7 +26,7 @@ from ingest.columns import (
     time_value,
 )
 from ingest.parquet_files import first_line, without_wildcards
-from ingest.rows import ISO_SHAPE
+from ingest.rows import ISO_SHAPE, within_calendar
 
 CrmObject = Literal["lead", "contact"]
 Location = tuple[str | int, ...]
@@ -137,19 +137,26 @@ with landed_rows as (
         {time_value(columns, since)} as valid_from_typed,
         json_strip_nulls(json_object({members}))::varchar as fields
     from {relation.sql}
+),
+
+dated_rows as (
+    select
+        * exclude (valid_from_text, valid_from_typed),
+        coalesce(valid_from_text, valid_from_typed::varchar) as valid_from_text,
+        case
+            when valid_from_typed is not null then valid_from_typed
+            when regexp_full_match(valid_from_text, '{DAY_SHAPE}')
+                then try_cast(valid_from_text as timestamp)
+            when regexp_matches(valid_from_text, '{ISO_SHAPE}')
+                then try_cast(valid_from_text as timestamptz) at time zone 'UTC'
+        end as valid_from
+    from landed_rows
 )
 
 select
-    * exclude (valid_from_text, valid_from_typed),
-    coalesce(valid_from_text, valid_from_typed::varchar) as valid_from_text,
-    case
-        when valid_from_typed is not null then valid_from_typed
-        when regexp_full_match(valid_from_text, '{DAY_SHAPE}')
-            then try_cast(valid_from_text as timestamp)
-        when regexp_matches(valid_from_text, '{ISO_SHAPE}')
-            then try_cast(valid_from_text as timestamptz) at time zone 'UTC'
-    end as valid_from
-from landed_rows
+    * exclude (valid_from),
+    {within_calendar("valid_from")} as valid_from
+from dated_rows
 where row_number > 0
 """
 

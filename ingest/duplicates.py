@@ -4,9 +4,50 @@ from collections.abc import Mapping
 
 import duckdb
 
-from ingest.rows import canonical_payload
+from ingest.rows import OBJECT_FIELDS, TEXT_FIELDS, canonical_payload
 
 LAYOUT_RANK = "case files.layout when 'raw' then 1 when 's3' then 2 else 3 end"
+
+# What a message says beside its times; equal texts need no canonical payload to be compared.
+CONTENT = ", ".join(
+    f"messages.{name}"
+    for name in (*TEXT_FIELDS, *OBJECT_FIELDS, "unsound_objects")
+    if name != "message_id"
+)
+# A data lake has lost what raw files keep, so its copies are compared among themselves.
+REUSED_IDS = f"""
+create or replace temp table reused_ids as
+with contents as (
+    select
+        copies.copy_id,
+        copies.message_id,
+        messages.is_flattened,
+        hash({CONTENT}) as content
+    from raw.messages as messages
+    inner join copies on messages.rowid = copies.copy_id
+),
+
+unlike as (
+    select copy_id, message_id, is_flattened
+    from contents
+    window same_layout as (partition by message_id, is_flattened)
+    qualify min(content) over same_layout <> max(content) over same_layout
+),
+
+payloads as (
+    select
+        messages.rowid as copy_id,
+        md5({canonical_payload("messages", with_times=False)}) as payload
+    from raw.messages as messages
+    where messages.rowid in (select copy_id from unlike)
+)
+
+select unlike.message_id
+from unlike
+inner join payloads on unlike.copy_id = payloads.copy_id
+group by unlike.message_id, unlike.is_flattened
+having count(distinct payloads.payload) > 1
+"""
 
 
 def number_messages_without_id(con: duckdb.DuckDBPyConnection, first_file_id: int) -> None:
@@ -53,7 +94,8 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
 
     The earliest receipt wins; ties go to the fuller layout, then the source id, then the md5 of the
     canonical payload, and between equal copies to what needed no repair, the file's path and the
-    row. Only rows whose flag changes are written. `everything` looks at all messages again.
+    row. Copies that differ in more than times are marked as `is_reused`. Only rows whose flags
+    change are written. `everything` looks at all messages again.
     """
     unsettled, settled = con.execute(
         """
@@ -94,7 +136,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
             union
             select hash(message_id)
             from raw.messages
-            where is_duplicate {touched}
+            where (is_duplicate or is_reused) {touched}
         )
 
         select
@@ -103,6 +145,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
             messages.row_number,
             messages.message_id,
             messages.is_duplicate,
+            coalesce(messages.is_reused, false) as is_reused,
             coalesce(messages.repairs, '') as repairs,
             files.path,
             files.source_id,
@@ -112,6 +155,18 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
         inner join raw.files as files on messages.file_id = files.file_id
         where messages.reject_reason is null
             and hash(messages.message_id) in (select id_hash from repeated_ids)
+        """
+    )
+    con.execute(REUSED_IDS)
+    con.execute(
+        """
+        update raw.messages
+        set is_reused = not copies.is_reused
+        from copies
+        where messages.file_id = copies.file_id
+            and messages.row_number = copies.row_number
+            and copies.is_reused
+                <> (copies.message_id in (select message_id from reused_ids))
         """
     )
     con.execute(
@@ -162,6 +217,7 @@ def settle_duplicates(con: duckdb.DuckDBPyConnection, *, everything: bool = Fals
     )
     con.execute("drop table ranked_copies")
     con.execute("drop table copies")
+    con.execute("drop table reused_ids")
     con.execute("delete from raw.unsettled_ids")
     con.execute("update raw.files set is_settled = true where not is_settled")
     con.execute("commit")

@@ -20,7 +20,8 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
-from ingest.columns import plain_decimal, text_literal
+from ingest.columns import text_literal
+from ingest.decimal_text import plain_decimal
 from ingest.rows import INSERT
 
 ERASED = "erased"

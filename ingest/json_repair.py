@@ -1,9 +1,9 @@
 """JSON that breaks the rules of JSON a little: found in SQL, mended text by text.
 
 Of a key twice in one object the last counts, NaN and Infinity are null, a lone surrogate is U+FFFD,
-an integer past 64 bits is its own text. DuckDB reads the first of two keys, takes NaN for valid and
-a lone surrogate for invalid, so what it says of a text alone is not enough. Only texts that SQL
-suspects reach Python.
+an integer past 64 bits is its own text, and so is an identifier that a double would round. DuckDB
+reads the first of two keys, takes NaN for valid and a lone surrogate for invalid, so what it says of
+a text alone is not enough. Only texts that SQL suspects reach Python.
 """
 
 import json
@@ -11,11 +11,14 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 from duckdb.func import PythonUDFType
+
+from ingest.decimal_text import LARGEST_EXPONENT
 
 # A writer that puts space between members does so from the first one on.
 LOOSE_START = r"^\s|^\{\s|^\{\"[^\"]*\"\s|^\{\"[^\"]*\":\s"
@@ -25,6 +28,11 @@ LOOSE_START = r"^\s|^\{\s|^\{\"[^\"]*\"\s|^\{\"[^\"]*\":\s"
 SUSPECT_NUMBER = (
     r"\s*-?(?:[nN][aA][nN]|[iI][nN][fF]|[0-9.]{19}|[0-9.]+[eE]|[0-9]+\.[0-9]+0\s*[,\]}])"
 )
+# Identifiers are told apart by every digit of a number, and JSON is read by way of doubles.
+IDENTIFYING = frozenset(
+    ("userId", "anonymousId", "groupId", "previousId", "messageId", "mutinyVisitorId")
+)
+SUSPECT_IDENTIFIER = 'Id":-?[0-9]+[.eE]'
 KNOWN_SHAPES = 200
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A string, or one of the other spellings of what is no number that DuckDB takes for one.
@@ -61,6 +69,9 @@ def clean_json(value: str, compact: str, *, is_long: bool = False) -> str:
         # The keys of no JSON have the hash of no keys.
         f"case when {compact} is null then false"
         f" when {compact} = '{{}}' then true"
+        # A number whose text is left as it is was a double's shortest text before.
+        f" when {compact} <> {value} and regexp_matches({compact}, '{SUSPECT_IDENTIFIER}')"
+        " then false"
         f" when regexp_matches({compact}, ':{SUSPECT_NUMBER}') then false"
         f" when contains({compact}, '[')"
         f" and regexp_matches({compact}, '[\\[,]{SUSPECT_NUMBER}') then false"
@@ -156,13 +167,18 @@ def repair_json(text: str) -> tuple[str | None, list[str] | None]:
         found = dict(pairs)
         if len(found) < len(pairs):
             repairs.add("repeated_key")
+        for key in found.keys() & IDENTIFYING:
+            value = found[key]
+            if isinstance(value, _Number) and value.is_rounded():
+                found[key] = value.plain_text()
+                repairs.add("not_a_number" if found[key] is None else "long_number")
         return found
 
     def not_a_number(_: str) -> None:
         repairs.add("not_a_number")
 
     def number(digits: str) -> float | None:
-        if math.isfinite(value := float(digits)):
+        if math.isfinite(value := _Number(digits)):
             return value
         repairs.add("not_a_number")
         return None
@@ -192,6 +208,35 @@ def repair_json(text: str) -> tuple[str | None, list[str] | None]:
     if surrogates:
         repairs.add("lone_surrogate")
     return (written, sorted(repairs)) if repairs else (text, [])
+
+
+class _Number(float):
+    """The double that a number is read as, and the digits that it was written with."""
+
+    digits: str
+
+    def __new__(cls, digits: str) -> "_Number":
+        value = super().__new__(cls, digits)
+        value.digits = digits
+        return value
+
+    def is_rounded(self) -> bool:
+        """Tell whether the double stands for another number."""
+        return self._exact() != Decimal(float.__repr__(self))
+
+    def plain_text(self) -> str | None:
+        """Return every digit, without an exponent; None for what is too small to be written out."""
+        exact = self._exact()
+        if exact is None or abs(exact.adjusted()) > LARGEST_EXPONENT:
+            return None
+        text = format(exact, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def _exact(self) -> Decimal | None:
+        try:
+            return Decimal(self.digits)
+        except InvalidOperation:
+            return None
 
 
 def _as_nan(found: re.Match[str]) -> str:

@@ -42,6 +42,8 @@ create table if not exists raw.messages (
     reject_reason varchar,
     rejected_payload varchar using compression zstd,
     is_duplicate boolean,
+    -- Another copy of its id says something else.
+    is_reused boolean,
     has_message_id boolean,
     message_id varchar using compression uncompressed,
     type varchar,
@@ -88,12 +90,13 @@ create table if not exists raw.tombstones (
     erased_at timestamp not null
 );
 
--- Whether the models are those of a build that ran to its end and passed its checks, and what they
--- were built by.
+-- Whether the models are those of a build that ran to its end and passed its checks, what they were
+-- built by, and when the run began that built them.
 create table if not exists raw.builds (
     is_whole boolean not null,
     fingerprint varchar,
-    run_id varchar
+    run_id varchar,
+    started_at timestamp
 );
 
 create table if not exists raw.runs (
@@ -145,9 +148,11 @@ alter table raw.files add column if not exists etag varchar;
 alter table raw.files add column if not exists revision bigint default nextval('raw.revisions');
 alter table raw.messages add column if not exists is_flattened boolean default false;
 alter table raw.messages add column if not exists event_table varchar;
+alter table raw.messages add column if not exists is_reused boolean;
 alter table raw.messages add column if not exists repairs varchar;
 alter table raw.builds add column if not exists fingerprint varchar;
 alter table raw.builds add column if not exists run_id varchar;
+alter table raw.builds add column if not exists started_at timestamp;
 alter table raw.crm_files add column if not exists erased bigint default 0;
 """
 

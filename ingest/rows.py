@@ -32,6 +32,10 @@ LONG_FIELDS = ("context",)
 """What a library writes, into every message, and most of its bytes."""
 IDENTIFIERS = ("anonymous_id", "user_id")
 
+EARLIEST = "timestamp '0001-01-01 00:00:00'"
+LATEST = "timestamp '9999-12-31 23:59:59.999999'"
+"""What is outside of these is read as the nearer one: no calendar of a reader goes farther."""
+
 MESSAGE_TYPES = ("identify", "track", "page", "screen", "group", "alias", "delete")
 
 ISO_SHAPE = (
@@ -94,7 +98,13 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f"{name} is null or coalesce(starts_with({name}_read.text, '{{'), false) as is_sound_{name}"
         for name in OBJECT_FIELDS
     ]
-    repairs = ["line_repairs", *(f"{name}_read.repairs" for name in OBJECT_FIELDS)]
+    bounded = [f"{within_calendar(f'{name}_parsed')} as {name}_parsed" for name in TIME_FIELDS]
+    outside = " or ".join(f"{_is_outside(f'{name}_parsed')}" for name in TIME_FIELDS)
+    repairs = [
+        "line_repairs",
+        *(f"{name}_read.repairs" for name in OBJECT_FIELDS),
+        f"case when {outside} then ['time_out_of_range'] end",
+    ]
     unsound = ", ".join(
         f"'{name}', case when not is_sound_{name} then {name} end" for name in OBJECT_FIELDS
     )
@@ -120,8 +130,11 @@ read_rows as (
 
 cleaned_rows as (
     select
-        * exclude ({", ".join(OBJECT_FIELDS)}, line_repairs),
-        {_lines([*cleaned, *sound])},
+        * exclude (
+            {", ".join(OBJECT_FIELDS)}, line_repairs,
+            {", ".join(f"{name}_parsed" for name in TIME_FIELDS)}
+        ),
+        {_lines([*bounded, *cleaned, *sound])},
         case
             when coalesce({", ".join(repairs)}) is not null
                 then nullif(array_to_string(list_sort(list_distinct(
@@ -191,7 +204,7 @@ from kept_rows
 """
 
 
-def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
+def canonical_payload(relation: str, *, is_landed: bool = False, with_times: bool = True) -> str:
     """Return the SQL of a message's canonical payload: compact JSON, keys sorted, no nulls.
 
     `relation` is `raw.messages`, or the judged rows of a landed file when `is_landed` is set.
@@ -213,6 +226,7 @@ def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
             f" {_time_as_text(f'{relation}.{name}{parsed}')}))",
         )
         for name, camel in TIME_FIELDS.items()
+        if with_times
     ]
     members += [
         (
@@ -227,6 +241,18 @@ def canonical_payload(relation: str, *, is_landed: bool = False) -> str:
     ]
     pairs = ", ".join(f"'\"{name}\":' || {value}" for name, value in members)
     return f"json_normalize('{{' || concat_ws(',', {pairs}) || '}}')"
+
+
+def within_calendar(time: str) -> str:
+    """Return the SQL of a time, or of the bound that it lies beyond."""
+    return (
+        f"case when {time} < {EARLIEST} then {EARLIEST} when {time} > {LATEST} then {LATEST}"
+        f" else {time} end"
+    )
+
+
+def _is_outside(time: str) -> str:
+    return f"coalesce({time} < {EARLIEST} or {time} > {LATEST}, false)"
 
 
 def _payload_object(column: str) -> str:

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ingest.columns import plain_decimal
+from ingest.decimal_text import plain_decimal
 from ingest.erasure import Erasure, insert_messages
 from ingest.json_repair import clean_json, compact_json, known_shapes
 from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError

@@ -21,6 +21,18 @@ log = logging.getLogger(__name__)
 MANUAL = "manual"
 """What stands for a run where a step was run by hand."""
 
+# A step that is run by hand is a run of its own.
+BEGIN_BUILD = """
+insert into raw.builds (is_whole, fingerprint, run_id, started_at)
+select
+    false,
+    $fingerprint,
+    $run_id,
+    coalesce(
+        (select started_at from raw.runs where run_id = $run_id), now() at time zone 'UTC'
+    )
+"""
+
 
 class BuildError(JobError):
     """A model or an integrity check failed; what was published stays as it was."""
@@ -147,7 +159,7 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
         con.execute("begin")
         con.execute("delete from raw.builds")
-        con.execute("insert into raw.builds values (false, ?, ?)", [fingerprint, run_id])
+        con.execute(BEGIN_BUILD, {"fingerprint": fingerprint, "run_id": run_id})
         con.execute("commit")
     return before != [(True, fingerprint)]
 

@@ -19,9 +19,9 @@
 
 {#
     The sums of the cube; those of values in the currency itself, exact: units of
-    1/10,000, squared where two values are multiplied. Null unless `condition`.
+    1/10,000, squared where two values are multiplied.
 #}
-{% macro cube_sums(condition) -%}
+{% macro cube_sums() -%}
     {%- set names = (outcome_sums('', '', '').keys() | list)
         + (covariate_sums().keys() | list) -%}
     {%- set squares = [
@@ -29,12 +29,9 @@
     ] -%}
     {%- for name in names -%}
         {%- if 'value_' not in name -%}
-        sums.{{ name }}::bigint
+        {{ name }}::bigint
         {%- else -%}
-        case
-            when {{ condition }}
-                then {{ exact_decimal('sums.' ~ name, 8 if name in squares else 4) }}
-        end
+        {{ exact_decimal(name, 8 if name in squares else 4) }}
         {%- endif %} as {{ name }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

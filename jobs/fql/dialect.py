@@ -81,27 +81,6 @@ def double(text: str) -> str:
     return f"try_cast({text} as double)"
 
 
-def plain_number(text: str) -> str:
-    """Return the text of a JSON number as a plain decimal with all its digits: `40` for 4e1.
-
-    Numbers that are equal have one text, numbers that differ have two.
-    """
-    mantissa, exponent = f"split_part({text}, 'e', 1)", f"split_part({text}, 'e', 2)"
-    digits = f"ltrim(replace({mantissa}, '.', ''), '-')"
-    # No double is so large or so small that its point moves out of these zeros.
-    padded = f"repeat('0', {_MOST_ZEROS}) || {digits} || repeat('0', {_MOST_ZEROS})"
-    whole = f"length(ltrim(split_part({mantissa}, '.', 1), '-'))"
-    point = f"{_MOST_ZEROS} + {whole} + cast({exponent} as integer)"
-    sign = f"case when starts_with({text}, '-') then '-' else '' end"
-    moved = f"{sign} || left({padded}, {point}) || '.' || substr({padded}, {point} + 1)"
-    written = (
-        f"case when contains({text}, 'e') then {moved}"
-        f" when contains({text}, '.') then {text} else {text} || '.' end"
-    )
-    tidy = rf"regexp_replace({written}, '^(-?)0*([0-9]+)\.([0-9]*?)0*$', '\1\2.\3')"
-    return f"regexp_replace(rtrim({tidy}, '.'), '^-0$', '0')"
-
-
 def money_units(text: str) -> str:
     """Return a number's text in units of 1/10,000 as BIGINT, rounded half away from zero.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest.decimal_text import plain_decimal
 from jobs.fql import dialect
 from jobs.fql.errors import FqlSyntaxError, PathSyntaxError
 from jobs.fql.fields import resolve_field
@@ -29,7 +30,7 @@ class MessagePath:
         plain = dialect.PLAIN_SCALARS if reads_booleans else dialect.PLAIN_WORDS
         return (
             f"case when {kind} in ({plain}) then {text}"
-            f" when {kind} = '{dialect.DOUBLE}' then {dialect.plain_number(text)} end"
+            f" when {kind} = '{dialect.DOUBLE}' then {plain_decimal(text)} end"
         )
 
     def type_sql(self) -> str:

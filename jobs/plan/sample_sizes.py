@@ -25,7 +25,9 @@ with lifts as (
 units as (
     select
         vendor, experience, period, variant, arm,
-        count(*) filter (where first_exposed_at > as_of() - to_days($days)) as recent,
+        count(*) filter (
+            where first_exposed_at > as_of() - to_days($days) and first_exposed_at <= as_of()
+        ) as recent,
         min(first_exposed_at) as began_at
     from fct_assignments
     where audience_segment = '(all)' and not ($excludes_crossovers and is_crossover)
@@ -59,7 +61,9 @@ select
             and fct_conversions.converted_at < dim_persons.first_seen_at + to_seconds($window)
     )::double,
     count(*),
-    count(*) filter (where first_seen_at > as_of() - to_days($days))::double,
+    count(*) filter (
+        where first_seen_at > as_of() - to_days($days) and first_seen_at <= as_of()
+    )::double,
     least($days, greatest(1, epoch(as_of() - min(first_seen_at)) / 86400))
 from dim_persons
 where first_seen_at is not null

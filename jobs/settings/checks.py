@@ -8,9 +8,15 @@ from typing import Any
 from ingest.object_url import SCHEMES
 from jobs.fql import Trigger
 from jobs.settings.base import did_you_mean
-from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry
+from jobs.settings.exposures import (
+    AbmaticExposures,
+    CustomExposures,
+    ExposureEntry,
+    entry_vendor,
+)
 from jobs.settings.model import Settings
 from jobs.settings.problems import Location
+from jobs.settings.reserved import reserved_names
 from jobs.settings.rules import TooManyPredicatesError, compile_segments
 from jobs.settings.segments import (
     AllPredicate,
@@ -36,6 +42,8 @@ def find_mistakes(
     `data` is the file as it was read: a name that stands there counts even if its value is wrong.
     """
     yield from _duplicates(settings)
+    yield from _idle_entries(settings)
+    yield from reserved_names(settings)
     yield from _sources(settings)
     yield from _references(settings, data)
     yield from _crm_fields(settings, data)
@@ -51,7 +59,6 @@ def _duplicates(settings: Settings) -> Iterator[Mistake]:
         ("segments", "name", [segment.name for segment in settings.segments]),
         ("audiences", "key", [audience.trait for audience in settings.audiences]),
         ("breakdowns", None, [breakdown.column for breakdown in settings.breakdowns]),
-        ("exposures", "adapter", [_repeated(i, e) for i, e in enumerate(settings.exposures)]),
     ):
         first: dict[str, int] = {}
         for index, name in enumerate(names):
@@ -75,11 +82,35 @@ def _shared_keys(settings: Settings) -> Iterator[Mistake]:
             yield ("segments", index, "name"), message
 
 
-def _repeated(index: int, entry: ExposureEntry) -> str:
-    """Return what no second adapter may have: adapters with a trigger of their own may repeat."""
-    if isinstance(entry, AbmaticExposures | CustomExposures):
-        return f"{entry.adapter} {index}"
-    return entry.adapter
+def _idle_entries(settings: Settings) -> Iterator[Mistake]:
+    """Find entries of `exposures` that can never match: an earlier one takes all they could."""
+    for index, entry in enumerate(settings.exposures):
+        for other, earlier in enumerate(settings.exposures[:index]):
+            if _takes_all_of(earlier, entry, settings):
+                yield (
+                    ("exposures", index, "adapter"),
+                    f"exposures[{other}] takes every message that this entry could match;"
+                    " remove it, or give the two other sources or units",
+                )
+                break
+
+
+def _takes_all_of(earlier: ExposureEntry, entry: ExposureEntry, settings: Settings) -> bool:
+    triggers, units, sources = (
+        [getattr(each, "trigger", None) for each in (earlier, entry)],
+        [each.unit or settings.statistics.unit for each in (earlier, entry)],
+        [
+            None if each.sources is None else {settings.source_key(name) for name in each.sources}
+            for each in (earlier, entry)
+        ],
+    )
+    return (
+        entry_vendor(earlier) == entry_vendor(entry)
+        and earlier.adapter == entry.adapter
+        and triggers[0] == triggers[1]
+        and units[0] in ("person", units[1])  # of a person is every exposure
+        and (sources[0] is None or (sources[1] is not None and sources[1] <= sources[0]))
+    )
 
 
 def _sources(settings: Settings) -> Iterator[Mistake]:

@@ -7,7 +7,13 @@ from typing import Any
 from jobs.fql import MessagePath, Trigger, compile_trigger
 from jobs.settings.breakdowns import Breakdown
 from jobs.settings.experiences import ConversionSettings
-from jobs.settings.exposures import AbmaticExposures, CustomExposures, ExposureEntry, SplitExposures
+from jobs.settings.exposures import (
+    AbmaticExposures,
+    CustomExposures,
+    ExposureEntry,
+    SplitExposures,
+    entry_vendor,
+)
 from jobs.settings.model import Settings
 from jobs.settings.rules import compile_segments
 from jobs.settings.sources import DESTINATION_NAMES, DestinationName
@@ -91,7 +97,7 @@ def _destination(settings: Settings, name: DestinationName) -> dict[str, Any]:
 def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
     compiled: dict[str, Any] = {
         "adapter": entry.adapter,
-        "vendor": entry.vendor if isinstance(entry, CustomExposures) else entry.adapter,
+        "vendor": entry_vendor(entry),
         "unit": entry.unit,
         "sources": _source_keys(entry.sources, settings),
         "trigger_sql": None,

@@ -21,9 +21,11 @@ _BUILT_IN = "a built-in adapter knows this by itself; remove the key, or describ
 
 
 class ExposureAdapter(Part):
-    """What every adapter has; `unit` replaces `statistics.unit` for its experiences.
+    """What every adapter has; `unit` replaces `statistics.unit` for its exposures.
 
-    `sources` are those its exposures may come from, by key or id; without it all are.
+    `sources` are those its exposures may come from, by key or id; without it all are. Of several
+    entries of one vendor the first that matches a message counts: by its trigger, its `sources`
+    and its `unit`.
     """
 
     unit: UnitKind | None = None
@@ -103,3 +105,8 @@ ExposureEntry = Annotated[
     ),
     BeforeValidator(_mapping),
 ]
+
+
+def entry_vendor(entry: ExposureEntry) -> str:
+    """Return what published tables call the vendor of an entry."""
+    return entry.vendor if isinstance(entry, CustomExposures) else entry.adapter

@@ -41,17 +41,40 @@
     end
 {%- endmacro %}
 
-{# 1234.50 and 1.2345e3 both become 1234.5; 40.0 becomes 40. #}
+{#
+    The text of a JSON number with every digit and no exponent: 1234.50 and 1.2345e3 both
+    become 1234.5; 40.0 becomes 40. Equal numbers have equal texts, others have others.
+    Digits are moved, never computed with. The same in Python: ingest/decimal_text.py.
+#}
 {% macro plain_decimal(text) -%}
-    coalesce(
-        regexp_replace(
-            regexp_replace(
-                try_cast({{ text }} as decimal(38, 10))::varchar, '(\.\d*?)0+$', '\1'
-            ),
-            '\.$', ''
-        ),
-        {{ text }}
-    )
+    {%- set exponent -%}
+        try_cast(regexp_extract({{ text }}, '[eE]\+?(-?\d+)$', 1) as integer)
+    {%- endset -%}
+    {%- set whole -%} regexp_extract({{ text }}, '^-?(\d+)', 1) {%- endset -%}
+    {%- set digits -%}
+        repeat('0', greatest(-{{ exponent }}, 0))
+        || {{ whole }}
+        || regexp_extract({{ text }}, '\.(\d+)', 1)
+        || repeat('0', greatest({{ exponent }}, 0))
+    {%- endset -%}
+    {%- set point -%} (length({{ whole }}) + greatest({{ exponent }}, 0)) {%- endset -%}
+    case
+        when regexp_matches({{ text }}, '^-?[0.]+([eE]|$)') then '0'
+        when regexp_matches({{ text }}, '[eE]')
+            then case
+                when abs({{ exponent }}) <= 400
+                    then case when starts_with({{ text }}, '-') then '-' else '' end
+                    || coalesce(
+                        nullif(ltrim(substr({{ digits }}, 1, {{ point }}), '0'), ''), '0'
+                    )
+                    || coalesce(
+                        '.' || nullif(rtrim(substr({{ digits }}, {{ point }} + 1), '0'), ''),
+                        ''
+                    )
+            end
+        when contains({{ text }}, '.') then rtrim(rtrim({{ text }}, '0'), '.')
+        else {{ text }}
+    end
 {%- endmacro %}
 
 {#
@@ -96,12 +119,13 @@
 #}
 {% macro json_comparable(value, kind) -%}
     case
-        when {{ kind }} = 'DOUBLE' then coalesce(
-            rtrim(rtrim(try_cast({{ value }} as decimal(38, 22))::varchar, '0'), '.'),
-            try_cast({{ value }} as hugeint)::varchar,
-            {{ value }}
-        )
-        when {{ kind }} in ('OBJECT', 'ARRAY') then json_normalize({{ value }})
+        when {{ kind }} = 'DOUBLE' then coalesce({{ plain_decimal(value) }}, {{ value }})
+        when {{ kind }} in ('OBJECT', 'ARRAY')
+            then regexp_replace(
+                json_normalize({{ value }}),
+                -- A text stands as it is, the fraction of a whole number goes.
+                '("(?:[^"\\]|\\.)*")|(\d)\.0([,\]}])', '\1\2\3', 'g'
+            )
         else {{ value }}
     end
 {%- endmacro %}

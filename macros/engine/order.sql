@@ -13,7 +13,11 @@
 
 {#
     The smallest step of a timestamp: an interval ends one step after what it includes.
+    Null, which is an open end, after the last instant that a time can have.
 #}
 {% macro next_instant(timestamp) -%}
-    ({{ timestamp }} + interval 1 microsecond)
+    case
+        when {{ timestamp }} < timestamp '9999-12-31 23:59:59.999999'
+            then {{ timestamp }} + interval 1 microsecond
+    end
 {%- endmacro %}

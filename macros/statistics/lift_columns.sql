@@ -1,8 +1,8 @@
 {#
     The columns of both lift marts, from judged lifts with adjusted p-values; `matured`
-    names the units that count as matured.
+    names the units that count as matured, `as_of_date` the day of the row.
 #}
-{% macro lift_columns(matured) %}
+{% macro lift_columns(matured, as_of_date='as_of_date') %}
     vendor,
     experience,
     audience_segment,
@@ -12,7 +12,7 @@
     metric,
     variant,
     arm,
-    as_of_date,
+    {{ as_of_date }} as as_of_date,
     control_visitors,
     control_converters,
     control_total,

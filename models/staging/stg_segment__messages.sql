@@ -127,5 +127,6 @@ select
     integrations,
     unsound_objects,
     repairs,
+    coalesce(is_reused, false) as is_reused,
     is_flattened
 from classified

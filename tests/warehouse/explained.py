@@ -16,10 +16,23 @@ Counts = list[tuple[int, int]]
 
 
 def published_grains(publication: Path) -> list[tuple[str, str]]:
-    """Every experience and audience segment, `(all)` included."""
+    """Every experience and audience segment, `(all)` included.
+
+    `lift explain` looks at one type of unit: experiences with units of several are left out.
+    """
     rows = published(
         publication,
-        "select distinct experience, audience_segment from fct_experience_lift order by all",
+        """
+        select distinct experience, audience_segment
+        from fct_experience_lift
+        where experience not in (
+            select experience
+            from fct_assignments
+            group by vendor, experience
+            having count(distinct unit_type) > 1
+        )
+        order by all
+        """,
     )
     return [(row["experience"], row["audience_segment"]) for row in rows]
 
@@ -35,6 +48,8 @@ def unlike_their_figures(
     for experience, segment in grains:
         asked = None if segment == EVERYBODY else segment
         for study in explain_experience(settings, experience, asked).studies:
+            if not study.variants:
+                continue  # nobody is assigned: it has no figures
             visitors: Counter[str] = Counter()
             for variant in study.variants:
                 visitors[variant.arm] += variant.counted

@@ -33,6 +33,9 @@ exposures:
     experience: ["=pricing"]
     variant: [properties.arm]
     control_variants: [a]
+  - {adapter: custom, vendor: pricing, trigger: 'type = "page"', experience: =pages, variant: =seen}
+  - {adapter: custom, vendor: deals, trigger: 'type = "track" and event = "Deal Seen"',
+     experience: =deal, variant: [properties.deal], unit: account}
   - adapter: custom
     vendor: mutiny_questionnaire
     trigger: 'type = "track" and event = "Mutiny Questionnaire Viewed"'
@@ -77,6 +80,11 @@ WEB = [
     _message("elsewhere, incomplete", "u1", "get_treatment", split="f"),
     _message("asked", "u1", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=True),
     _message("unasked", "u2", "Mutiny Questionnaire Viewed", questionnaire="Plans", shown=False),
+    _message("deal", "u1", "Deal Seen", deal="b") | {"timestamp": "2001-01-01T00:00:00Z"},
+    _message("reserved", "u1", "Mutiny Experience Viewed", experience="Home",
+             audienceSegment="(all)", personalized=True),
+    _message("reserved, too", "u1", "Mutiny Experience Viewed", experience="Home",
+             audienceSegment="(all)", personalized=False),
     _message("page", "u1", None, arm="a"),
     _message("other", "u2", None, arm="b"),
 ]  # fmt: skip
@@ -101,6 +109,7 @@ def test_adapters_recognise_their_exposures(publication: Path) -> None:
     ) == [
         ("asked", "mutiny_questionnaire", "Plans", None, "true", "personalized"),
         ("campaign", "abmatic", "7", "Fin", "2", "personalized"),
+        ("deal", "deals", "deal", None, "b", "personalized"),
         ("id", "segment_experiment", "e2", None, "0", "control"),
         ("name", "segment_experiment", "Exp", None, "control", "control"),
         ("off", "split", "f", None, "off", "control"),
@@ -118,7 +127,7 @@ def test_adapters_show_what_one_person_saw_of_every_vendor(publication: Path) ->
         publication, "select distinct vendor from fct_exposures where person_id = 'user_id:u1'"
     )
     assert {row["vendor"] for row in found} == {
-        "abmatic", "mutiny_questionnaire", "pricing", "segment_experiment", "split",
+        "abmatic", "deals", "mutiny_questionnaire", "pricing", "segment_experiment", "split",
     }  # fmt: skip
 
 
@@ -128,6 +137,8 @@ def test_adapters_say_what_an_incomplete_exposure_lacks(publication: Path) -> No
         ("nobody", "abmatic", "missing_experience"),
         ("noname", "segment_experiment", "missing_experience"),
         ("nothing", "split", "missing_variant"),
+        ("reserved", "mutiny", "reserved_name"),
+        ("reserved, too", "mutiny", "reserved_name"),
     ]
 
 
@@ -138,6 +149,17 @@ def test_adapters_that_list_sources_find_exposures_from_others(publication: Path
     )
     assert [(row["severity"], row["subject"], row["finding_count"]) for row in found] == [
         ("warning", "web / split", 2)
+    ]
+
+
+def test_adapters_find_views_that_are_old_or_carry_no_unit(publication: Path) -> None:
+    found = published(
+        publication,
+        "from dq_findings where check_name in ('old_exposure', 'exposure_without_unit')",
+    )
+    assert sorted((row["check_name"], row["subject"], row["finding_count"]) for row in found) == [
+        ("exposure_without_unit", "deals / deal", 1),
+        ("old_exposure", "deals / deal", 1),
     ]
 
 

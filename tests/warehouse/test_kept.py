@@ -16,6 +16,7 @@ from jobs.build import build_models
 from jobs.ingest import ingest
 from jobs.settings import Settings
 from tests.warehouse.nights import published, write_settings
+from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.stories import Story
 from tests.warehouse.worlds import world_settings, write_landing
@@ -34,6 +35,10 @@ MENDED = [Story("mended", "1 track a=D1 -> anonymous_id:D1")]
 BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_locale"}
 # What comes of a login reaches the view of the night before.
 SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
+# A variant that only a view of the second night calls control.
+ENTRIES = (Entry(), Entry("segment_experiment"))
+ARMED_FIRST, ARMED_LATER = ("D1", "D2"), ("D3",)
+ORIGINAL = {"experiment_name": "X", "variation_name": "Original"}
 FEEDS = [
     "int_identifiers_seen", "int_identifier_links", "int_identifier_owners", "int_identifier_sets",
     "int_account_messages_seen", "int_account_messages", "int_exposures_recognised",
@@ -51,7 +56,7 @@ class Job:
 
     @property
     def settings(self) -> Settings:
-        return write_settings(self.folder, world_settings(breakdowns=BREAKDOWNS))
+        return write_settings(self.folder, world_settings(breakdowns=BREAKDOWNS, exposures=ENTRIES))
 
     def land(self, messages: Iterable[RawMessage], file: str) -> None:
         """Land messages as files of their own and stage them."""
@@ -96,13 +101,32 @@ def _messages(stories: Iterable[Story], locale: str = "en") -> Iterator[RawMessa
         yield from (replace(message, row_number=row) for row, message in enumerate(told, start=1))
 
 
+def _experiment_views(devices: Iterable[str], **properties: str) -> Iterator[RawMessage]:
+    """A view of the original by each device, and a signup an hour later."""
+    for place, device in enumerate(devices):
+        for hour, event in enumerate(
+            ({"event": "Experiment Viewed", "properties": ORIGINAL | properties}, SIGNUP)
+        ):
+            payload = {
+                "messageId": f"armed/{device}-{hour}",
+                "type": "track",
+                "anonymousId": f"armed/{device}",
+                "timestamp": f"2026-05-01T0{hour}:00:00Z",
+                "receivedAt": f"2026-05-01T0{hour}:00:00Z",
+                **event,
+            }
+            yield RawMessage("web", "armed", 2 * place + hour + 1, payload)
+
+
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     """Two builds, and between them a row is lost that no message of the second touches."""
     job = Job(tmp_path_factory.mktemp("kept"))
     job.land(_messages(FIRST + MENDED), "first")
+    job.land(_experiment_views(ARMED_FIRST), "armed-first")
     build_models(job.settings, run_id="first")
     job.land(_messages(SECOND), "second")
+    job.land(_experiment_views(ARMED_LATER, variation_id="control"), "armed-later")
     job.land(_messages(MENDED, locale="de"), "first")
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     build_models(job.settings, run_id="second")
@@ -122,11 +146,31 @@ def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
     by_locale = """
         select context_locale, sum(visitors)
         from fct_experience_cube
-        where conversion = 'signup' and audience_segment = '(all)'
+        where vendor = 'mutiny' and conversion = 'signup' and audience_segment = '(all)'
         group by all
         order by all
     """
     assert [tuple(row.values()) for row in job.rows(by_locale)] == [("de", 1), ("en", 2)]
+
+
+def test_kept_is_one_arm_per_variant_whichever_night_said_so(job: Job) -> None:
+    def arms(table: str) -> list[dict[str, object]]:
+        of_vendor = "where vendor = 'segment_experiment'"
+        return job.rows(f"select arm, count(*) as rows from {table} {of_vendor} group by all")
+
+    assert arms("fct_exposures") == [{"arm": "control", "rows": 3}]
+    assert arms("fct_assignments") == [{"arm": "control", "rows": 3}]
+    assert arms("(select distinct vendor, arm from fct_experience_cube)") == [
+        {"arm": "control", "rows": 1}
+    ]
+    lift = "from fct_experience_lift where vendor = 'segment_experiment'"
+    assert job.rows(f"select distinct status, control_visitors {lift}") == [
+        {"status": "no_treatment_arm", "control_visitors": 3}
+    ]
+    credited = "from fct_attributions where vendor = 'segment_experiment'"
+    assert job.rows(credited) == []
+    findings = "select finding_count from dq_findings where check_name = 'variant_in_two_arms'"
+    assert job.rows(findings) == [{"finding_count": 2}]
 
 
 def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Job) -> None:
@@ -160,10 +204,13 @@ def test_kept_is_nothing_under_other_settings_or_models(
 
 def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) -> None:
     breakdowns = {"properties.experience": "properties_experience"}
-    other = write_settings(job.folder, world_settings(breakdowns=breakdowns))
+    other = write_settings(job.folder, world_settings(breakdowns=breakdowns, exposures=ENTRIES))
     assert not build._begin_build(other, "other")
     assert build.build_selected(other, ["run", "--select", "int_unit_fields+"]).success
-    cube = "select distinct properties_experience, visitors from fct_experience_cube"
+    cube = (
+        "select distinct properties_experience, visitors from fct_experience_cube"
+        " where vendor = 'mutiny'"
+    )
     assert job.rows(cube) == [{"properties_experience": "Homepage", "visitors": 3}]
     # What a data lake has flattened is read by the keys that breakdowns name, too.
     job.do("update raw.builds set is_whole = true; update raw.messages set is_flattened = true")

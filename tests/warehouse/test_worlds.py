@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
+from jobs.analyst_macros import create_macros
+from jobs.help import create_help
 from jobs.settings import load_settings
 from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import (
@@ -20,7 +24,9 @@ from tests.warehouse.nights import (
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION
+from tests.warehouse.oracle.settings import Entry
+from tests.warehouse.world_adapters import SEVERAL
+from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION, NOWHERE
 
 SEED = 20_260_501
 WORLDS = 150
@@ -69,7 +75,7 @@ class Run:
             {
                 "nights": 2,
                 "count": WORLDS_OF_OTHER_UNITS,
-                "adapter_units": {"mutiny": "user_id"},
+                "exposures": (Entry(unit="user_id"),),
             },
             id="user_id",
         ),
@@ -80,6 +86,15 @@ class Run:
                 "destinations": {"mutiny": MUTINY_OF_ITS_REGION},
             },
             id="account",
+        ),
+        pytest.param(
+            {
+                "nights": 3,
+                "count": WORLDS_OF_OTHER_UNITS,
+                "crossover": "ever_treated",
+                "exposures": SEVERAL,
+            },
+            id="several_adapters",
         ),
     ],
 )
@@ -162,7 +177,9 @@ def test_worlds_exposures(run: Run) -> None:
 
 def test_worlds_assignments(run: Run) -> None:
     assert_same_rows(
-        run.oracle.fct_assignments, run.rows("from fct_assignments"), keys=[*GRAIN, "unit_id"]
+        run.oracle.fct_assignments,
+        run.rows("from fct_assignments"),
+        keys=[*GRAIN, "unit_type", "unit_id"],
     )
 
 
@@ -196,16 +213,96 @@ def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
     )
 
 
+def test_worlds_what_each_unit_did(run: Run) -> None:
+    expected = run.oracle.fct_unit_outcomes
+    is_any_left_out = not all(row["is_counted"] for row in expected)
+    assert is_any_left_out == (run.oracle.settings.crossover == "exclude")
+    if run.oracle.settings.unit == "person":  # elsewhere the worlds are too few to meet it all
+        has_value = {row["value"] is None for row in expected if row["conversion"] == "order"}
+        assert has_value == {True, False}, "one or more currencies"
+        for column in ("is_converted", "is_matured"):
+            assert {row[column] for row in expected} == {True, False}, column
+    assert_same_rows(
+        expected, run.rows("from fct_unit_outcomes"), keys=[*GRAIN, "unit_id", "conversion"]
+    )
+
+
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
     expected = run.oracle.cube_totals()
     broken_down_by = run.oracle.settings.breakdowns.values()
-    for column in broken_down_by:
-        assert len({row[column] for row in expected}) > 1, column
+    for written, column in run.oracle.settings.breakdowns.items():
+        assert len({row[column] for row in expected}) > 1 or written == NOWHERE, column
     assert_same_rows(
         expected,
         run.rows(f"select {', '.join(expected[0])} from fct_experience_cube"),
         keys=[*GRAIN, "variant", "arm", "cohort_day", "conversion", *broken_down_by],
     )
+
+
+def test_worlds_lift_of_each_value_of_a_breakdown(run: Run) -> None:
+    expected = run.oracle.rpt_lift_by_breakdown
+    assert {row["breakdown"] for row in expected} == set(run.oracle.settings.breakdowns.values())
+    assert {row["is_small"] for row in expected} == {True, False}
+    assert_same_rows(
+        expected,
+        run.rows("from rpt_lift_by_breakdown"),
+        keys=[*GRAIN, "conversion", "metric", "variant", "breakdown", "value"],
+        float_columns=["control_mean", "variant_mean", "lift", "lift_ci_lower", "lift_ci_upper"],
+    )
+
+
+def test_worlds_lift_by_what_all_units_have_alike_is_the_lift(run: Run) -> None:
+    """But for grains all of whose units are left out: they have nothing to be broken down."""
+    sides = [
+        f"{side}_{figure}"
+        for side in ("control", "variant")
+        for figure in ("visitors", "converters", "mean")
+    ]
+    keys = [*GRAIN, "conversion", "metric", "variant"]
+    figures = ", ".join([*keys, "is_main", *sides, "lift", "lift_ci_lower", "lift_ci_upper"])
+    column = run.oracle.settings.breakdowns[NOWHERE]
+    lifts = run.rows(
+        f"select {figures} from fct_experience_lift where control_visitors + variant_visitors > 0"
+    )
+    assert any(row["lift_ci_lower"] is not None for row in lifts)
+    assert_same_rows(
+        lifts,
+        run.rows(f"select {figures} from rpt_lift_by_breakdown where breakdown = '{column}'"),
+        keys=keys,
+    )
+
+
+@pytest.mark.parametrize("breakdown", ["new_or_returning", "segment_not_in_finance"])
+def test_worlds_analysts_find_the_same_lift_of_each_value(run: Run, breakdown: str) -> None:
+    keys = [*GRAIN, "conversion", "metric", "variant"]
+    figures = "control_visitors, control_mean, variant_visitors, variant_mean, lift"
+    shown = f"{', '.join(keys)}, value::varchar as value, {figures}"
+    expected = run.rows(
+        f"select {shown} from rpt_lift_by_breakdown where metric = 'conversion_rate'"
+        f" and breakdown = '{breakdown}' and least(control_visitors, variant_visitors) > 0"
+    )
+    assert expected
+    for argument in (breakdown, f"'{breakdown}'"):
+        assert_same_rows(
+            expected,
+            run.rows(f"select {shown} from lift_by({argument})"),
+            keys=[*keys, "value"],
+            float_columns=["control_mean", "variant_mean", "lift"],
+        )
+
+
+def test_worlds_help_explains_the_whole_publication(run: Run, tmp_path: Path) -> None:
+    copy = shutil.copy(run.path, tmp_path / "lift.duckdb")
+    copy.chmod(0o644)
+    with duckdb.connect(str(copy)) as con:
+        create_macros(con)
+        create_help(con)
+        rows = con.execute("select name, grain, example from help").fetchall()
+        names = {name for name, _, _ in rows}
+        assert names >= {"fct_unit_outcomes", "rpt_journey", "lift_by", "person_timeline", "as_of"}
+        for name, grain, example in rows:
+            assert grain, name
+            con.execute(example)
 
 
 def test_worlds_lift(run: Run) -> None:

@@ -11,6 +11,8 @@ from tests.warehouse.world_accounts import AccountCalls, Payload
 from tests.warehouse.world_traits import TraitCalls
 
 BLOCKED = ("undefined", "null", " ANONYMOUS ", "000-000", "-1", " ")
+RESERVED = ("(all)", "(none)", "(other)")
+RESERVED_IN = ("experience", "audienceSegment", "variation")
 SEGMENTS = ("SMB", "Small company", "Enterprise", "Übrige / alle")
 
 
@@ -165,6 +167,8 @@ class Calls(AccountCalls, TraitCalls):
             properties[self.rng.choice(["experience", "audienceSegment"])] = None
         elif chance < 0.18:
             del properties[self.rng.choice(["experience", "audienceSegment", "personalized"])]
+        elif chance < 0.20:
+            properties[RESERVED_IN[int(chance * 10_000) % 3]] = RESERVED[int(chance * 100_000) % 3]
         payload: Payload = {
             "type": "track",
             "event": "Mutiny Experience Viewed",

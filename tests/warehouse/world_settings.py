@@ -15,11 +15,13 @@ from tests.warehouse.oracle.settings import (
     Trigger,
 )
 from tests.warehouse.world_accounts import RENAMED
+from tests.warehouse.world_adapters import ENVIRONMENT
 from tests.warehouse.world_traits import LISTED, RULES
 
 SHORT_WINDOW = timedelta(days=2)
 LONG_WINDOW = timedelta(days=7)
 LOOK_BACK = timedelta(days=5)
+NOWHERE = "context.nowhere"  # a field that no message has: all units have the same value
 MUTINY = Destination(consent_categories=("Advertising", "Functional"), region="us")
 MUTINY_OF_ITS_REGION = replace(MUTINY, enforce_region=True)
 
@@ -31,7 +33,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
         sources={
             "web": Source(id="wK3sQ", region="us", destinations=("mutiny",)),
             "backend": Source(id="aB1xZ", kind="server", destinations=()),
-            "product": Source(kind="product", region="eu"),
+            "product": Source(kind="product", region="eu", environment=ENVIRONMENT),
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
         destinations={"mutiny": MUTINY},
@@ -76,6 +78,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
             "segment:not_in_finance": "segment_not_in_finance",
             "segment:beta_testers": "segment_beta_testers",
             "new_or_returning": "new_or_returning",
+            NOWHERE: "context_nowhere",
         },
         alpha=0.4,
         tuning_visitors=20,

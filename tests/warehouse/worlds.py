@@ -14,6 +14,7 @@ from tests.warehouse.oracle.landing import TIMES, write_landing
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.times import parse_time
+from tests.warehouse.world_adapters import retell
 from tests.warehouse.world_calls import Calls
 from tests.warehouse.world_crowds import Crowd
 from tests.warehouse.world_histories import History
@@ -46,6 +47,7 @@ class _World:
         self.rng = rng
         self.prefix = prefix
         self.payloads = payloads
+        self.has_many_adapters = len(settings.entries_by_vendor) > 1
         self.sources = [*settings.sources, "unlisted"]
         if payloads.hours:
             self.sources += ["web", "product"] * 6
@@ -60,7 +62,8 @@ class _World:
                 self._send_again()
                 continue
             call = self.rng.choices(calls, weights)[0]
-            self._send(call())
+            payload = call()
+            self._send(retell(self.rng, payload) if self.has_many_adapters else payload)
         return [self._settled(message) for message in self.sent]
 
     # ---- sending ----------------------------------------------------------------------------

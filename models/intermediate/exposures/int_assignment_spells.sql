@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_exposures_recognised_changed'
+    materialized='kept', kept_by=['unit_id'], touched='int_exposed_units_touched'
 ) }}
 -- One row per grain, unit and spell: the days on which a unit counts in a variant, and
 -- the moment from which its conversions do. Only the policies on crossovers make a
@@ -9,7 +9,7 @@ with units as (
 
     select *
     from {{ ref('int_units_exposed') }}
-    where {{ only_touched('unit_id', 'int_exposures_recognised_changed') }}
+    where {{ only_touched('unit_id', 'int_exposed_units_touched') }}
 
 ),
 
@@ -19,7 +19,7 @@ personalized_views as (
     select *
     from {{ ref('int_exposures_assigned') }}
     where arm = 'personalized'
-        and {{ only_touched('unit_id', 'int_exposures_recognised_changed') }}
+        and {{ only_touched('unit_id', 'int_exposed_units_touched') }}
 
 ),
 

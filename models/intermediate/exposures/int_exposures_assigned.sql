@@ -16,8 +16,8 @@ with exposures as (
         coalesce(anonymous_id, user_id) as identifier,
         occurred_at,
         received_at
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null and unit_id is not null
+    from {{ ref('int_exposures') }}
+    where unit_id is not null
 
 ),
 

@@ -1,23 +1,30 @@
 {{ config(materialized='view') }}
--- One row per view of a Mutiny experience, complete or not.
-{%- set entries = adapter_entries(['mutiny']) %}
+-- One row per view of a Mutiny experience and type of unit that an entry asks for,
+-- complete or not.
 with views as (
+
+    {{ views_by_entry(ref('stg_segment__tracks'), ['mutiny']) }}
+
+),
+
+named as (
 
     select
         message_id,
+        vendor,
+        entry,
+        unit_type,
+        is_expected_source,
         source,
         occurred_at,
         received_at,
         {{ message_fields() }},
-        {{ json_scalar_text('properties', 'experience') }} as experience,
-        {{ json_scalar_text('properties', 'audienceSegment') }} as audience_segment,
+        {{ first_property(['experience']) }} as experience,
+        {{ first_property(['audienceSegment']) }} as audience_segment,
         {{ json_scalar_text('properties', 'variation') }} as variation,
         {{ json_kind('properties', 'personalized') }} as personalized_kind,
         {{ json_text('properties', 'personalized') }} as personalized
-    from {{ ref('stg_segment__tracks') }}
-    where event_name = 'Mutiny Experience Viewed'
-        and is_behaviour
-        and {{ 'true' if entries else 'false' }}
+    from views
 
 ),
 
@@ -32,25 +39,29 @@ armed as (
             when personalized = 'true' then 'personalized'
             when personalized = 'false' then 'control'
         end as arm
-    from views
+    from named
 
 )
 
 select
     message_id,
-    'mutiny' as vendor,
-    nullif(experience, '') as experience,
-    nullif(audience_segment, '') as audience_segment,
+    vendor,
+    entry,
+    unit_type,
+    experience,
+    audience_segment,
     arm as variant,
     arm,
     variation,
     coalesce(personalized_kind = 'VARCHAR', false) as is_boolean_as_string,
     case
-        when coalesce(experience, '') = '' then 'missing_experience'
-        when coalesce(audience_segment, '') = '' then 'missing_audience_segment'
+        when experience is null then 'missing_experience'
+        when audience_segment is null then 'missing_audience_segment'
         when arm is null then 'unknown_personalized'
+        when {{ has_reserved_name(['experience', 'audience_segment']) }}
+            then 'reserved_name'
     end as incomplete_reason,
-    {{ is_expected_source(entries | first) }} as is_expected_source,
+    is_expected_source,
     source,
     occurred_at,
     received_at,

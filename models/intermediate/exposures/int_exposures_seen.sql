@@ -1,8 +1,8 @@
 {{ config(
     materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
 ) }}
--- One row per exposure message, complete or not, whichever adapter recognised it, with
--- what its person, its unit and its breakdowns follow from.
+-- One row per exposure message, complete or not, vendor and type of unit that an entry
+-- of the vendor asks for, with what its person, unit and breakdowns follow from.
 with views as (
 
     {% for adapter in ['mutiny', 'split', 'segment_experiment', 'triggered'] -%}

@@ -1,42 +1,30 @@
 {{ config(materialized='view') }}
--- One row per message that a configured trigger (Abmatic, custom) takes for an
--- exposure, complete or not.
+-- One row per message that a configured trigger (Abmatic, custom) takes for an exposure
+-- and type of unit that an entry asks for, complete or not.
+{%- set experiences, segments, variants, texts = {}, {}, {}, {} %}
+{%- for entry in numbered_entries() if entry['adapter'] in ['abmatic', 'custom'] %}
+    {%- set number = entry['number'] %}
+    {%- do experiences.update({number: first_text(entry['experience_sql'])}) %}
+    {%- do segments.update({number: first_text(entry['audience_segment_sql'])}) %}
+    {%- do variants.update({number: first_text(entry['variant_sql'])}) %}
+    {%- do texts.update({number: entry['variant_sql']}) %}
+{%- endfor %}
 with views as (
 
-    {% for entry in adapter_entries(['abmatic', 'custom']) -%}
+    {{ views_by_entry(ref('stg_segment__messages'), ['abmatic', 'custom']) }}
+
+),
+
+named as (
+
     select
-        message_id,
-        {{ text_literal(entry['vendor']) }} as vendor,
-        {{ first_text(entry['experience_sql']) }} as experience,
-        {{ first_text(entry['audience_segment_sql']) }} as audience_segment,
-        {{ first_text(entry['variant_sql']) }} as variant,
-        {{ is_control_variant(
-            first_text(entry['variant_sql']), entry['control_variants']
-        ) }} as is_control,
-        {{ is_expected_source(entry) }} as is_expected_source,
-        source,
-        occurred_at,
-        received_at,
-        {{ message_fields() }}
-    from {{ ref('stg_segment__messages') }}
-    where is_behaviour and ({{ entry['trigger_sql'] }})
-    {{ 'union all' if not loop.last }}
-    {% else -%}
-    select
-        message_id,
-        null::varchar as vendor,
-        null::varchar as experience,
-        null::varchar as audience_segment,
-        null::varchar as variant,
-        false as is_control,
-        true as is_expected_source,
-        source,
-        occurred_at,
-        received_at,
-        {{ message_fields() }}
-    from {{ ref('stg_segment__messages') }}
-    where false
-    {% endfor %}
+        *,
+        {{ by_number('entry', experiences, 'null::varchar') }} as experience,
+        {{ by_number('entry', segments, 'null::varchar') }} as audience_segment,
+        {{ by_number('entry', variants, 'null::varchar') }} as variant,
+        {{ is_control_of_entry(texts) }} as is_control
+    from views
+
 )
 
-{{ exposures_by_variant('views') }}
+{{ exposures_by_variant('named') }}

@@ -3,17 +3,17 @@
     kept_by=['person_id'],
     touched='int_exposures_recognised_changed',
 ) }}
--- One row per grain and person with the unit that was exposed first: what a conversion
--- that carries no unit counts for.
-{%- set vendors = vendors_with_fallback() %}
+-- One row per grain, person and type of unit with the unit that was exposed first: what
+-- a conversion that carries no unit of that type counts for.
 select
     vendor,
     experience,
     audience_segment,
     period,
     person_id,
+    {{ unit_type() }} as unit_type,
     arg_min(unit_id, {{ message_order() }}) as unit_id
 from {{ ref('int_exposures_assigned') }}
-where {{ 'vendor in (' ~ text_literals(vendors) ~ ')' if vendors else 'false' }}
+where {{ unit_type() }} in ({{ text_literals(types_with_fallback()) }})
     and {{ only_touched('person_id', 'int_exposures_recognised_changed') }}
 group by all

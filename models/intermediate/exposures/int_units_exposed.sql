@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_exposures_recognised_changed'
+    materialized='kept', kept_by=['unit_id'], touched='int_exposed_units_touched'
 ) }}
 -- One row per grain and unit with what it saw: its first view, and when it first saw
 -- another variant.
@@ -7,7 +7,7 @@ with views as (
 
     select *
     from {{ ref('int_exposures_assigned') }}
-    where {{ only_touched('unit_id', 'int_exposures_recognised_changed') }}
+    where {{ only_touched('unit_id', 'int_exposed_units_touched') }}
 
 ),
 

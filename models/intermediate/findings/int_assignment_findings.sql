@@ -118,8 +118,8 @@ select
     count(*) as finding_count
 from (
     select vendor, experience, person_id
-    from {{ ref('int_exposures_recognised') }}
-    where vendor = 'split' and incomplete_reason is null
+    from {{ ref('int_exposures') }}
+    where vendor = 'split'
     group by all
     having bool_or(user_id is not null) and bool_or(user_id is null)
 ) as persons

@@ -1,12 +1,15 @@
 -- One row per finding about the conversions that figures are made of.
 with days as (
 
+    -- One that is dated after as-of is no sign of life.
     select
-        conversion,
-        occurred_at::date as day,
+        conversions.conversion,
+        conversions.occurred_at::date as day,
         count(*) as conversions
-    from {{ ref('int_conversions_recognised') }}
-    where is_first and not is_refund
+    from {{ ref('int_conversions_recognised') }} as conversions
+    inner join {{ ref('int_as_of') }} as as_of
+        on conversions.occurred_at < as_of.as_of::date + interval 1 day
+    where conversions.is_first and not conversions.is_refund
     group by all
 
 ),
@@ -47,7 +50,7 @@ select
     'refunds after the window in which their unit converted; they take nothing back'
         as detail,
     count(distinct refunds.message_id) as finding_count
-from {{ ref('int_vendor_conversions') }} as refunds
+from {{ ref('int_unit_conversions') }} as refunds
 inner join {{ ref('int_unit_outcomes') }} as units
     on refunds.vendor = units.vendor
     and refunds.unit_id = units.unit_id

@@ -1,5 +1,14 @@
 -- One row per finding about the exposure messages of a vendor.
-with page_sources as (
+with unexpected as (
+
+    select source, vendor, message_id
+    from {{ ref('int_exposures_seen') }}
+    where not is_expected_source
+    group by all
+
+),
+
+page_sources as (
 
     select source
     from {{ ref('int_page_days') }}
@@ -11,15 +20,14 @@ with page_sources as (
 visits as (
 
     select
-        recognised.vendor,
-        recognised.experience,
-        recognised.source,
-        recognised.anonymous_id,
-        recognised.occurred_at::date as day
-    from {{ ref('int_exposures_recognised') }} as recognised
-    inner join page_sources on recognised.source = page_sources.source
-    where recognised.incomplete_reason is null
-        and recognised.anonymous_id is not null
+        exposures.vendor,
+        exposures.experience,
+        exposures.source,
+        exposures.anonymous_id,
+        exposures.occurred_at::date as day
+    from {{ ref('int_exposures') }} as exposures
+    inner join page_sources on exposures.source = page_sources.source
+    where exposures.anonymous_id is not null
     group by all
 
 ),
@@ -44,13 +52,52 @@ visitors as (
 select
     'exposure_from_unexpected_source' as check_name,
     'warning' as severity,
-    source || ' / ' || vendor as subject,
+    unexpected.source || ' / ' || unexpected.vendor as subject,
     'exposures from a source that its adapter does not list under sources;'
     || ' they count nowhere' as detail,
     count(*) as finding_count
-from {{ ref('int_exposures_seen') }}
-where not is_expected_source
-group by source, vendor
+from unexpected
+-- Another entry of the vendor may list the source.
+left join {{ ref('int_exposures_seen') }} as expected
+    on unexpected.vendor = expected.vendor
+    and unexpected.message_id = expected.message_id
+    and expected.is_expected_source
+where expected.message_id is null
+group by unexpected.source, unexpected.vendor
+union all
+select
+    'exposure_without_unit' as check_name,
+    'warning' as severity,
+    vendor || ' / ' || experience as subject,
+    'views that carry no ' || {{ looked_up('vendor', vendor_unit_nouns(), "'unit'") }}
+    || '; they are assigned nowhere' as detail,
+    count(*) as finding_count
+from {{ ref('int_exposures') }}
+where unit_id is null
+group by vendor, experience
+union all
+select
+    'old_exposure' as check_name,
+    'warning' as severity,
+    vendor || ' / ' || experience as subject,
+    'views dated more than 30 days before they were received, the first on '
+    || min(occurred_at)::date || '; they count on that day' as detail,
+    count(*) as finding_count
+from {{ ref('int_exposures') }}
+where occurred_at < received_at - interval 30 day
+group by vendor, experience
+union all
+select
+    'variant_in_two_arms' as check_name,
+    'warning' as severity,
+    vendor || ' / ' || experience as subject,
+    'of ' || count(*) || ' views of ' || variant || ', '
+    || count(*) filter (where sent_arm = 'control')
+    || ' say that it is control; it counts as control in all of them' as detail,
+    count(*) filter (where sent_arm <> arm) as finding_count
+from {{ ref('int_exposures') }}
+group by vendor, experience, variant
+having min(sent_arm) <> max(sent_arm)
 union all
 select
     'exposure_without_page_view' as check_name,

@@ -2,12 +2,15 @@
 with messages as (
 
     select
-        source,
-        timestamp_quality,
-        unsound_objects,
-        repairs,
-        is_flattened
-    from {{ ref('stg_segment__messages') }}
+        messages.source,
+        messages.timestamp_quality,
+        messages.unsound_objects,
+        messages.repairs,
+        messages.is_reused,
+        messages.is_flattened,
+        messages.received_at > builds.started_at as is_received_later
+    from {{ ref('stg_segment__messages') }} as messages
+    cross join {{ ref('stg_job__builds') }} as builds
 
 ),
 
@@ -33,13 +36,18 @@ where unsound_objects is not null
 group by all
 union all
 select
-    'json_' || repair as check_name,
+    case when repair = 'time_out_of_range' then repair else 'json_' || repair end
+        as check_name,
     'warning' as severity,
     source as subject,
     case repair
+        when 'time_out_of_range'
+            then 'times before the year 1 or after the year 9999; read as the nearer bound'
         when 'not_a_number' then 'NaN or Infinity in a JSON object; read as null'
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
+        when 'long_number'
+            then 'identifiers with more digits than a number keeps; kept exactly, as text'
         when 'repeated_key' then 'a key twice in one JSON object; the last counts'
     end as detail,
     count(*) as finding_count
@@ -58,6 +66,30 @@ select
     count(*) as finding_count
 from messages
 where timestamp_quality in ('future', 'unparsable')
+group by all
+union all
+select
+    'received_in_future' as check_name,
+    'warning' as severity,
+    source as subject,
+    'messages that claim to be received later than this run began; they count, but move'
+    || ' no date that figures are given for'
+        as detail,
+    count(*) as finding_count
+from messages
+where is_received_later
+group by all
+union all
+select
+    'message_id_reused' as check_name,
+    'warning' as severity,
+    source as subject,
+    'ids of copies that differ in more than their times; of each only the copy received'
+    || ' first counts'
+        as detail,
+    count(*) as finding_count
+from messages
+where is_reused
 group by all
 union all
 select

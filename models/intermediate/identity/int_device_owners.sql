@@ -63,12 +63,14 @@ cut as (
 
 ),
 
--- A run whose logins all happened at the instant another run ended owns nothing.
+-- A run whose logins all happened at the instant another run ended owns nothing; nor
+-- does one after the end of time.
 kept as (
 
     select *
     from cut
-    where owned_from is null or owned_to is null or owned_from < owned_to
+    where run = 1
+        or (owned_from is not null and (owned_to is null or owned_from < owned_to))
 
 ),
 

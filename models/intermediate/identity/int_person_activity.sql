@@ -20,6 +20,17 @@ with by_set as (
 
 -- What happened on a contested device without a login belongs to its owner at that
 -- moment.
+owners_since as (
+
+    select
+        device_key,
+        person_key,
+        coalesce(owned_from, timestamp '0001-01-01') as owned_from
+    from {{ ref('int_device_owners') }}
+    where owned_from is not null or owned_to is not null
+
+),
+
 by_message as (
 
     select
@@ -27,10 +38,10 @@ by_message as (
         messages.occurred_at as first_seen_at,
         messages.occurred_at as last_seen_at
     from {{ ref('int_contested_messages') }} as messages
-    inner join {{ ref('int_device_owners') }} as owners
+    -- Intervals leave no gap: the last one that has begun is that of the message.
+    asof inner join owners_since as owners
         on messages.device_key = owners.device_key
-        and (owners.owned_from is null or messages.occurred_at >= owners.owned_from)
-        and (owners.owned_to is null or messages.occurred_at < owners.owned_to)
+        and messages.occurred_at >= owners.owned_from
     inner join {{ ref('int_persons_named') }} as persons
         on owners.person_key = persons.person_key
     where messages.person_key is null

@@ -36,40 +36,11 @@ metric_sums as (
         sums.converters,
         case when sums.arm = 'personalized' then sums.variant end as variant,
         case when metrics.metric like 'value%' then 10000 else 1 end as unit_scale,
-        {{ exact("""
-            case metrics.metric
-                when 'conversion_rate' then sums.converters
-                when 'conversions_per_visitor' then sums.conversions
-                else sums.value_sum
-            end
-        """) }} as numerator,
-        {{ exact("""
-            case metrics.metric
-                when 'conversion_rate' then sums.converters
-                when 'conversions_per_visitor' then sums.conversions_sum_squares
-                else sums.value_sum_squares
-            end
-        """) }} as numerator_squares,
-        {{ exact("""
-            case metrics.metric
-                when 'conversion_rate' then sums.converters
-                when 'conversions_per_visitor' then sums.conversions
-                when 'value_per_visitor' then sums.value_sum
-                else sums.value_valued_conversions_sum
-            end
-        """) }} as product,
-        {{ exact("""
-            case metrics.metric
-                when 'value_per_conversion' then sums.valued_conversions
-                else sums.visitors
-            end
-        """) }} as denominator,
-        {{ exact("""
-            case metrics.metric
-                when 'value_per_conversion' then sums.valued_conversions_sum_squares
-                else sums.visitors
-            end
-        """) }} as denominator_squares,
+        {{ exact(metric_numerator('sums')) }} as numerator,
+        {{ exact(metric_numerator_squares('sums')) }} as numerator_squares,
+        {{ exact(metric_product('sums')) }} as product,
+        {{ exact(metric_denominator('sums')) }} as denominator,
+        {{ exact(metric_denominator_squares('sums')) }} as denominator_squares,
         -- What units did before their exposure, in the numerator's own terms.
         {{ exact("""
             case metrics.metric

@@ -1,5 +1,6 @@
--- One row: the latest receipt not later than now. Every "now" of a published figure is
--- this moment.
-select max(received_at) as as_of
-from {{ ref('stg_segment__messages') }}
-where received_at <= now() at time zone 'UTC'
+-- One row: the latest receipt not later than the start of the run. Every "now" of a
+-- published figure is this moment.
+select max(messages.received_at) as as_of
+from {{ ref('stg_segment__messages') }} as messages
+inner join {{ ref('stg_job__builds') }} as builds
+    on messages.received_at <= builds.started_at

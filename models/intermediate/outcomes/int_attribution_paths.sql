@@ -25,9 +25,8 @@ views as (
         received_at,
         message_id,
         {{ message_order() }} as view
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null
-        and arm = 'personalized'
+    from {{ ref('int_exposures') }}
+    where arm = 'personalized'
         and person_id in (select conversions.person_id from conversions)
         and {{ only_touched('person_id', 'int_attributed_persons_touched') }}
 

@@ -3,17 +3,19 @@
     kept_by=['distinct_key'],
     touched='int_conversions_recognised_changed',
 ) }}
--- One row per conversion or refund, message and vendor: the unit it is of, why the
+-- One row per conversion or refund, message and vendor: the units it carries, why the
 -- vendor's destination did not receive it, and whether the vendor counts it.
 with deliveries as (
 
-    {% for vendor, unit_type in vendor_units().items() -%}
+    {% for vendor in vendor_unit_types() -%}
     select
         {{ text_literal(vendor) }} as vendor,
         conversion,
         message_id,
         person_id,
-        {{ 'person_id' if unit_type == 'person' else unit_type ~ '_unit' }} as unit_id,
+        {% for column in carried_unit_columns().values() -%}
+        {{ column }},
+        {% endfor -%}
         occurred_at,
         received_at,
         is_refund,
@@ -32,7 +34,6 @@ with deliveries as (
         conversion,
         message_id,
         person_id,
-        person_id as unit_id,
         occurred_at,
         received_at,
         is_refund,

@@ -17,8 +17,8 @@ placed as (
 
     select
         seen.*,
-        {% for unit in vendor_units().values() | unique if unit != 'person' -%}
-        {{ carried_unit(unit, 'seen') }} as {{ unit }}_unit,
+        {% for unit_type, column in carried_unit_columns().items() -%}
+        {{ carried_unit(unit_type, 'seen') }} as {{ column }},
         {% endfor -%}
         {{ person_id() }} as person_id
     from seen

@@ -37,9 +37,8 @@ timeline as (
         occurred_at,
         null as window_seconds,
         occurred_at as viewed_at
-    from {{ ref('int_exposures_recognised') }}
-    where incomplete_reason is null
-        and person_id in (select conversions.person_id from conversions)
+    from {{ ref('int_exposures') }}
+    where person_id in (select conversions.person_id from conversions)
     union all
     select
         *,

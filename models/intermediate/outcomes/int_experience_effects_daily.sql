@@ -81,11 +81,11 @@ effects as (
         {{ expected_loss('posterior_mean', 'posterior_stddev') }} as expected_loss,
         {{ minimum_detectable_effect('control_detectable', 'variant_detectable') }}
             as minimum_detectable_effect,
-        -- An arm of one unit has no variance, whatever the configured minimum.
-        least(control_visitors, variant_visitors)
-        >= greatest({{ statistics_setting('min_visitors') }}, 2)
-        and control_converters + variant_converters
-        >= {{ statistics_setting('min_converters') }} as is_sufficient
+        {{ is_sample_sufficient(
+            'control_visitors',
+            'variant_visitors',
+            'control_converters + variant_converters',
+        ) }} as is_sufficient
     from posteriors
 
 )

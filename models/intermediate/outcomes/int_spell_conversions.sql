@@ -4,7 +4,7 @@
 -- One row per spell of a unit and conversion or refund of it, inside its window or in
 -- the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
-{%- set by_person = vendors_with_fallback() %}
+{%- set by_person = types_with_fallback() %}
 with spells as (
 
     select *
@@ -17,26 +17,26 @@ placed as (
 
     select
         spells.*,
-        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
+        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
     from spells
-    inner join {{ ref('int_vendor_conversions') }} as conversions
+    inner join {{ ref('int_unit_conversions') }} as conversions
         on spells.vendor = conversions.vendor
         and spells.unit_id = conversions.unit_id
     {%- if by_person %}
     union all
-    -- What carries no unit is of the unit in which its person was exposed first.
+    -- What carries no unit of a type is of the unit in which its person was exposed first.
     select
         spells.*,
-        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
+        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
     from spells
     inner join {{ ref('int_first_units') }} as first_units
         on {{ same_grain('spells', 'first_units') }}
         and spells.unit_id = first_units.unit_id
-    inner join {{ ref('int_vendor_conversions') }} as conversions
+    inner join {{ ref('int_unit_conversions') }} as conversions
         on spells.vendor = conversions.vendor
         and first_units.person_id = conversions.person_id
+        and first_units.unit_type = conversions.unit_type
         and conversions.unit_id is null
-        and conversions.vendor in ({{ text_literals(by_person) }})
     {%- endif %}
 
 )

@@ -28,6 +28,8 @@ views as (
         message_id
     from {{ ref('int_exposures_seen') }}
     where message_id in (select units.counted_view.message_id from units)
+    -- Several entries of a vendor may have taken the message.
+    group by all
 
 )
 

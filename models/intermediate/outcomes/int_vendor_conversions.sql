@@ -6,7 +6,9 @@ select
     deliveries.conversion,
     deliveries.message_id,
     deliveries.person_id,
-    deliveries.unit_id,
+    {% for column in carried_unit_columns().values() -%}
+    deliveries.{{ column }},
+    {% endfor -%}
     deliveries.occurred_at,
     deliveries.is_refund,
     deliveries.value_units,

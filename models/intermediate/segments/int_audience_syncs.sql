@@ -6,6 +6,8 @@ with told as (
         *,
         occurred_at - lag(occurred_at) over in_order as gap
     from {{ ref('int_audiences_told') }}
+    -- What claims to be received later than the run ends no silence.
+    where received_at <= (select builds.started_at from {{ ref('stg_job__builds') }} as builds)
     window in_order as (
         partition by audience order by occurred_at, received_at, message_id
     )

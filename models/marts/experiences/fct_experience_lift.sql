@@ -33,8 +33,11 @@ adjusted as (
 
 )
 
+-- What is dated after as-of counts, but its day is no day of a figure.
 select
-    {{- lift_columns('matured_now') }},
+    {{- lift_columns(
+        'matured_now', as_of_date='least(adjusted.as_of_date, as_of.as_of::date)'
+    ) }},
     winsorized.winsorized_cap,
     winsorized.winsorized_control_mean,
     winsorized.winsorized_variant_mean,
@@ -43,3 +46,4 @@ select
     winsorized.winsorized_lift_ci_upper,
     winsorized.winsorized_p_value
 from adjusted
+cross join {{ ref('int_as_of') }} as as_of

@@ -11,5 +11,4 @@ select
     occurred_at as exposed_at,
     received_at,
     source
-from {{ ref('int_exposures_recognised') }}
-where incomplete_reason is null
+from {{ ref('int_exposures') }}

@@ -2,7 +2,7 @@
 -- landing zone to its credit.
 with vendor_conversions as (
 
-    {% for vendor in vendor_units() -%}
+    {% for vendor in vendor_unit_types() -%}
     select
         {{ text_literal(vendor) }} as vendor,
         conversion

@@ -4,8 +4,8 @@ select
     experience,
     audience_segment,
     period,
-    {{ looked_up('vendor', vendor_units(), "'person'") }} as unit_type,
-    unit_id,
+    {{ unit_type() }} as unit_type,
+    {{ unit_id() }} as unit_id,
     user_segment,
     origin
 from {{ ref('int_assignment_segments') }}

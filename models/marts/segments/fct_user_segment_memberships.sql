@@ -1,15 +1,27 @@
 -- One row per person, user segment and interval of membership, half-open.
-with served as (
+with views as (
+
+    select
+        exposures.*,
+        experience || ' / ' || {{ segment_alias('audience_segment') }} as user_segment,
+        exposures.received_at <= builds.started_at as is_received
+    from {{ ref('fct_exposures') }} as exposures
+    cross join {{ ref('stg_job__builds') }} as builds
+    where person_id is not null and audience_segment is not null
+
+),
+
+served as (
 
     select
         person_id,
         vendor,
-        experience || ' / ' || {{ segment_alias('audience_segment') }} as user_segment,
+        user_segment,
         min(exposed_at) as member_from,
-        {{ next_instant('max(exposed_at)') }} as member_to
-    from {{ ref('fct_exposures') }}
-    where person_id is not null and audience_segment is not null
-    group by all
+        -- A receipt later than the run leaves the end where it is.
+        {{ next_instant('max(exposed_at) filter (where is_received)') }} as member_to
+    from views
+    group by person_id, vendor, user_segment
 
 ),
 

@@ -202,6 +202,8 @@ def test_crm_rows_without_an_email_are_left_out_and_counted(files: Crm) -> None:
         ("2026-01-05T10:00:00+02:00", datetime(2026, 1, 5, 8)),
         ("2026-01-05 10:00:00", datetime(2026, 1, 5, 10)),
         (" 2026-01-05 ", datetime(2026, 1, 5)),
+        ("9999-12-31T23:59:59-12:00", datetime.max),
+        ("0001-01-01T00:00:00+12:00", datetime.min),
         ("2026-02-30", None),
         ("1/5/2026", None),
         ("1767607200", None),

@@ -157,6 +157,9 @@ def test_hostile_names_of_files_and_sources_are_read(landing: Landing, name: str
         ("9999-12-31T23:59:59Z", "2026-05-01T10:00:00Z", "9999-12-31 23:59:59"),
         ("+275760-09-13T00:00:00Z", "2026-05-01T10:00:00Z", None),
         ("infinity", "2026-05-01T10:00:00Z", None),
+        # Beyond the last instant, in the offset of the sender.
+        ("9999-12-31T23:59:59-12:00", "2026-05-01T10:00:00Z", "9999-12-31 23:59:59.999999"),
+        ("0001-01-01T00:00:00+12:00", "2026-05-01T10:00:00Z", None),
         ("2026-05-01T24:00:00.000Z", "2026-05-01T10:00:00Z", None),
         ("2026-02-30T00:00:00.000Z", "2026-05-01T10:00:00Z", None),
     ],
@@ -173,6 +176,39 @@ def test_hostile_times_out_of_range_reject_nothing(
     landing.ingest()
     assert landing.rows("select reject_reason, given_at::varchar from raw.messages") == [
         (None, kept)
+    ]
+
+
+def test_hostile_times_beyond_the_calendar_are_its_bounds(landing: Landing) -> None:
+    beyond = {
+        "originalTimestamp": "0001-01-01T00:00:00+12:00",
+        "sentAt": "9999-12-31T23:59:59-12:00",
+    }
+    landing.write("web/text.parquet", [message("m1", **beyond), message("m2")])
+    # As a writer has them that knows no year 9999: the largest number there is.
+    schema = {name: pl.Datetime("us") for name in ("originalTimestamp", "receivedAt")}
+    largest = dict.fromkeys(schema, 2**63 - 2)
+    landing.write("web/typed.parquet", [message("m3", **largest)], **schema)
+    landing.ingest()
+    assert landing.rows(
+        "select message_id, original_at::varchar, sent_at::varchar, received_at::varchar, repairs"
+        " from raw.messages order by message_id"
+    ) == [
+        (
+            "m1",
+            "0001-01-01 00:00:00",
+            "9999-12-31 23:59:59.999999",
+            "2026-05-01 10:00:01",
+            "time_out_of_range",
+        ),
+        ("m2", None, None, "2026-05-01 10:00:01", None),
+        (
+            "m3",
+            "9999-12-31 23:59:59.999999",
+            None,
+            "9999-12-31 23:59:59.999999",
+            "time_out_of_range",
+        ),
     ]
 
 

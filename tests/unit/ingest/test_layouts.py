@@ -90,6 +90,18 @@ def test_log_lines_that_are_no_object_are_rejected_as_they_are(landing: Landing,
         ("12.50", "12.5"),
         ("40.0", "40"),
         ("1e3", "1000"),
+        ("-0", "0"),
+        ("-0.0e7", "0"),
+        ("0.12345678901", "0.12345678901"),
+        # More digits than a double has, and other texts of one double.
+        ("0.12345678901234567891", "0.12345678901234567891"),
+        ("9007199254740993.0", "9007199254740993"),
+        ("0.30000000000000001", "0.30000000000000001"),
+        ("1.00", "1"),
+        ("1e-7", "0.0000001"),
+        ("1.5e22", "15000000000000000000000"),
+        ("1e308", "1" + 308 * "0"),
+        ("-2.5E-324", "-0." + 323 * "0" + "25"),
         ("12345678901234567890123", "12345678901234567890123"),
         ('" u 1 "', " u 1 "),
         ("true", None),
@@ -104,6 +116,19 @@ def test_log_numbers_identify_as_plain_decimals_and_other_values_not_at_all(
     landing.write_log(f"{DAY}/a.gz", [line])
     landing.ingest()
     assert landing.rows("select reject_reason, user_id from raw.messages") == [(None, text)]
+
+
+@pytest.mark.parametrize("number", ["1e309", "-1e309", "1e-999999999"])
+def test_log_numbers_that_nobody_can_write_out_are_no_identifiers(
+    landing: Landing, number: str
+) -> None:
+    """Every reader has the first for Infinity; the last would be a billion zeros."""
+    line = json.dumps(message(userId="@")).replace('"@"', number)
+    landing.write_log(f"{DAY}/a.gz", [line])
+    landing.ingest()
+    assert landing.rows("select anonymous_id, user_id, repairs from raw.messages") == [
+        ("a1", None, "not_a_number")
+    ]
 
 
 def test_log_files_already_unpacked_are_read(landing: Landing) -> None:
@@ -271,6 +296,62 @@ def test_lake_numbers_identify_as_plain_decimals(landing: Landing) -> None:
     lake(landing, "order", [lake_row(user_id=Decimal("97.000000"), anonymous_id=12)])
     landing.ingest()
     assert landing.rows("select user_id, anonymous_id from raw.messages") == [("97", "12")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (pl.Float64, 97.0, "97"),
+        (pl.Float64, 0.12345678901, "0.12345678901"),
+        (pl.Float64, 1.5e300, "15" + 299 * "0"),
+        (pl.Float64, -0.0, "0"),
+        (pl.Float32, 0.1, "0.1"),
+        (pl.UInt64, 2**64 - 1, "18446744073709551615"),
+        (pl.Decimal(38, 12), Decimal("12345678901234567890.123456789010"), None),
+        # What stands for a missing number is no identifier of everybody.
+        (pl.Float64, float("nan"), "(none)"),
+        (pl.Float64, float("inf"), "(none)"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["raw", "lake"])
+def test_typed_numbers_identify_by_every_digit(
+    landing: Landing, layout: str, kind: Any, value: Any, text: str | None
+) -> None:
+    if layout == "raw":
+        landing.write("web/a.parquet", [message(userId=value)], userId=kind)
+    else:
+        path = "data/web/segment_type=signed_up/day=2026-05-01/hr=10/a.parquet"
+        landing.write(path, [lake_row(user_id=value)], user_id=kind)
+    landing.ingest()
+    expected = text or "12345678901234567890.12345678901"
+    assert landing.rows("select coalesce(user_id, '(none)') from raw.messages") == [expected]
+
+
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+def test_numbers_that_a_double_would_round_are_two_visitors(landing: Landing, layout: str) -> None:
+    digits = ["0.12345678901234567891", "0.12345678901234567892", "0.5", "5e-1"]
+    traits = [
+        f'{{"mutinyVisitorId":{number},"revenue":0.1234567890123456789}}' for number in digits
+    ]
+    rows = [message(f"m{n}", traits=text) for n, text in enumerate(traits)]
+    if layout == "raw":
+        landing.write("web/a.parquet", rows)
+    else:
+        lines = [json.dumps(row | {"traits": "@", "properties": {}}) for row in rows]
+        landing.write_log(
+            f"{DAY}/a.gz",
+            [line.replace('"@"', text) for line, text in zip(lines, traits, strict=True)],
+        )
+    landing.ingest()
+    assert landing.rows(
+        "select traits ->> '/mutinyVisitorId', json_type(traits, '/revenue'), repairs"
+        " from raw.messages order by message_id"
+    ) == [
+        ("0.12345678901234567891", "DOUBLE", "long_number"),
+        ("0.12345678901234567892", "DOUBLE", "long_number"),
+        ("0.5", "DOUBLE", None),
+        ("0.5", "DOUBLE", None),
+    ]
 
 
 def test_lake_ten_thousand_columns_are_read(landing: Landing) -> None:

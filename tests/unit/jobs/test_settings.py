@@ -371,3 +371,22 @@ def test_importing_is_light() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_several_entries_of_a_vendor_differ_by_what_they_match(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        """
+landing: x
+exposures:
+  - {adapter: split, sources: [flags], unit: user_id}
+  - {adapter: split, sources: [flags], unit: anonymous_id}
+  - {adapter: split, unit: user_id}
+  - {adapter: custom, vendor: split, trigger: 'type = "page"', experience: =e, variant: =v}
+  - {adapter: mutiny, sources: [web]}
+  - {adapter: mutiny}
+""",
+    )
+    assert [entry["vendor"] for entry in settings.dbt_vars()["exposures"]] == [
+        "split", "split", "split", "split", "mutiny", "mutiny",
+    ]  # fmt: skip

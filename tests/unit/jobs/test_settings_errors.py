@@ -141,7 +141,112 @@ CASES = [
     (f"exposures: [{{{CUSTOM}, variant: []}}]", 2, "exposures[0].variant", "is empty"),
     (f"exposures: [{{{CUSTOM}, variant: [arm]}}]", 2, "exposures[0].variant[0]", "properties.arm"),
     (f"exposures: [{{{CUSTOM}, variant: ['=']}}]", 2, "exposures[0].variant[0]", "no constant"),
-    ("exposures:\n  - adapter: mutiny\n  - adapter: mutiny", 4, "exposures[1].adapter", "keep one"),
+    (
+        "exposures:\n  - adapter: mutiny\n  - adapter: mutiny",
+        4,
+        "exposures[1].adapter",
+        "exposures[0] takes every message that this entry could match",
+    ),
+    (  # of people there is always one
+        "exposures:\n  - {adapter: split}\n  - {adapter: split, unit: user_id}",
+        4,
+        "exposures[1].adapter",
+        "exposures[0] takes every",
+    ),
+    (
+        "sources: {web: {id: k}}\nexposures:\n  - {adapter: split, sources: [web, web]}\n"
+        "  - {adapter: split, sources: [k]}",
+        5,
+        "exposures[1].adapter",
+        "exposures[0] takes every",
+    ),
+    (
+        f"exposures:\n  - {{{CUSTOM}, variant: =v}}\n  - adapter: mutiny\n"
+        f"  - {{{CUSTOM}, variant: =w}}",
+        5,
+        "exposures[2].adapter",
+        "exposures[0] takes every",
+    ),
+    # Names that stand for something else in published tables.
+    (
+        'experiences: {segment_aliases: {SMB: "(all)"}}',
+        2,
+        "experiences.segment_aliases.SMB",
+        "'(all)' is a reserved name",
+    ),
+    (
+        "experiences:\n  segment_aliases:\n    (other): Others",
+        4,
+        "experiences.segment_aliases.(other)",
+        "'(other)' is a reserved name",
+    ),
+    (
+        "experiences: {expected_split: {(none): {control: 0.5, personalized: 0.5}}}",
+        2,
+        "experiences.expected_split.(none)",
+        "'(none)' is a reserved name",
+    ),
+    (
+        "experiences: {expected_split: {Home: {control: 0.5, (none): 0.5}}}",
+        2,
+        "experiences.expected_split.Home.(none)",
+        "'(none)' is a reserved name",
+    ),
+    (
+        "experiences: {periods: {(all): [{from: 2026-01-01}]}}",
+        2,
+        "experiences.periods.(all)",
+        "'(all)' is a reserved name",
+    ),
+    (
+        "exposures: [{adapter: segment_experiment, control_variants: [control, (none)]}]",
+        2,
+        "exposures[0].control_variants[1]",
+        "'(none)' is a reserved name",
+    ),
+    (
+        "exposures: [{adapter: split, baseline: {'*': (none)}}]",
+        2,
+        "exposures[0].baseline.*",
+        "'(none)' is a reserved name",
+    ),
+    (
+        "exposures: [{adapter: split, baseline: {(all): off}}]",
+        2,
+        "exposures[0].baseline.(all)",
+        "'(all)' is a reserved name",
+    ),
+    (
+        f"exposures: [{{{CUSTOM}, variant: [properties.arm, =(other)]}}]",
+        2,
+        "exposures[0].variant[1]",
+        "'(other)' is a reserved name",
+    ),
+    (
+        f"exposures: [{{{CUSTOM}, variant: =v, audience_segment: =(all)}}]",
+        2,
+        "exposures[0].audience_segment[0]",
+        "'(all)' is a reserved name",
+    ),
+    (
+        'exposures: [{adapter: custom, vendor: (all), trigger: type = "page", experience: =e,'
+        " variant: =v}]",
+        2,
+        "exposures[0].vendor",
+        "'(all)' is a reserved name",
+    ),
+    (
+        "conversions: [{name: (none), trigger: 'event = \"E\"'}]",
+        2,
+        "conversions[0].name",
+        "'(none)' is a reserved name",
+    ),
+    (
+        "segments: [{name: (all), all: [{trait: t, op: '=', value: 1}]}]",
+        2,
+        "segments[0].name",
+        "'(all)' is a reserved name",
+    ),
     # Experiences.
     (
         "experiences: {expected_split: {E: {control: 0.5, on: 0.4}}}",

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.oracle.build import SIGNUP, at, oracle, raw, signup, track, view
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.oracle.settings import OracleSettings, UnitType, configuration
+from tests.warehouse.oracle.settings import Entry, OracleSettings, UnitType, configuration
 
 
 def units(found: Oracle, segment: str = "(all)") -> dict[str, dict[str, Any]]:
@@ -55,7 +55,7 @@ def test_unit_is_what_is_configured(unit: UnitType, expected: set[str]) -> None:
 
 
 def test_unit_of_an_adapter_goes_before_that_of_all() -> None:
-    found = by("account", seen("1", "u", "a"), adapter_units={"mutiny": "anonymous_id"})
+    found = by("account", seen("1", "u", "a"), exposures=(Entry(unit="anonymous_id"),))
     assert set(units(found)) == {"a"}
     asked = configuration(found.settings)
     assert asked["statistics"]["unit"] == "account"

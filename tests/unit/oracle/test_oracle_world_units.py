@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from tests.warehouse.nights import make_worlds
+from tests.warehouse.oracle.exposures import Unit
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import UnitType
 from tests.warehouse.oracle.units import persons_by_unit, unit_of
@@ -22,9 +23,9 @@ def found(request: pytest.FixtureRequest) -> Oracle:
 
 def routes(found: Oracle) -> Counter[tuple[str, str]]:
     """How conversions come to a unit of a grain, or to none, and when they are."""
-    first_exposed: defaultdict[object, dict[str, datetime]] = defaultdict(dict)
+    first_exposed: defaultdict[object, dict[Unit, datetime]] = defaultdict(dict)
     for assignment in found.assignments:
-        first_exposed[assignment.grain][assignment.unit_id] = assignment.first_exposed_at
+        first_exposed[assignment.grain][assignment.unit] = assignment.first_exposed_at
     counts: Counter[tuple[str, str]] = Counter()
     for grain, views in found.views.items():
         starts = first_exposed[grain]
@@ -52,7 +53,7 @@ def routes(found: Oracle) -> Counter[tuple[str, str]]:
 def test_worlds_meet_the_rules_of_units(found: Oracle) -> None:
     unit, counts = found.settings.unit, routes(found)
     assert min(counts["carried", "inside"], counts["carried", "earlier"]) >= 10
-    without_unit = sum(exposure.unit_id is None for exposure in found.exposures)
+    without_unit = sum(exposure.unit is None for exposure in found.exposures)
     if unit == "person":
         assert without_unit == 0
         return

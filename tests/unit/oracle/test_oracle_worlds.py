@@ -97,7 +97,7 @@ def test_worlds_meet_the_rules(found: Oracle) -> None:
     assert {row["person_count"] == 0 for row in found.dim_accounts} == {True, False}
     _assert_traits_and_user_segments_meet_the_rules(found)
     reasons = {row["reason"] for row in found.rpt_incomplete_exposures}
-    assert len(reasons) == 3
+    assert len(reasons) == 4
     dropped = Counter(row["reason"] for row in found.rpt_unattributed_conversions)
     assert set(dropped) == {
         "source_not_connected", "consent", "integrations_object", "unsupported_type",

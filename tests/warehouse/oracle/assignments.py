@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure
-from tests.warehouse.oracle.settings import Crossover, OracleSettings, UnitType
+from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure, Unit
+from tests.warehouse.oracle.settings import Crossover, OracleSettings
 
 ALL_SEGMENTS = "(all)"
 
@@ -28,8 +28,7 @@ class Assignment:
     """One unit of a grain."""
 
     grain: Grain
-    unit_type: UnitType
-    unit_id: str
+    unit: Unit
     variant: str
     arm: str
     first_exposed_at: datetime
@@ -50,8 +49,7 @@ class Assignment:
     def row(self) -> dict[str, Any]:
         return {
             **self.grain._asdict(),
-            "unit_type": self.unit_type,
-            "unit_id": self.unit_id,
+            **self.unit._asdict(),
             "variant": self.variant,
             "arm": self.arm,
             "first_exposed_at": self.first_exposed_at,
@@ -63,11 +61,13 @@ class Assignment:
 
 def grains_of(exposure: Exposure, settings: OracleSettings) -> list[Grain]:
     """The grains that a view belongs to: its segment's and `(all)`, in every period holding it."""
-    segment = settings.segment_aliases.get(exposure.audience_segment, exposure.audience_segment)
+    names = [ALL_SEGMENTS]
+    if exposure.audience_segment is not None:
+        names.insert(0, settings.segment_name(exposure.audience_segment))
     return [
         Grain(exposure.vendor, exposure.experience, name, period)
         for period in _periods(exposure, settings)
-        for name in (segment, ALL_SEGMENTS)
+        for name in names
     ]
 
 
@@ -88,7 +88,7 @@ def views_by_grain(
     """All views of each grain that have a unit, in order."""
     views: defaultdict[Grain, list[Exposure]] = defaultdict(list)
     for exposure in sorted(exposures, key=lambda view: view.order):
-        if exposure.unit_id is not None:
+        if exposure.unit is not None:
             for grain in grains_of(exposure, settings):
                 views[grain].append(exposure)
     return dict(views)
@@ -96,15 +96,15 @@ def views_by_grain(
 
 def assign(grain: Grain, views: Iterable[Exposure], settings: OracleSettings) -> list[Assignment]:
     """One assignment for each unit that has a view in the grain."""
-    by_unit: defaultdict[str, list[Exposure]] = defaultdict(list)
+    by_unit: defaultdict[Unit, list[Exposure]] = defaultdict(list)
     for view in sorted(views, key=lambda view: view.order):
-        if view.unit_id is not None:
-            by_unit[view.unit_id].append(view)
+        if view.unit is not None:
+            by_unit[view.unit].append(view)
     return [_assignment(grain, unit, seen, settings) for unit, seen in sorted(by_unit.items())]
 
 
 def _assignment(
-    grain: Grain, unit_id: str, seen: list[Exposure], settings: OracleSettings
+    grain: Grain, unit: Unit, seen: list[Exposure], settings: OracleSettings
 ) -> Assignment:
     deciding = seen[0]
     if settings.crossover == "ever_treated":
@@ -113,8 +113,7 @@ def _assignment(
     others = [view for view in seen if view.variant != seen[0].variant]
     return Assignment(
         grain=grain,
-        unit_type=settings.unit_type(grain.vendor),
-        unit_id=unit_id,
+        unit=unit,
         variant=deciding.variant,
         arm=deciding.arm,
         first_exposed_at=deciding.exposed_at,

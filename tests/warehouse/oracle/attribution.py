@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.warehouse.oracle.conversions import Happening, counted_by_vendor, distinct
 from tests.warehouse.oracle.delivery import drop_reason
-from tests.warehouse.oracle.exposures import MUTINY_VENDOR, PERSONALIZED, Exposure
+from tests.warehouse.oracle.exposures import PERSONALIZED, Exposure
 from tests.warehouse.oracle.settings import Conversion, OracleSettings
 from tests.warehouse.oracle.values import UNITS
 
@@ -45,7 +45,7 @@ def attribute(
     exposures: Iterable[Exposure],
     happened: Mapping[str, Sequence[Happening]],
     settings: OracleSettings,
-    vendor: str = MUTINY_VENDOR,
+    vendor: str,
 ) -> tuple[list[Attributed], list[Unattributed]]:
     """Credits of all conversions that `vendor` counts, and the conversions without one."""
     views: defaultdict[str, list[Exposure]] = defaultdict(list)
@@ -73,7 +73,7 @@ def _credits(
     places: dict[Place, list[Exposure]] = {}
     for view in seen:
         if view.arm == PERSONALIZED and _is_in_window(view, one, conversion):
-            segment = settings.segment_aliases.get(view.audience_segment, view.audience_segment)
+            segment = settings.segment_name(view.audience_segment)
             places.setdefault((view.experience, segment), []).append(view)
     if not places:
         return []

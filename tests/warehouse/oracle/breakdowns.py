@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.warehouse.oracle.assignments import ALL_SEGMENTS, Assignment, Grain
+from tests.warehouse.oracle.exposures import Unit
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.segments import rule_members
@@ -24,14 +25,14 @@ def breakdowns(
     messages: Mapping[str, Message],
     facts: Mapping[str, Facts],
     settings: OracleSettings,
-) -> dict[tuple[Grain, str], Values]:
+) -> dict[tuple[Grain, Unit], Values]:
     """The values of each unit of a grain by column; texts beyond the most frequent are other.
 
     Who left on the day they came counts nowhere, not even for what is frequent.
     """
     stayed = [unit for unit in units if not unit.is_gone_at_once(settings.crossover)]
     found = {
-        (unit.grain, unit.unit_id): {
+        (unit.grain, unit.unit): {
             column: _value(written, unit, messages, facts, settings)
             for written, column in settings.breakdowns.items()
         }
@@ -51,11 +52,11 @@ def breakdowns(
         for key, count in counts.items()
     }
     return {
-        (grain, unit_id): {
+        (grain, unit): {
             column: _shown(value, top.get((grain.vendor, grain.experience, column), set()))
             for column, value in values.items()
         }
-        for (grain, unit_id), values in found.items()
+        for (grain, unit), values in found.items()
     }
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import Conversion, OracleSettings, Trigger
-from tests.warehouse.oracle.values import currency_code, value_units, written_text
+from tests.warehouse.oracle.settings import Conversion, OracleSettings
+from tests.warehouse.oracle.triggers import is_match
+from tests.warehouse.oracle.values import currency_code, name_text, value_units
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,11 @@ class Outcome:
     valued_conversions: int = 0
     value: int = 0
     currencies: frozenset[str] = frozenset()
+    first_at: datetime | None = None
 
     @property
     def converted(self) -> bool:
         return self.conversions > 0
-
-
-def is_match(trigger: Trigger, message: Message) -> bool:
-    """Whether a message fires a trigger; `event` is the name after aliases."""
-    if message.type != trigger.type:
-        return False
-    if trigger.event is not None and message.event_name != trigger.event:
-        return False
-    return trigger.name is None or message.name == trigger.name
 
 
 def happenings(
@@ -87,7 +80,7 @@ def happenings(
                 currency=currency_code(message.at(conversion.currency))
                 if conversion.currency
                 else None,
-                distinct_value=written_text(message.at(conversion.distinct_by))
+                distinct_value=name_text(message.at(conversion.distinct_by))
                 if conversion.distinct_by
                 else None,
                 is_refund=is_refund,
@@ -127,5 +120,6 @@ def outcome(done: Iterable[Happening], start: datetime, end: datetime) -> Outcom
         conversions=len(converted),
         valued_conversions=sum(one.value is not None for one in converted),
         value=sum(one.value or 0 for one in inside),
+        first_at=min((one.at for one in converted), default=None),
         currencies=frozenset(one.currency for one in added_up if one.currency is not None),
     )

@@ -8,8 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from tests.warehouse.oracle.assignments import Grain
+from tests.warehouse.oracle.exposures import Unit
 from tests.warehouse.oracle.outcomes import UnitOutcome
 from tests.warehouse.oracle.settings import Conversion
+from tests.warehouse.oracle.unit_rows import experience_of, mixed_currencies
 from tests.warehouse.oracle.values import UNITS
 
 Row = dict[str, Any]
@@ -17,7 +19,7 @@ Row = dict[str, Any]
 
 def cube_totals(
     units: Iterable[UnitOutcome],
-    breakdowns: Mapping[tuple[Grain, str], Row],
+    breakdowns: Mapping[tuple[Grain, Unit], Row],
     conversions: Sequence[Conversion],
 ) -> list[Row]:
     """One row per grain, variant, arm, day of first exposure, conversion and `breakdowns`.
@@ -26,19 +28,17 @@ def cube_totals(
     an experience's conversions in more than one currency.
     """
     with_value = {conversion.name for conversion in conversions if conversion.value is not None}
-    currencies: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+    units = list(units)
+    mixed = mixed_currencies(units)
     cells: defaultdict[tuple[Any, ...], list[UnitOutcome]] = defaultdict(list)
     for unit in units:
         seen = unit.assignment
         cohort_day = seen.first_exposed_at.date()
-        values = tuple(breakdowns[seen.grain, seen.unit_id].items())
+        values = tuple(breakdowns[seen.grain, seen.unit].items())
         cells[seen.grain, seen.variant, seen.arm, cohort_day, unit.conversion, values].append(unit)
-        experience = (seen.grain.vendor, seen.grain.experience, unit.conversion)
-        currencies[experience] |= unit.inside.currencies
     rows = []
     for (grain, variant, arm, cohort_day, conversion, of_units), members in cells.items():
-        is_mixed = len(currencies[grain.vendor, grain.experience, conversion]) > 1
-        has_sums = conversion in with_value and not is_mixed
+        has_sums = conversion in with_value and experience_of(members[0]) not in mixed
         sums = _value_sums(members)
         rows.append(
             {

@@ -156,10 +156,10 @@ class _History:
         """The moments at which figures can change: on other days the last look still holds."""
         exposed = [view.exposed_at for views in self.views.values() for view in views]
         units = {
-            (view.unit_id, view.person_id)
+            (view.unit, view.person_id)
             for views in self.views.values()
             for view in views
-            if view.unit_id is not None
+            if view.unit is not None
         }
         closing = [
             moment + conversion.window
@@ -169,8 +169,8 @@ class _History:
         happened = [
             one.at
             for conversions in self.happened.values()
-            for unit_id, person_id in units
-            for one in conversions.of(unit_id, [person_id])
+            for unit, person_id in units
+            for one in conversions.of(unit, [person_id])
         ]
         return [*exposed, *closing, *happened]
 
@@ -239,12 +239,16 @@ def _bounds(prefix: str, interval: tuple[float, float] | None) -> Row:
 
 
 def _adjusted(figures: Mapping[Key, Figures]) -> dict[Key, tuple[float, float]]:
-    """Holm and Benjamini-Hochberg over the conversion_rate rows of the experience's segments."""
+    """Holm and Benjamini-Hochberg over the conversion_rate rows of the experience's segments.
+
+    Where it has none, over its `(all)` rows.
+    """
+    has_segments = any(key.grain.audience_segment != ALL_SEGMENTS for key in figures)
     family = sorted(
         (found.comparison.p_value, index, key)
         for index, (key, found) in enumerate(figures.items())
         if key.metric == RATE
-        and key.grain.audience_segment != ALL_SEGMENTS
+        and (key.grain.audience_segment != ALL_SEGMENTS) == has_segments
         and found.comparison.p_value is not None
     )
     size = len(family)

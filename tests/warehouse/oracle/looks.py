@@ -168,17 +168,17 @@ def _figures(
     for variant, treated in sorted(by_variant.items()):
         closed_control = [unit for unit in control if unit.closes_at <= closed_by]
         closed_treated = [unit for unit in treated if unit.closes_at <= closed_by]
-        arms = _arm(control, metric, is_void), _arm(treated, metric, is_void)
-        matured = _arm(closed_control, metric, is_void), _arm(closed_treated, metric, is_void)
+        arms = arm_of(control, metric, is_void), arm_of(treated, metric, is_void)
+        matured = arm_of(closed_control, metric, is_void), arm_of(closed_treated, metric, is_void)
         yield (
             variant,
             Figures(
                 control=arms[0],
                 variant=arms[1],
-                comparison=_compare(*arms, settings),
+                comparison=compare_arms(*arms, settings),
                 matured_control=matured[0],
                 matured_variant=matured[1],
-                matured=_compare(*matured, settings),
+                matured=compare_arms(*matured, settings),
                 cuped=Adjusted() if is_void else _adjust(control, treated, metric, settings),
                 winsorized=Winsorized()
                 if is_void or metric not in CAPPED
@@ -190,7 +190,8 @@ def _figures(
         )
 
 
-def _arm(units: Sequence[UnitOutcome], metric: str, is_void: bool) -> Arm:
+def arm_of(units: Sequence[UnitOutcome], metric: str, is_void: bool) -> Arm:
+    """Counts and sums of the units of an arm; a metric that is void has no sums."""
     scale = UNITS if metric in VALUE_METRICS else 1
     pairs = [
         (Fraction(_numerator(unit.inside, metric), scale), _denominator(unit.inside, metric))
@@ -214,7 +215,8 @@ def _denominator(done: Outcome, metric: str) -> int:
     return done.valued_conversions if metric == VALUE_PER_CONVERSION else 1
 
 
-def _compare(control: Arm, variant: Arm, settings: OracleSettings) -> Comparison:
+def compare_arms(control: Arm, variant: Arm, settings: OracleSettings) -> Comparison:
+    """The figures of a variant against control; none of them where there are no sums."""
     if control.sums is None or variant.sums is None:
         return Comparison()
     return compare(control.sums, variant.sums, StatisticsSettings.of(settings))

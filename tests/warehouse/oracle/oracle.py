@@ -12,6 +12,7 @@ from tests.warehouse.oracle import accounts, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
+from tests.warehouse.oracle.breakdown_lift import breakdown_lifts
 from tests.warehouse.oracle.breakdowns import breakdowns
 from tests.warehouse.oracle.conversions import (
     Happening,
@@ -20,18 +21,15 @@ from tests.warehouse.oracle.conversions import (
     happenings,
 )
 from tests.warehouse.oracle.cube import cube_totals
-from tests.warehouse.oracle.exposures import (
-    MUTINY_VENDOR,
-    Exposure,
-    mutiny_exposures,
-)
+from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
 from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
 from tests.warehouse.oracle.messages import Message, RawMessage, accept, deduplicate
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
-from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
+from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope, UnitType
+from tests.warehouse.oracle.unit_rows import unit_rows
 from tests.warehouse.oracle.units import UnitConversions, unit_of
 
 Row = dict[str, Any]
@@ -52,10 +50,9 @@ class Oracle:
         self.identity = Identity(self.winners, settings)
         self.persons = Persons(self.identity)
         self.placed = [(message, self.persons.person_of(message)) for message in self.winners]
-        self.exposures, self.incomplete = mutiny_exposures(self.placed, self._mutiny_unit)
+        self.exposures, self.incomplete = find_exposures(self.placed, settings, self._unit)
 
-    def _mutiny_unit(self, message: Message, person_id: str) -> str | None:
-        unit_type = self.settings.unit_type(MUTINY_VENDOR)
+    def _unit(self, message: Message, person_id: str, unit_type: UnitType) -> Unit | None:
         return unit_of(message, person_id, unit_type, self.identity)
 
     def under(self, crossover: Crossover | None = None, scope: Scope | None = None) -> Oracle:
@@ -179,7 +176,7 @@ class Oracle:
     @property
     def fct_exposures(self) -> list[Row]:
         """One row per exposure message, as it was sent."""
-        return [_row(exposure, "received_at", "unit_id") for exposure in self.exposures]
+        return [_row(one, "received_at", "unit", "sent_arm") for one in self.exposures]
 
     @property
     def rpt_incomplete_exposures(self) -> list[Row]:
@@ -230,23 +227,23 @@ class Oracle:
             vendor: {
                 name: UnitConversions(
                     counted_by_vendor(found, vendor, self.settings),
-                    self.settings.unit_type(vendor),
+                    dict.fromkeys(map(self.settings.unit_type, entries)),
                     self.identity,
                 )
                 for name, found in self.happened.items()
             }
-            for vendor in {exposure.vendor for exposure in self.exposures}
+            for vendor, entries in self.settings.entries_by_vendor.items()
         }
 
     @cached_property
-    def _outcomes(self) -> list[UnitOutcome]:
-        """Of every counted unit of a grain and conversion."""
+    def _outcomes_of_all(self) -> list[UnitOutcome]:
+        """Of every unit of a grain and conversion, whether it is counted or not."""
         return [
             done
             for grain, views in self.views.items()
             for conversion in self.settings.conversions
             for done in unit_outcomes(
-                counted(assign(grain, views, self.settings), self.settings.crossover),
+                assign(grain, views, self.settings),
                 views,
                 self.unit_conversions[grain.vendor][conversion.name],
                 conversion,
@@ -254,19 +251,48 @@ class Oracle:
             )
         ]
 
+    @cached_property
+    def _outcomes(self) -> list[UnitOutcome]:
+        """Of every counted unit of a grain and conversion."""
+        return [
+            done
+            for done in self._outcomes_of_all
+            if counted([done.assignment], self.settings.crossover)
+        ]
+
+    @property
+    def fct_unit_outcomes(self) -> list[Row]:
+        """One row per grain, unit and conversion."""
+        return unit_rows(self._outcomes_of_all, self.as_of, self.settings)
+
     def unit_outcomes(self) -> list[Row]:
         """One row per counted unit of a grain and conversion: what it did in its window."""
         return [done.row() for done in self._outcomes]
 
+    @cached_property
+    def _breakdowns(self) -> dict[tuple[Grain, str], Row]:
+        """What each unit of a grain is broken down by."""
+        messages = {message.message_id: message for message in self.winners}
+        return breakdowns(self.assignments, messages, self.facts, self.settings)
+
     def cube_totals(self) -> list[Row]:
         """`fct_experience_cube`: sums over the counted units of equal breakdowns."""
-        messages = {message.message_id: message for message in self.winners}
-        values = breakdowns(self.assignments, messages, self.facts, self.settings)
-        return cube_totals(self._outcomes, values, self.settings.conversions)
+        return cube_totals(self._outcomes, self._breakdowns, self.settings.conversions)
+
+    @property
+    def rpt_lift_by_breakdown(self) -> list[Row]:
+        """One row per grain, conversion, metric, variant, breakdown and value of it."""
+        return breakdown_lifts(self._outcomes, self._breakdowns, self.settings)
 
     @cached_property
     def _attribution(self) -> tuple[list[Attributed], list[Unattributed]]:
-        return attribute(self.exposures, self.happened, self.settings)
+        found = [
+            attribute(self.exposures, self.happened, self.settings, vendor)
+            for vendor in self.settings.entries_by_vendor
+        ]
+        return [one for credited, _ in found for one in credited], [
+            one for _, left in found for one in left
+        ]
 
     @property
     def fct_attributions(self) -> list[Row]:

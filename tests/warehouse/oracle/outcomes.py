@@ -27,7 +27,7 @@ class UnitOutcome:
     def row(self) -> dict[str, Any]:
         return {
             **self.assignment.grain._asdict(),
-            "unit_id": self.assignment.unit_id,
+            **self.assignment.unit._asdict(),
             "conversion": self.conversion,
             "converted": self.inside.converted,
             "conversions": self.inside.conversions,
@@ -57,7 +57,7 @@ def unit_outcomes(
     for unit in units:
         exposed_at = unit.first_exposed_at
         closes_at = exposed_at + conversion.window
-        done = happened.of(unit.unit_id, persons.get(unit.unit_id, ()))
+        done = happened.of(unit.unit, persons.get(unit.unit, ()))
         end = closes_at if before is None else min(closes_at, before)
         inside = outcome(done, exposed_at, end)
         earlier = outcome(done, exposed_at - settings.cuped_lookback, exposed_at)

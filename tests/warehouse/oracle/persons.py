@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tests.warehouse.oracle.identity import USER, Identifier, Identity
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.times import MICROSECOND
+from tests.warehouse.oracle.times import next_instant
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def ownership(logins: list[tuple[datetime, str]]) -> list[Interval]:
     """The intervals of a device from its logins in order.
 
     A run of logins by one person ends one microsecond after its last login; the last run never
-    ends. Runs that begin and end at one instant leave nothing, and their neighbours may be one.
+    ends, nor does one that ends at the last instant there is. Runs that begin and end at one instant leave nothing, and their neighbours may be one.
     """
     cuts: list[tuple[str, datetime | None]] = []
     for index, (moment, person_id) in enumerate(logins):
@@ -97,10 +97,12 @@ def ownership(logins: list[tuple[datetime, str]]) -> list[Interval]:
         if is_last:
             cuts.append((person_id, None))
         elif logins[index + 1][1] != person_id:
-            cuts.append((person_id, moment + MICROSECOND))
+            cuts.append((person_id, next_instant(moment)))
     intervals: list[Interval] = []
     start: datetime | None = None
-    for person_id, end in cuts:
+    for index, (person_id, end) in enumerate(cuts):
+        if index and start is None:
+            break  # the interval before it never ends
         if start is not None and end == start:
             continue
         if intervals and intervals[-1].person_id == person_id:

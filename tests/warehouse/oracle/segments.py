@@ -9,15 +9,15 @@ from typing import Any
 
 from tests.warehouse.oracle import accounts
 from tests.warehouse.oracle.audiences import AudienceChange, audience_members
-from tests.warehouse.oracle.conversions import is_match
 from tests.warehouse.oracle.exposures import Exposure
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.rules import Compare, Count, Rule, leaves
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.spans import Span, spans
-from tests.warehouse.oracle.times import MICROSECOND
+from tests.warehouse.oracle.times import next_instant
 from tests.warehouse.oracle.traits import TraitChange
+from tests.warehouse.oracle.triggers import is_match
 
 Row = dict[str, Any]
 Placed = tuple[Message, str | None]
@@ -109,7 +109,9 @@ def _served(
     """One interval per person and what was served, to one microsecond after the last view."""
     views: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
     for view in exposures:
-        audience = settings.segment_aliases.get(view.audience_segment, view.audience_segment)
+        if view.audience_segment is None:
+            continue
+        audience = settings.segment_name(view.audience_segment)
         key = (view.person_id, f"{view.experience} / {audience}", view.vendor)
         views[key].append(view.exposed_at)
     return [
@@ -118,7 +120,7 @@ def _served(
             name,
             "served",
             vendor,
-            known_by(Span(min(seen), max(seen) + MICROSECOND), as_of),
+            known_by(Span(min(seen), next_instant(max(seen))), as_of),
         )
         for (person_id, name, vendor), seen in views.items()
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from tests.warehouse.oracle.entries import Entry, Trigger, UnitType, without_nulls, written_entry
 from tests.warehouse.oracle.rules import (
     Compare,
     Count,
@@ -23,25 +24,7 @@ DEFAULT_BLOCKED = ("[0-]*", "-1", "null", "undefined", "anonymous")
 
 Crossover = Literal["first", "ever_treated", "exclude"]
 Scope = Literal["received", "all"]
-UnitType = Literal["person", "anonymous_id", "user_id", "account"]
 Period = tuple[date, date | None]
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """A message of `type`, with `event` after aliases, or `name` for a page or screen."""
-
-    type: str = "track"
-    event: str | None = None
-    name: str | None = None
-
-    def text(self) -> str:
-        parts = [f'type = "{self.type}"']
-        if self.event is not None:
-            parts.append(f'event = "{self.event}"')
-        if self.name is not None:
-            parts.append(f'name = "{self.name}"')
-        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -67,6 +50,7 @@ class Source:
     kind: str = "website"
     region: str | None = None
     destinations: tuple[str, ...] | None = None
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +110,7 @@ class OracleSettings:
     crm: tuple[CrmRow, ...] = ()  # of the oracle alone: no file is written
     crm_has_history: bool = False
     unit: UnitType = "person"
-    adapter_units: Mapping[str, UnitType] = field(default_factory=dict)  # by adapter
+    exposures: tuple[Entry, ...] = (Entry(),)
     crossover: Crossover = "first"
     scope: Scope = "received"
     alpha: float = 0.05
@@ -151,9 +135,21 @@ class OracleSettings:
         source = self.sources.get(key)
         return None if source is None else source.kind
 
-    def unit_type(self, vendor: str) -> UnitType:
-        """What counts once at a vendor: what its adapter says, else what all have."""
-        return self.adapter_units.get(vendor, self.unit)
+    def unit_type(self, entry: Entry) -> UnitType:
+        """What counts once by an entry: what it says, else what all have."""
+        return entry.unit or self.unit
+
+    @property
+    def entries_by_vendor(self) -> dict[str, list[Entry]]:
+        """The entries of each vendor, in order: the first that matches a message counts."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.exposures:
+            found.setdefault(entry.vendor or entry.adapter, []).append(entry)
+        return found
+
+    def segment_name(self, sent: str | None) -> str:
+        """What an audience segment is called from assignment on; without one, all are meant."""
+        return "(all)" if sent is None else self.segment_aliases.get(sent, sent)
 
     @property
     def audience_keys(self) -> tuple[str, ...]:
@@ -176,7 +172,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
         "landing": landing,
         "sources": {key: _source(source) for key, source in settings.sources.items()},
         "destinations": {
-            key: _without_nulls(
+            key: without_nulls(
                 state=destination.state,
                 consent_categories=list(destination.consent_categories) or None,
                 region=destination.region,
@@ -194,20 +190,17 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
         "exclude": [
             f'contains(context.userAgent, "{text}")' for text in settings.excluded_user_agents
         ],
-        "exposures": [
-            _without_nulls(adapter=adapter, unit=settings.adapter_units.get(adapter))
-            for adapter in ("mutiny",)
-        ],
+        "exposures": [written_entry(entry) for entry in settings.exposures],
         "experiences": {
             "segment_aliases": dict(settings.segment_aliases),
             "expected_split": {key: dict(split) for key, split in settings.expected_split.items()},
             "periods": {
-                key: [_without_nulls(**{"from": start, "to": end}) for start, end in periods]
+                key: [without_nulls(**{"from": start, "to": end}) for start, end in periods]
                 for key, periods in settings.periods.items()
             },
         },
         "conversions": [_conversion(conversion) for conversion in settings.conversions],
-        "audiences": [_without_nulls(**vars(audience)) for audience in settings.audiences],
+        "audiences": [without_nulls(**vars(audience)) for audience in settings.audiences],
         "segments": [
             {"name": segment.name, **_rule(segment.rule)} for segment in settings.segments
         ],
@@ -233,13 +226,17 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
 
 def _source(source: Source) -> dict[str, Any]:
     destinations = None if source.destinations is None else list(source.destinations)
-    return _without_nulls(
-        id=source.id, kind=source.kind, region=source.region, destinations=destinations
+    return without_nulls(
+        id=source.id,
+        kind=source.kind,
+        region=source.region,
+        destinations=destinations,
+        environment=source.environment,
     )
 
 
 def _conversion(conversion: Conversion) -> dict[str, Any]:
-    return _without_nulls(
+    return without_nulls(
         name=conversion.name,
         trigger=conversion.trigger.text(),
         main=conversion.main,
@@ -265,13 +262,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
         case Compare(kind, name, op, value):
             return {kind: name, "op": op, "value": list(value) if op == "in" else value}
         case Count(trigger, op, count, within):
-            return _without_nulls(
+            return without_nulls(
                 event=trigger.text(),
                 op=op,
                 count=count,
                 within=None if within is None else duration_text(within),
             )
-
-
-def _without_nulls(**entries: Any) -> dict[str, Any]:
-    return {key: value for key, value in entries.items() if value is not None}

@@ -65,8 +65,9 @@ def parse_time(text: object) -> int | None:
         return None
     days -= EPOCH.date().toordinal()
     seconds = days * 86400 + (hour * 60 + minute - offset) * 60 + second
-    # Cut, not rounded, at the microsecond.
-    return seconds * ONE_SECOND + int(((found["fraction"] or "") + "000000")[:6])
+    # Cut, not rounded, at the microsecond; what no datetime can hold is the nearest that it can.
+    micros = seconds * ONE_SECOND + int(((found["fraction"] or "") + "000000")[:6])
+    return max(EARLIEST, min(micros, LATEST))
 
 
 def _offset_minutes(text: str | None) -> int | None:
@@ -90,6 +91,11 @@ EARLIEST, LATEST = to_micros(datetime.min), to_micros(datetime.max)
 def to_datetime(micros: int) -> datetime:
     """A naive UTC datetime, clamped to what a datetime can hold."""
     return EPOCH + timedelta(microseconds=max(EARLIEST, min(micros, LATEST)))
+
+
+def next_instant(moment: datetime) -> datetime | None:
+    """One microsecond later; None, which is an open end, after the last instant there is."""
+    return None if moment == datetime.max else moment + MICROSECOND
 
 
 def message_time(payload: Mapping[str, Any], future_skew: timedelta) -> MessageTime | None:

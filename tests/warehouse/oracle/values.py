@@ -35,9 +35,11 @@ def scalar_text(value: object) -> str | None:
     return None
 
 
-def written_text(value: object) -> str | None:
-    """The same, and `true` or `false` of a boolean."""
-    return str(value).lower() if isinstance(value, bool) else scalar_text(value)
+def name_text(value: object) -> str | None:
+    """The same, and `true` or `false` of a boolean: names and distinct values may be booleans."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return scalar_text(value)
 
 
 def currency_code(value: object) -> str | None:

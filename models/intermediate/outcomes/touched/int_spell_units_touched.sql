@@ -1,12 +1,17 @@
 -- One row per unit whose spells or conversions may have changed.
-{%- set by_person = vendors_with_fallback() %}
+with conversions as (
+
+    {{ by_unit(changes('int_conversions_delivered')) }}
+
+)
+
 select unit_id
 from {{ changes('int_assignment_spells') }}
 union
 select unit_id
-from {{ changes('int_conversions_delivered') }}
+from conversions
 where unit_id is not null
-{%- if by_person %}
+{%- if types_with_fallback() %}
 union
 select unit_id
 from {{ changes('int_first_units') }}
@@ -16,7 +21,7 @@ from {{ ref('int_first_units') }}
 where
     person_id in (
         select conversions.person_id
-        from {{ changes('int_conversions_delivered') }} as conversions
+        from conversions
         where conversions.unit_id is null
     )
 {%- endif %}

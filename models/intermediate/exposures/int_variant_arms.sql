@@ -1,0 +1,12 @@
+{{ config(materialized='kept', kept_by=['vendor', 'experience', 'variant']) }}
+-- One row per experience and variant with its one arm: control if any of its views says
+-- so, whatever the others say.
+select
+    vendor,
+    experience,
+    variant,
+    -- Of the two texts control is the smaller.
+    min(sent_arm) as arm
+from {{ ref('int_exposures_recognised') }}
+where incomplete_reason is null
+group by all
