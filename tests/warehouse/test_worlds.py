@@ -26,7 +26,7 @@ from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Entry
 from tests.warehouse.world_adapters import SEVERAL
-from tests.warehouse.world_settings import NOWHERE
+from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION, NOWHERE
 
 SEED = 20_260_501
 WORLDS = 150
@@ -79,7 +79,14 @@ class Run:
             },
             id="user_id",
         ),
-        pytest.param({"count": WORLDS_OF_OTHER_UNITS, "unit": "account"}, id="account"),
+        pytest.param(
+            {
+                "count": WORLDS_OF_OTHER_UNITS,
+                "unit": "account",
+                "destinations": {"mutiny": MUTINY_OF_ITS_REGION},
+            },
+            id="account",
+        ),
         pytest.param(
             {
                 "nights": 3,
@@ -194,6 +201,10 @@ def test_worlds_attributions(run: Run) -> None:
 
 
 def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
+    reasons = {row["reason"] for row in run.oracle.rpt_unattributed_conversions}
+    is_enforced = run.oracle.settings.destinations["mutiny"].enforce_region
+    assert ("region_mismatch" in reasons) == is_enforced
+    assert "control_only" in reasons
     assert_same_rows(
         run.oracle.rpt_unattributed_conversions,
         run.rows("from rpt_unattributed_conversions"),

@@ -22,6 +22,8 @@ SHORT_WINDOW = timedelta(days=2)
 LONG_WINDOW = timedelta(days=7)
 LOOK_BACK = timedelta(days=5)
 NOWHERE = "context.nowhere"  # a field that no message has: all units have the same value
+MUTINY = Destination(consent_categories=("Advertising", "Functional"), region="us")
+MUTINY_OF_ITS_REGION = replace(MUTINY, enforce_region=True)
 
 
 def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
@@ -29,12 +31,12 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
     prefixes = list(prefixes)
     settings = OracleSettings(
         sources={
-            "web": Source(id="wK3sQ", destinations=("mutiny",)),
+            "web": Source(id="wK3sQ", region="us", destinations=("mutiny",)),
             "backend": Source(id="aB1xZ", kind="server", destinations=()),
-            "product": Source(kind="product", environment=ENVIRONMENT),
+            "product": Source(kind="product", region="eu", environment=ENVIRONMENT),
             "engage": Source(kind="engage", destinations=("mutiny",)),
         },
-        destinations={"mutiny": Destination(consent_categories=("Advertising", "Functional"))},
+        destinations={"mutiny": MUTINY},
         aliases={"SignedUp": "Signed Up", "order_completed": "Order Completed", **RENAMED},
         max_links=3,
         segment_aliases={"SMB": "Small company"},
