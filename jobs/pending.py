@@ -9,9 +9,6 @@ from jobs.settings.base import Part
 
 # A test holds that all other keys have an effect, and that these have none.
 PENDING = (
-    "sources.*.region",
-    "destinations.mutiny.region",
-    "destinations.mutiny.enforce_region",
     "destinations.mixpanel.region",
     "destinations.mixpanel.enforce_region",
     "destinations.mixpanel.consent_categories",
@@ -24,11 +21,6 @@ PENDING = (
     "destinations.mixpanel.super_properties",
     "destinations.mixpanel.identity_merge",
     "destinations.mixpanel.mp_lib_prefix",
-    "destinations.abmatic.region",
-    "destinations.abmatic.enforce_region",
-    "destinations.abmatic.conversion_integration",
-    "destinations.split.region",
-    "destinations.split.enforce_region",
     "destinations.split.event_type_id",
     "destinations.split.value",
     "destinations.split.unit",

@@ -12,7 +12,7 @@ REMEDIES = ROOT / "data" / "seeds" / "finding_remedies.csv"
 
 # Names that end in a value of a column, and the values.
 COMPOSED = {
-    "json_": ("big_integer", "lone_surrogate", "not_a_number", "repeated_key"),
+    "json_": ("big_integer", "lone_surrogate", "long_number", "not_a_number", "repeated_key"),
     "timestamp_": ("future", "unparsable"),
 }
 

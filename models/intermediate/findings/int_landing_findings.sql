@@ -36,13 +36,21 @@ where unsound_objects is not null
 group by all
 union all
 select
-    case when repair = 'time_out_of_range' then repair else 'json_' || repair end
-        as check_name,
+    'time_out_of_range' as check_name,
+    'warning' as severity,
+    source as subject,
+    'times before the year 1 or after the year 9999; read as the nearer bound'
+        as detail,
+    count(*) as finding_count
+from mended
+where repair = 'time_out_of_range'
+group by all
+union all
+select
+    'json_' || repair as check_name,
     'warning' as severity,
     source as subject,
     case repair
-        when 'time_out_of_range'
-            then 'times before the year 1 or after the year 9999; read as the nearer bound'
         when 'not_a_number' then 'NaN or Infinity in a JSON object; read as null'
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
@@ -52,6 +60,7 @@ select
     end as detail,
     count(*) as finding_count
 from mended
+where repair <> 'time_out_of_range'
 group by all
 union all
 select

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from jobs.crm import CrmError, crm_files
@@ -60,6 +61,15 @@ def test_crm_a_missing_file_is_named_with_its_key(tmp_path: Path) -> None:
 def test_crm_what_was_read_is_said_once(tmp_path: Path) -> None:
     (tmp_path / "leads.csv").write_text("Id,Mail,Industry\n1,a@x.com,SaaS\n2,,SaaS\n")
     settings = _settings(tmp_path, CRM)
+    (tmp_path / "landing" / "web").mkdir()
+    pl.DataFrame(
+        {
+            "messageId": "m1",
+            "type": "page",
+            "anonymousId": "d1",
+            "timestamp": "2026-05-04T09:00:00Z",
+        }
+    ).write_parquet(tmp_path / "landing" / "web" / "part.parquet")
     assert remarks(ingest(settings)) == [
         f"Read anew: {tmp_path / 'leads.csv'}, 2 lead rows, of which 1 without an email are left"
         " out"

@@ -34,9 +34,10 @@ BASE: dict[str, Any] = {
         "app": {"destinations": ["split"]},
     },
     "destinations": {
-        "mutiny": {"consent_categories": ["Ads"]},
-        "abmatic": {"consent_categories": ["Ads"]},
-        "split": {"consent_categories": ["Ads"], "value": "properties.a"},
+        "mutiny": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True},
+        "abmatic": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True},
+        "split": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True,
+                  "value": "properties.a"},
         "mixpanel": {"consent_categories": ["Ads"],
                      "mappings": [{"name": "m", "trigger": 'event = "A"', "event_name": "x"}]},
     },
@@ -94,7 +95,7 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
         f"destinations.{name}.{key}": [(("destinations", name, key), value)]
         for name in ("mutiny", "mixpanel", "abmatic", "split")
         for key, value in {
-            "state": "inactive", "region": "eu", "enforce_region": True,
+            "state": "inactive", "region": "eu", "enforce_region": name == "mixpanel",
             "consent_categories": ["Sales"],
         }.items()
     },
@@ -223,7 +224,7 @@ IN_PYTHON = {
     "resources.threads": "jobs/warehouse.py",
     "resources.memory_limit": "jobs/warehouse.py",
     "resources.temp": "jobs/warehouse.py",
-    "publication.keep": "jobs/publish.py",
+    "publication.keep": "jobs/generations.py",
     "publication.events": "jobs/publish.py",
     "exports.formats": "jobs/export.py",
 }
@@ -344,7 +345,6 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     assert pending_settings(_settings(tmp_path, {"landing": "x"})) == []
     data = {
         "landing": "x",
-        "sources": {"web": {"region": "us"}, "app": {"region": "eu"}, "other": {}},
         "destinations": {
             "split": {"value": "properties.a", "event_type_id": "event", "unit": "user_id"},
             "mixpanel": {"mappings": [{"trigger": 'event = "A"'}], "people": None},
@@ -354,7 +354,6 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
         "reconcile": {"mutiny": "totals.csv"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        "sources.*.region",
         "destinations.mixpanel.mappings",
         "destinations.split.value, unit",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
