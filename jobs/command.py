@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 import typer.exceptions
 
-from jobs.errors import JobError, UsageError
+from jobs.demo.command import demo
+from jobs.errors import JobError
 from jobs.explain.command import explain
 from jobs.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.plan.command import plan
@@ -18,7 +19,6 @@ from jobs.terminal import (
     console,
     say,
     show_progress,
-    start_logging,
     write_any_character,
 )
 
@@ -216,36 +216,7 @@ def erase(
     print_receipt(console, receipt)
 
 
-@app.command()
-def demo(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where the landing zone is written.")
-    ],
-    visitors: Annotated[
-        int, typer.Option(min=100, help="How many visitors the company had.")
-    ] = 20_000,
-    days: Annotated[int, typer.Option(min=14, help="Over how many days.")] = 30,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
-    layout: Annotated[
-        str, typer.Option(help="How messages are landed: raw, data-lakes or s3.")
-    ] = "raw",
-    log_format: LogFormat = "text",
-    debug: Debug = False,
-) -> None:
-    """Write a landing zone with a known lift, its lift.yml and truth.json."""
-    from jobs.demo import write_demo
-
-    start_logging(log_format, debug)
-    with show_progress(log_format) as steps:
-        steps.step("demo")
-        try:
-            written = write_demo(folder, visitors=visitors, days=days, seed=seed, layout=layout)
-        except (ValueError, FileExistsError) as error:
-            raise UsageError(str(error)) from error
-    say(
-        f"{written.messages:,} messages of {written.visitors:,} visitors in {written.files:,} files"
-        f" under {folder}; now run: lift nightly --config {folder / 'lift.yml'}"
-    )
+app.command()(demo)
 
 
 @app.command(
@@ -261,8 +232,8 @@ def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
     from jobs.build import READ_ONLY, dbt_subcommand, run_dbt
     from jobs.warehouse import run_lock
 
-    settings = begin(config, "text", debug=False)
     changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
+    settings = begin(config, "text", debug=False, writes=not changes_nothing)
     with nullcontext() if changes_nothing else run_lock(settings):
         raise typer.Exit(run_dbt(settings, context.args))
 
@@ -272,6 +243,10 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     write_any_character()
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
+            sys.exit(2)
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:

@@ -58,7 +58,7 @@ class Erased:
 def without_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every DuckDB file that the job or dbt writes is uncompressed: its bytes can be searched."""
     project = tmp_path_factory.mktemp("project")
-    for name in ("models", "macros", "tests"):
+    for name in ("models", "macros", "tests", "data/seeds"):
         shutil.copytree(build.project_folder() / name, project / name)
     shutil.copy(build.project_folder() / "dbt_project.yml", project)
     profiles = (build.project_folder() / "profiles.yml").read_text()

@@ -186,6 +186,8 @@ def test_command_shows_names_and_ends_well(night: Path, command: list[str], enco
         ["ingest", "--accept", "[/b]\x1b[31m"],
         ["nightly", "--config", "[/b]\x1b[31m"],
         ["[/b]\x1b[31m"],
+        ["explain", "person", "\udcff[/b]"],
+        ["erase", "--user-id", "\udcff[/b]"],
     ],
 )
 def test_mistake_shows_names_as_they_were_written(night: Path, command: list[str]) -> None:

@@ -52,7 +52,8 @@ class Made:
             con.execute("create table intermediate.int_as_of (as_of timestamp)")
             con.execute("insert into intermediate.int_as_of values ('2026-05-04 09:00')")
             con.execute(
-                "insert into raw.builds (is_whole, fingerprint, run_id) values (true, 'fingerprint', 'run-1')"
+                "insert into raw.builds (is_whole, fingerprint, run_id)"
+                " values (true, 'fingerprint', 'run-1')"
             )
             types = mart_types()
             for mart in MARTS:
