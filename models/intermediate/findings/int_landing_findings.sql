@@ -33,7 +33,10 @@ where unsound_objects is not null
 group by all
 union all
 select
-    'json_' || repair as check_name,
+    case
+        when repair = 'time_out_of_range' then 'timestamp_out_of_range'
+        else 'json_' || repair
+    end as check_name,
     'warning' as severity,
     source as subject,
     case repair
@@ -41,6 +44,8 @@ select
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
         when 'repeated_key' then 'a key twice in one JSON object; the last counts'
+        when 'time_out_of_range'
+            then 'times outside the years 1 to 9999; read as the first or last of them'
     end as detail,
     count(*) as finding_count
 from mended
