@@ -43,11 +43,15 @@ def without_rows(column: pa.Array, rows: set[int]) -> pa.Array:
 
 
 def without_validation(column: pa.Array) -> pa.Array:
-    """Return text as bytes."""
+    """Return text as bytes: DuckDB does not survive text that is not UTF-8."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.storage
     if pa.types.is_dictionary(column.type):
         column = without_validation(column.dictionary).take(column.indices)
     if pa.types.is_string(column.type):
         return column.view(pa.binary())
     if pa.types.is_large_string(column.type):
         return column.view(pa.large_binary())
+    if pa.types.is_string_view(column.type):
+        return column.view(pa.binary_view())
     return column

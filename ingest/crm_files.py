@@ -201,6 +201,8 @@ where row_number > 0
         wanted = self._wanted()
         try:
             table = pq.ParquetFile(self.file.path).read(columns=wanted)
+            # DuckDB does not survive text that is not UTF-8.
+            table.validate(full=True)
             return table.select(wanted).rename_columns([self._name(name) for name in wanted])
         except Exception as error:
             if speaks_of_this_machine(error):

@@ -83,7 +83,9 @@ class ParquetSet:
                 ParquetSet(self.files[part], self.rows[part], self.columns)
                 for part in (slice(middle), slice(middle, None))
             ]
-        if not self.through_arrow and "not valid UTF8" in why:
+        # DuckDB checks text, but not JSON, which it repeats in an error that is not UTF-8 either.
+        is_text_broken = "not valid UTF8" in why or isinstance(error, UnicodeDecodeError)
+        if is_text_broken and not self.through_arrow:
             return [replace(self, through_arrow=True)]
         return why.replace(str(self.files[0].local), self.files[0].file.path)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ingest.json_repair import clean_json, compact_json
 from ingest.times import (
+    any_out_of_range,
     bounded_time,
-    is_out_of_range,
     is_plain_time,
     parsed_time,
     time_as_text,
@@ -105,7 +105,7 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f"{name} is null or coalesce(starts_with({name}_read.text, '{{'), false) as is_sound_{name}"
         for name in OBJECT_FIELDS
     ]
-    out_of_range = " or ".join(is_out_of_range(name) for name in parsed)
+    out_of_range = any_out_of_range(parsed)
     repairs = ["line_repairs", *(f"{name}_read.repairs" for name in OBJECT_FIELDS)]
     repairs += [f"case when {out_of_range} then ['time_out_of_range'] end"]
     unsound = ", ".join(

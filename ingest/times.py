@@ -4,6 +4,8 @@ The rule is the same for every precision. A bare date, an epoch number, a date w
 zeros and a text with space around it are not times.
 """
 
+from collections.abc import Iterable
+
 ISO_SHAPE = (
     r"^\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d+)?)?"
     r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?$"
@@ -45,9 +47,10 @@ def time_as_text(time: str) -> str:
     )
 
 
-def is_out_of_range(time: str) -> str:
+def any_out_of_range(times: Iterable[str]) -> str:
     """Return the condition that a time lies outside the years 1 to 9999, as other tools read it."""
-    return f"({time} > {LAST_TIME} or {time} < {FIRST_TIME})"
+    all_times = ", ".join(times)
+    return f"(greatest({all_times}) > {LAST_TIME} or least({all_times}) < {FIRST_TIME})"
 
 
 def bounded_time(time: str) -> str:

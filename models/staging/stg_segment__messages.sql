@@ -35,7 +35,9 @@ placed as (
     select
         * exclude (received_at, source),
         case
-            when timestamp_quality in ('given', 'computed') then claimed_at
+            -- A computed time may lie past what other tools read.
+            when timestamp_quality in ('given', 'computed')
+                then least(claimed_at, timestamp '9999-12-31 23:59:59.999999')
             else received_at
         end as occurred_at,
         -- A message without a receipt was received when it happened.

@@ -36,7 +36,7 @@ where unsound_objects is not null
 group by all
 union all
 select
-    'time_out_of_range' as check_name,
+    'timestamp_out_of_range' as check_name,
     'warning' as severity,
     source as subject,
     'times before the year 1 or after the year 9999; read as the nearer bound'

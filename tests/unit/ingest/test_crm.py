@@ -1,7 +1,7 @@
 """Reading the CRM's files: types, emails, times, what is wrong with them, when they are read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingest import crm
@@ -309,6 +311,76 @@ def test_crm_a_broken_parquet_file_is_refused(files: Crm) -> None:
     path = files.folder / "leads.parquet"
     path.write_bytes(b"PAR1 and nothing else PAR1")
     with pytest.raises(CrmFilesError, match=r"leads\.parquet cannot be read"):
+        files.read(_file(path, {}))
+
+
+def one_row(**columns: pa.Array) -> pa.Table:
+    return pa.table({"Email": ["a@x.com"]} | columns)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (one_row().append_column("Email", pa.array(["b@x.com"])), "Email"),
+        (one_row(Id=["1"]).append_column("Id", pa.array(["2"])), "Id"),
+        (one_row(Size=pa.StructArray.from_arrays([pa.array([1])] * 2, names=["a", "a"])), "Size"),
+    ],
+)
+def test_crm_a_parquet_column_that_comes_twice_is_refused_by_name(
+    files: Crm, table: pa.Table, column: str
+) -> None:
+    path = files.folder / "leads.parquet"
+    pq.write_table(table, path)
+    asked = {"fields": ("Size",)} if "Size" in table.column_names else {}
+    with pytest.raises(CrmFilesError, match=f"more than one column '{column}'"):
+        files.read(_file(path, asked))
+
+
+def test_crm_a_csv_with_two_ids_is_refused(files: Crm) -> None:
+    with pytest.raises(CrmFilesError, match="more than one column 'Id'"):
+        files.read(files.csv("Id,Id,Email\n1,2,a@x.com\n"))
+
+
+def test_crm_columns_that_come_twice_and_are_not_asked_for_are_passed_over(files: Crm) -> None:
+    path = files.folder / "leads.parquet"
+    table = one_row(Owner=["b"], Size=[1], size=[2]).append_column("Owner", pa.array(["c"]))
+    pq.write_table(table, path)
+    files.read(_file(path, {"fields": ("Size", "size")}))
+    assert files.fields() == [{"Size": 1, "size": 2}]
+    files.read(files.csv("Owner,Email,Owner,Size,size\nb,a@x.com,c,1,2\n", fields=("size", "Size")))
+    assert files.fields() == [{"Size": 1, "size": 2}]
+
+
+def test_crm_an_object_with_names_that_differ_by_case_keeps_them(files: Crm) -> None:
+    path = files.folder / "leads.parquet"
+    pq.write_table(one_row(Size=[{"A": 1, "a": Decimal("1.50")}]), path)
+    files.read(_file(path, {"fields": ("Size",)}))
+    assert files.fields() == [{"Size": {"A": 1, "a": 1.5}}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "utf-32"])
+def test_crm_a_csv_in_another_encoding_is_refused(files: Crm, encoding: str) -> None:
+    with pytest.raises(CrmFilesError, match="UTF-8"):
+        files.read(files.csv("Email,Größe\na@x.com,ä\n".encode(encoding)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lambda whole: whole.replace(b"Size", b"Si\xffe"),
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole.replace(b"a@x.com", b"a@\xff.com"),
+        lambda whole: b"",
+    ],
+)
+def test_crm_a_parquet_file_with_broken_bytes_is_refused(
+    files: Crm, content: Callable[[bytes], bytes]
+) -> None:
+    path = files.folder / "leads.parquet"
+    options = {"store_schema": False, "compression": "none", "use_dictionary": False}
+    pq.write_table(one_row(Size=[1]), path, **options)
+    path.write_bytes(content(path.read_bytes()))
+    with pytest.raises(CrmFilesError, match=r"leads\.parquet"):
         files.read(_file(path, {}))
 
 

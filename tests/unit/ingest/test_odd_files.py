@@ -437,6 +437,11 @@ def three(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
     ("path", "table"),
     [
         (RAW, three(raw(), "event", texts(*BROKEN))),
+        (RAW, three(raw(), "event", texts(*BROKEN).view(pa.binary()).cast(pa.large_binary())
+                    .view(pa.large_string()))),
+        (RAW, three(raw(), "event", pa.array(BROKEN, pa.binary_view()).view(pa.string_view()))),
+        (RAW, three(raw(), "properties", pa.ExtensionArray.from_storage(
+            pa.json_(), texts(b'{"x":"fine"}', b'{"x":"\xff"}', b'{"x":"fine"}')))),
         (RAW, three(raw(), "properties", struct(("x", texts(*BROKEN))))),
         (RAW, three(raw(), "properties", struct(("x", texts(*BROKEN)), ("X", texts(*BROKEN))))),
         (RAW, three(raw(), "context", struct(("page", struct(("url", texts(*BROKEN))))))),
@@ -444,7 +449,7 @@ def three(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
         (LAKE, three(lake(properties_X=["y"]), "properties_x", texts(*BROKEN))),
         (LAKE, three(lake(), "properties_x", pa.array(BROKEN, pa.binary()))),
     ],
-)
+)  # fmt: skip
 def test_odd_bytes_that_are_not_text_cost_their_row(
     beside: Beside, path: str, table: pa.Table
 ) -> None:
