@@ -8,3 +8,9 @@
 {% macro null_on_overflow(expression) -%}
     try({{ expression }})
 {%- endmacro %}
+
+
+{# Null for a double that is NaN or infinite. #}
+{% macro finite(expression) -%}
+    (case when isfinite({{ expression }}) then {{ expression }} end)
+{%- endmacro %}

@@ -49,6 +49,10 @@ contrasts as (
         controls.variance as control_variance,
         variants.mean as variant_mean,
         variants.variance as variant_variance,
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as absolute_difference,
         coalesce(variants.variant, '(none)') as variant,
         coalesce(controls.visitors, 0) as control_visitors,
         coalesce(controls.converters, 0) as control_converters,

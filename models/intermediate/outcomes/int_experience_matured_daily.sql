@@ -24,6 +24,10 @@ contrasts as (
         controls.variance / controls.visitors as control_error,
         variants.mean as variant_mean,
         variants.variance / variants.visitors as variant_error,
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as difference,
         coalesce(controls.visitors, 0) as control_visitors,
         coalesce(controls.converters, 0) as control_converters,
         case
@@ -78,9 +82,9 @@ errors as (
 select
     {{ all_columns_but([
         'control_error', 'variant_error', 'control_log_error', 'variant_log_error',
-        'log_distance',
+        'difference', 'log_distance',
     ]) }},
-    {{ relative_lift('variant_mean', 'control_mean') }} as lift,
+    difference / nullif(abs(control_mean), 0) as lift,
     {{ log_interval_bound('variant_mean', 'control_mean', '-log_distance') }}
         as lift_ci_lower,
     {{ log_interval_bound('variant_mean', 'control_mean', 'log_distance') }}

@@ -35,11 +35,9 @@ adjusted as (
 
 select
     {{- lift_columns('matured_now') }},
-    winsorized.winsorized_cap,
-    winsorized.winsorized_control_mean,
-    winsorized.winsorized_variant_mean,
-    winsorized.winsorized_lift,
-    winsorized.winsorized_lift_ci_lower,
-    winsorized.winsorized_lift_ci_upper,
-    winsorized.winsorized_p_value
+    {{ finite_figures([
+        'winsorized_cap', 'winsorized_control_mean', 'winsorized_variant_mean',
+        'winsorized_lift', 'winsorized_lift_ci_lower', 'winsorized_lift_ci_upper',
+        'winsorized_p_value',
+    ], 'winsorized') }}
 from adjusted

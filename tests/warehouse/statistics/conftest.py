@@ -23,12 +23,11 @@ GRAIN = ("vendor", "experience", "audience_segment", "period", "conversion")
 WINSORIZE = 0.9
 VARIABLES = {"expected_split": EXPECTED_SPLIT, "statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
-    # Nobody did anything before their exposure.
+    # Every window is closed: the matured units are all.
     "int_experience_sums_daily": """
-        select
-            {% for name in unit_sums() if name.startswith('pre_') %} 0 as {{ name }}, {% endfor %}
-            *, true as is_look, 'all' as units
+        select given_sums.*, true as is_look, sets.units
         from main.given_sums
+        cross join (values ('all'), ('matured'), ('matured_now')) as sets (units)
     """,
     "int_unit_outcomes": """
         select
@@ -69,6 +68,15 @@ _COLUMNS = {
     "value_sum": "hugeint",
     "value_sum_squares": "hugeint",
     "value_valued_conversions_sum": "hugeint",
+    "pre_converters": "hugeint",
+    "pre_sum": "hugeint",
+    "pre_sum_squares": "hugeint",
+    "pre_value_sum": "hugeint",
+    "pre_value_sum_squares": "hugeint",
+    "pre_converters_sum": "hugeint",
+    "pre_conversions_sum": "hugeint",
+    "pre_value_value_sum": "hugeint",
+    "pre_value_valued_conversions_sum": "hugeint",
     "crossover_visitors": "bigint",
     "split_visitors": "bigint",
 }
@@ -149,7 +157,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     _store_sums(project / "warehouse.duckdb")
     built = subprocess.run(
         [
-            *(Path(sys.executable).with_name("dbt"), "run", "--no-use-colors"),
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
+            *("run", "--no-use-colors"),
             *("--project-dir", project, "--profiles-dir", project),
             *("--vars", json.dumps(VARIABLES)),
         ],
