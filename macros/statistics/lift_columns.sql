@@ -1,8 +1,7 @@
 {#
-    The columns of both lift marts, from judged lifts with adjusted p-values; `matured`
-    names the units that count as matured.
+    The columns of both lift marts, from judged lifts with adjusted p-values.
 #}
-{% macro lift_columns(matured) %}
+{% macro lift_columns() %}
     vendor,
     experience,
     audience_segment,
@@ -34,12 +33,12 @@
     {% for name in [
         'control_visitors', 'control_converters', 'variant_visitors', 'variant_converters',
     ] -%}
-    {{ matured }}.{{ name }} as matured_{{ name }},
+    matured.{{ name }} as matured_{{ name }},
     {% endfor -%}
     {{ finite_figures([
         'control_total', 'control_mean', 'variant_total', 'variant_mean', 'lift',
         'lift_ci_lower', 'lift_ci_upper',
-    ], matured, 'matured_') }},
+    ], 'matured', 'matured_') }},
     status
 {%- endmacro %}
 

@@ -16,7 +16,7 @@ looks as (
         metric,
         as_of_date,
         bool_or(is_main) as is_main,
-        max(crossover_visitors) as crossover_visitors,
+        cast(sum(crossover_visitors) as bigint) as crossover_visitors,
         -- Mixed currencies make no sum in any arm.
         bool_and(total is null) as has_no_sum
     from arms

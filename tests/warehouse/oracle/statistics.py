@@ -243,8 +243,8 @@ def chi_square(observed: Mapping[str, int], weights: Mapping[str, float]) -> flo
     total = sum(observed.get(key, 0) for key in expected_over)
     if len(expected_over) < 2 or total == 0:
         return None
-    whole = sum(expected_over.values())
-    statistic = sum(
+    whole = math.fsum(expected_over.values())
+    statistic = math.fsum(  # the same in any order of the cells
         (observed.get(key, 0) - total * weight / whole) ** 2 / (total * weight / whole)
         for key, weight in expected_over.items()
     )
@@ -265,10 +265,10 @@ def heterogeneity(table: Iterable[tuple[int, int]]) -> tuple[float, float] | Non
     if len(rows) < 2 or 0 in columns:
         return None
     total = sum(columns)
-    statistic = 0.0
-    for row in rows:
-        for count, column in zip(row, columns, strict=True):
-            expected = sum(row) * column / total
-            statistic += (count - expected) ** 2 / expected
+    statistic = math.fsum(
+        (count - sum(row) * column / total) ** 2 / (sum(row) * column / total)
+        for row in rows
+        for count, column in zip(row, columns, strict=True)
+    )
     shares = [row[0] / sum(row) for row in rows]
     return max(shares) - min(shares), float(chdtrc(len(rows) - 1, statistic))

@@ -226,6 +226,7 @@ def _split_experiments() -> list[Scenario]:
             ],
             audience_segment=segment,
             days=days,
+            compared_days=3 - days,
         )
         for segment, control, personalized, days in [
             ("small", 900, 100, 1),

@@ -58,7 +58,7 @@ class Arm:
 
 @dataclass
 class Scenario:
-    """One grain and conversion."""
+    """One grain and conversion; after its own days it is compared on some more."""
 
     experience: str
     arms: Sequence[Arm]
@@ -69,6 +69,7 @@ class Scenario:
     is_main: bool = True
     has_value: bool = True
     days: int = 1
+    compared_days: int = 0
     crossovers: int = 0
 
     def grain(self) -> Row:
@@ -81,14 +82,20 @@ class Scenario:
             "conversion": self.conversion,
             "is_main": self.is_main,
             "has_value": self.has_value,
-            "crossover_visitors": self.crossovers,
         }
 
     def sums(self) -> Iterable[Row]:
         """The rows of `int_experience_sums_daily`."""
-        for day in range(self.days):
+        for day in range(self.days + self.compared_days):
             for arm in self.arms:
-                yield self.grain() | sums_of(arm, day)
+                yield (
+                    self.grain()
+                    | sums_of(arm, day)
+                    | {
+                        "is_look": day < self.days,
+                        "crossover_visitors": self.crossovers if arm is self.arms[0] else 0,
+                    }
+                )
 
 
 def sums_of(arm: Arm, day: int) -> Row:
