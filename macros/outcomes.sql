@@ -42,15 +42,15 @@
 {# The names of all sums. #}
 {% macro unit_sums() -%}
     {{ return(
-        ['visitors', 'split_visitors']
+        ['visitors', 'split_visitors', 'crossover_visitors']
         + outcome_sums('', '', '').keys() | list + covariate_sums().keys() | list
     ) }}
 {%- endmacro %}
 
-{# Columns of a unit's sums, each times a factor. #}
+{# Columns of sums over units, each times a factor. #}
 {% macro weighed_sums(sums, factor) -%}
-    {%- for name, sum in sums.items() -%}
-        {{ exact(factor ~ ' * (' ~ sum ~ ')') }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- for name in sums -%}
+        {{ exact(factor ~ ' * ' ~ name) }} as {{ name }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -74,19 +74,21 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{# Columns of sums of sums. #}
+{% macro summed_again(sums) -%}
+    {%- for name in sums -%}
+        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {% macro summed_outcomes() -%}
-    {%- for name in unit_sums() -%}
-        {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    {{ summed_again(unit_sums()) }}
 {%- endmacro %}
 
 {#
-    The look that first shows what happened on a day: the last one, for a day after the
-    last.
+    The day that stands for the last look: that holds all messages, also those of days to
+    come, so it is later than any.
 #}
-{% macro look_day(day, spans) -%}
-    case
-        when {{ day }} <= {{ spans }}.experience_last_day then {{ day }}
-        else {{ spans }}.last_look_day
-    end
+{% macro last_look() -%}
+    date '9999-12-31'
 {%- endmacro %}

@@ -53,11 +53,12 @@
 
 {#
     A table as the build before left it, for what comes before it in this build; empty,
-    of these columns and types, where there is none.
+    of these columns and types, where there is none. A kept table that this build makes
+    from nothing says nothing any more: `is_kept`.
 #}
-{% macro held_before(name, columns) -%}
+{% macro held_before(name, columns, is_kept=false) -%}
     {%- set held = load_relation(this.incorporate(path={'identifier': name}))
-        if execute and this else none -%}
+        if execute and this and not (is_kept and should_full_refresh()) else none -%}
     {%- if held is not none -%}
         {{ held }}
     {%- else -%}

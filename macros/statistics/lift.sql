@@ -1,3 +1,13 @@
+{#
+    Difference of two means, each a sum over a weight, exact in integers up to the one
+    division: of doubles that are nearly equal it would leave few digits.
+#}
+{% macro mean_difference(variant_sum, variant_weight, control_sum, control_weight) -%}
+    {{ product_difference(variant_sum, control_weight, control_sum, variant_weight) }}
+    / nullif(cast({{ variant_weight }} as double) * {{ control_weight }}, 0)
+{%- endmacro %}
+
+
 {# Relative change of a variant over control; null when control is zero. #}
 {% macro relative_lift(variant_mean, control_mean) -%}
     ({{ variant_mean }} - {{ control_mean }}) / nullif(abs({{ control_mean }}), 0)
@@ -35,11 +45,12 @@
 {#
     A bound of the interval of the lift on the log scale: the ratio of means times
     exp(±quantile · standard error of the log ratio), less one (delta method on ln(m_V /
-    m_C); Katz et al. 1978, Biometrics 34). Null where the bound is beyond any double.
+    m_C); Katz et al. 1978, Biometrics 34). An interval whose upper end is beyond any
+    double has neither bound.
 #}
 {% macro log_interval_bound(variant_mean, control_mean, log_distance) -%}
     case
-        when {{ log_distance }} < 700
+        when isfinite({{ variant_mean }} / {{ control_mean }} * exp(abs({{ log_distance }})))
             then {{ variant_mean }} / {{ control_mean }} * exp({{ log_distance }}) - 1
     end
 {%- endmacro %}

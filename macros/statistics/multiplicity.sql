@@ -1,8 +1,8 @@
 {#
     Adds p_value_holm (Holm 1979: the largest (m - rank + 1) p so far) and p_value_bh
     (Benjamini and Hochberg 1995: the smallest m p / rank from here on) to a relation of
-    lift rows. A family is the conversion rates of one experience over its audience
-    segments; where it has none, its (all) rows. A row without p is in no family.
+    lift rows. A family is the conversion rates of one look at an experience over its
+    audience segments; where it has none, its (all) rows. A row without p is in no family.
     `looks` are the columns that tell one look at an experience from another. Windows go
     by value, so equal p get equal adjusted ones.
 #}
@@ -40,7 +40,7 @@
                 and p_value is not null
                 and (audience_segment <> '(all)') = bool_or(
                     audience_segment <> '(all)'
-                ) over (partition by vendor, experience) as is_in_family
+                ) over (partition by {{ looks | join(', ') }}) as is_in_family
             from {{ relation }}
         ) as looked_at
         window family as (

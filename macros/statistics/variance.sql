@@ -62,8 +62,11 @@
 {%- endmacro %}
 
 
-{# Sample variance of x, ddof 1: (n Σx² - (Σx)²) / (n (n - 1)). Null below two units. #}
+{#
+    Sample variance of x, ddof 1: (n Σx² - (Σx)²) / (n (n - 1)); `abs`, as rounding may
+    leave it a hair below zero. Null below two units.
+#}
 {% macro sample_variance(units, sum, sum_squares) -%}
-    {{ product_difference(units, sum_squares, sum, sum) }}
+    abs({{ product_difference(units, sum_squares, sum, sum) }})
     / nullif({{ units }}, 0) / nullif({{ units }} - 1, 0)
 {%- endmacro %}

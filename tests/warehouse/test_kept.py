@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,9 @@ FIRST = [
 ]
 # A view that is sent again with nothing changed but what figures are broken down by.
 MENDED = [Story("mended", "1 track a=D1 -> anonymous_id:D1")]
+# An experience of its own, seen again two days later.
+EARLY = [Story("early", "1 track a=D1 -> anonymous_id:D1")]
+LATE = [Story("late", "49 track a=D1 -> anonymous_id:D1")]
 BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_locale"}
 # What comes of a login reaches the view of the night before.
 SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
@@ -81,8 +85,11 @@ class Job:
         return {row["id_value"] for row in self.rows("from dim_identifiers")}
 
 
-def _messages(stories: Iterable[Story], locale: str = "en") -> Iterator[RawMessage]:
+def _messages(
+    stories: Iterable[Story], locale: str = "en", experience: str = "Homepage"
+) -> Iterator[RawMessage]:
     """The messages of stories; each track call is a view and a signup."""
+    view = {**VIEW, "properties": {**VIEW["properties"], "experience": experience}}
     for story in stories:
         told = [
             replace(
@@ -96,7 +103,7 @@ def _messages(stories: Iterable[Story], locale: str = "en") -> Iterator[RawMessa
             )
             for message in story.messages()
             for n, event in enumerate(
-                (VIEW, SIGNUP) if message.payload["type"] == "track" else ({},)
+                (view, SIGNUP) if message.payload["type"] == "track" else ({},)
             )
         ]
         yield from (replace(message, row_number=row) for row, message in enumerate(told, start=1))
@@ -125,12 +132,18 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     job = Job(tmp_path_factory.mktemp("kept"))
     job.land(_messages(FIRST + MENDED), "first")
     job.land(_experiment_views(ARMED_FIRST), "armed-first")
+    job.land(_messages(EARLY, experience="Pricing"), "early")
     build_models(job.settings, run_id="first")
     job.land(_messages(SECOND), "second")
     job.land(_experiment_views(ARMED_LATER, variation_id="control"), "armed-later")
     job.land(_messages(MENDED, locale="de"), "first")
     assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": False}]
+    job.land(_messages(LATE, experience="Pricing"), "late")
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
+    job.do(
+        "delete from intermediate.int_experience_lifts_daily where experience = 'Pricing'"
+        " and conversion = 'signup'"
+    )
     build_models(job.settings, run_id="second")
     return job
 
@@ -149,12 +162,17 @@ def test_kept_is_recorded_by_the_files_that_the_build_has_read(job: Job) -> None
 
 
 def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
-    visitors = "select distinct variant_visitors from fct_experience_lift where vendor = 'mutiny'"
+    visitors = """
+        select distinct variant_visitors
+        from fct_experience_lift
+        where vendor = 'mutiny' and experience = 'Homepage'
+    """
     assert job.rows(visitors) == [{"variant_visitors": 3}]
     by_locale = """
         select context_locale, sum(visitors)
         from fct_experience_cube
-        where vendor = 'mutiny' and conversion = 'signup' and audience_segment = '(all)'
+        where vendor = 'mutiny' and experience = 'Homepage' and conversion = 'signup'
+            and audience_segment = '(all)'
         group by all
         order by all
     """
@@ -179,6 +197,23 @@ def test_kept_is_one_arm_per_variant_whichever_night_said_so(job: Job) -> None:
     assert job.rows(credited) == []
     findings = "select finding_count from dq_findings where check_name = 'variant_in_two_arms'"
     assert job.rows(findings) == [{"finding_count": 2}]
+
+
+def test_kept_daily_rows_are_made_from_the_first_day_that_changed_on(job: Job) -> None:
+    days = """
+        select as_of_date, conversion, variant_visitors
+        from fct_experience_lift_daily
+        where vendor = 'mutiny' and experience = 'Pricing' and audience_segment = '(all)'
+            and metric = 'conversion_rate'
+        order by all
+    """
+    assert [tuple(row.values()) for row in job.rows(days)] == [
+        (date(2026, 5, 1), "order", 1), (date(2026, 5, 1), "pricing_page", 1),
+        (date(2026, 5, 3), "order", 2), (date(2026, 5, 3), "pricing_page", 2),
+        (date(2026, 5, 3), "signup", 2),
+    ]  # fmt: skip
+    homepage = "select distinct as_of_date from intermediate.int_affected_experience_days"
+    assert min(row["as_of_date"] for row in job.rows(homepage)) == date(2026, 5, 1)
 
 
 def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Job) -> None:
@@ -216,10 +251,10 @@ def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) ->
     assert not build._begin_build(other, "other")
     assert build.build_selected(other, ["run", "--select", "int_unit_fields+"]).success
     cube = (
-        "select distinct properties_experience, visitors from fct_experience_cube"
-        " where vendor = 'mutiny'"
+        "select distinct properties_experience from fct_experience_cube"
+        " where vendor = 'mutiny' order by all"
     )
-    assert job.rows(cube) == [{"properties_experience": "Homepage", "visitors": 3}]
+    assert [tuple(row.values()) for row in job.rows(cube)] == [("Homepage",), ("Pricing",)]
     # What a data lake has flattened is read by the keys that breakdowns name, too.
     job.do("update raw.builds set is_whole = true; update raw.messages set is_flattened = true")
     assert build._begin_build(other, "flattened")

@@ -189,6 +189,7 @@ class _World:
                     "2000-01-01T00:30:00+01:00",
                     "2026-02-30T00:00:00Z",
                     "2026-05-09T24:00:00Z",
+                    "2026-02-01T10:00:00Z",  # long before all others, and read as given
                 ]
             )
         elif chance < 0.97:  # the future: beyond, and exactly at, what is forgiven

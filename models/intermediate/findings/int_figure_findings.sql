@@ -5,11 +5,7 @@ with looks as (
         ratios.*,
         {{ experience_subject('ratios') }} as subject
     from {{ ref('int_sample_ratios_tested_daily') }} as ratios
-    qualify
-        ratios.as_of_date = max(ratios.as_of_date) over (
-            partition by
-                ratios.vendor, ratios.experience, ratios.audience_segment, ratios.period
-        )
+    where ratios.as_of_date = {{ last_look() }}
 
 ),
 
@@ -83,14 +79,7 @@ select
     || ' something changed on the way' as detail,
     1 as finding_count
 from {{ ref('int_experience_effects_accumulated_daily') }} as looks_so_far
-where running_p_value is not null
-    and sequential_ci_lower is not null
-    and running_ci_lower is null
-qualify
-    as_of_date = max(as_of_date) over (
-        partition by
-            vendor, experience, audience_segment, period, conversion, metric, variant
-    )
+where is_contradicted and as_of_date = {{ last_look() }}
 union all
 select
     'variant_not_in_split' as check_name,
@@ -101,5 +90,6 @@ select
     max(visitors.visitors) as finding_count
 from {{ ref('int_split_visitors_counted_daily') }} as visitors
 inner join splits on visitors.experience = splits.experience
+where visitors.as_of_date = {{ last_look() }}
 group by visitors.vendor, visitors.experience, visitors.variant, visitors.arm
 having not bool_or(splits.split_key in (visitors.variant, visitors.arm))

@@ -65,10 +65,10 @@ measured as (
         / power(unit_scale, 2) as variance,
         -- The covariate and how it varies with the metric; the sums stay, as an
         -- adjustment pools both arms.
-        cast(covariate as double) / nullif(visitors, 0) / unit_scale as covariate_mean,
         {{ sample_variance('visitors', 'covariate', 'covariate_squares') }}
         / power(unit_scale, 2) as covariate_variance,
         {{ ratio_covariance() }} / power(unit_scale, 2) as covariance,
+        unit_scale,
         numerator,
         denominator,
         covariate,

@@ -95,7 +95,7 @@ pooled as (
         unit_scale,
         cast(sum(visitors) as bigint) as visitors,
         cast(sum(converters) as bigint) as converters,
-        max(crossover_visitors) as crossover_visitors,
+        cast(sum(crossover_visitors) as bigint) as crossover_visitors,
         sum(numerator) as numerator,
         sum(numerator_squares) as numerator_squares,
         sum(product) as product,

@@ -1,10 +1,11 @@
 with visitors as (
 
     select * from {{ ref('int_split_visitors_counted_daily') }}
+    where audience_segment <> '(all)'
 
 ),
 
-arms as (
+segments as (
 
     select
         vendor,
@@ -19,46 +20,15 @@ arms as (
 
 ),
 
-spans as (
+totals as (
 
     select
-        vendor,
-        experience,
-        audience_segment,
-        period,
-        min(as_of_date) as first_date,
-        max(as_of_date) as last_date
-    from arms
-    where audience_segment <> '(all)'
-    group by all
-
-),
-
--- A segment whose last window has closed stands as it then stood.
-segments as (
-
-    select
-        looks.vendor,
-        looks.experience,
-        looks.audience_segment,
-        looks.period,
-        looks.as_of_date,
-        arms.visitors,
-        arms.personalized,
-        arms.personalized / arms.visitors as personalized_share,
-        sum(arms.visitors) over look as all_visitors,
-        sum(arms.personalized) over look as all_personalized
-    from arms as looks
-    inner join spans
-        on {{ same_grain('looks', 'spans', ['vendor', 'experience', 'period']) }}
-        and looks.as_of_date >= spans.first_date
-    inner join arms
-        on {{ same_grain('spans', 'arms') }}
-        and least(looks.as_of_date, spans.last_date) = arms.as_of_date
-    where looks.audience_segment = '(all)' and arms.visitors > 0
-    window look as (
-        partition by looks.vendor, looks.experience, looks.period, looks.as_of_date
-    )
+        *,
+        sum(visitors) over look as all_visitors,
+        sum(personalized) over look as all_personalized
+    from segments
+    where visitors > 0
+    window look as (partition by vendor, experience, period, as_of_date)
 
 ),
 
@@ -66,8 +36,9 @@ expectations as (
 
     select
         *,
+        personalized / visitors as personalized_share,
         visitors * all_personalized / all_visitors as expected
-    from segments
+    from totals
 
 ),
 
@@ -77,7 +48,7 @@ tests as (
     select
         vendor,
         experience,
-        audience_segment,
+        '(all)' as audience_segment,
         period,
         as_of_date,
         {{ chi_square('personalized', 'expected') }}
@@ -86,7 +57,7 @@ tests as (
         count(*) - 1 as freedom,
         max(personalized_share) - min(personalized_share) as share_range
     from expectations
-    group by all
+    group by vendor, experience, period, as_of_date
 
 ),
 

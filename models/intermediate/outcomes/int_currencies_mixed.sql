@@ -1,3 +1,4 @@
+{{ config(materialized='kept', kept_by=['vendor', 'experience']) }}
 -- One row per experience, conversion and run of days on which units count conversions
 -- in more than one currency: from mixed_from on, until the day before mixed_to.
 with changes as (

@@ -16,7 +16,7 @@ looks as (
         metric,
         as_of_date,
         bool_or(is_main) as is_main,
-        max(crossover_visitors) as crossover_visitors,
+        cast(sum(crossover_visitors) as bigint) as crossover_visitors,
         -- Mixed currencies make no sum in any arm.
         bool_and(total is null) as has_no_sum
     from arms
@@ -49,6 +49,10 @@ contrasts as (
         controls.variance as control_variance,
         variants.mean as variant_mean,
         variants.variance as variant_variance,
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as absolute_difference,
         coalesce(variants.variant, '(none)') as variant,
         coalesce(controls.visitors, 0) as control_visitors,
         coalesce(controls.converters, 0) as control_converters,

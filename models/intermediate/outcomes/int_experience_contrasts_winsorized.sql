@@ -109,6 +109,9 @@ select
     {{ sample_variance(side ~ '_visitors', side ~ '_sum', side ~ '_squares') }}
     / power(unit_scale, 2) as {{ side }}_variance,
     {% endfor -%}
+    {{ mean_difference(
+        'variant_sum', 'variant_visitors', 'control_sum', 'control_visitors'
+    ) }} / unit_scale as difference,
     cast(cap as double) / unit_scale as cap
 from summed
 where control_visitors > 0

@@ -17,8 +17,7 @@ pairs as (
         controls.metric,
         controls.as_of_date,
         {% for name in [
-            'visitors', 'mean', 'variance',
-            'covariate_mean', 'covariate_variance', 'covariance',
+            'visitors', 'mean', 'variance', 'covariate_variance', 'covariance',
         ] -%}
         controls.{{ name }} as control_{{ name }},
         variants.{{ name }} as variant_{{ name }},
@@ -29,6 +28,14 @@ pairs as (
         ] -%}
         controls.{{ name }} + variants.{{ name }} as {{ name }},
         {% endfor -%}
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as unadjusted_difference,
+        {{ mean_difference(
+            'variants.covariate', 'variants.visitors',
+            'controls.covariate', 'controls.visitors',
+        ) }} / variants.unit_scale as covariate_difference,
         variants.variant
     from arms as controls
     inner join arms as variants
@@ -59,8 +66,7 @@ adjusted as (
         ) }} / {{ arm }}_visitors as {{ arm }}_adjusted_error,
         {{ arm }}_variance / {{ arm }}_visitors as {{ arm }}_error,
         {% endfor -%}
-        variant_mean - control_mean
-        - theta * (variant_covariate_mean - control_covariate_mean) as difference
+        unadjusted_difference - theta * covariate_difference as difference
     from weighed
 
 ),

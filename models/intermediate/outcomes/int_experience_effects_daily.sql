@@ -9,8 +9,7 @@ differences as (
     select
         *,
         control_visitors + variant_visitors as visitors,
-        variant_mean - control_mean as absolute_difference,
-        {{ relative_lift('variant_mean', 'control_mean') }} as lift,
+        absolute_difference / nullif(abs(control_mean), 0) as lift,
         {{ two_sided_t_quantile('absolute_freedom') }} * absolute_error
             as absolute_distance,
         {{ two_sided_t_quantile('log_freedom') }} * log_error as log_distance,

@@ -31,8 +31,7 @@ tested as (
         and coalesce(effects.control_variance, 0) = 0
         and coalesce(effects.variant_variance, 0) = 0 as is_without_variance,
         {{ row_of('cuped') }},
-        {{ row_of('matured') }},
-        {{ row_of('matured_now') }}
+        {{ row_of('matured') }}
     from effects
     left join sample_ratios
         on {{ same_grain('effects', 'sample_ratios') }}
@@ -44,10 +43,6 @@ tested as (
         on {{ same_contrast('effects', 'cuped') }}
     left join {{ ref('int_experience_matured_daily') }} as matured
         on {{ same_contrast('effects', 'matured') }}
-        and matured.units = 'matured'
-    left join {{ ref('int_experience_matured_daily') }} as matured_now
-        on {{ same_contrast('effects', 'matured_now') }}
-        and matured_now.units = 'matured_now'
 
 ),
 

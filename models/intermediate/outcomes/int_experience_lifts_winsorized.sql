@@ -53,12 +53,12 @@ select
     cap as winsorized_cap,
     control_mean as winsorized_control_mean,
     variant_mean as winsorized_variant_mean,
-    {{ relative_lift('variant_mean', 'control_mean') }} as winsorized_lift,
+    difference / nullif(abs(control_mean), 0) as winsorized_lift,
     {{ log_interval_bound('variant_mean', 'control_mean', '-log_distance') }}
         as winsorized_lift_ci_lower,
     {{ log_interval_bound('variant_mean', 'control_mean', 'log_distance') }}
         as winsorized_lift_ci_upper,
     student_t_two_sided_p(
-        (variant_mean - control_mean) / absolute_error, absolute_freedom
+        difference / absolute_error, absolute_freedom
     ) as winsorized_p_value
 from errors

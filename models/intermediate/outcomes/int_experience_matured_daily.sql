@@ -1,9 +1,9 @@
--- One row per grain, conversion, metric, variant, day and set of matured units: the
--- units whose window had closed when the day ended, or, on the last look, by now.
+-- One row per grain, conversion, metric, variant and day, over its matured units: those
+-- whose window had closed when the day ended, or, on the last look, by now.
 with arms as (
 
     select * from {{ ref('int_arm_metrics_measured_daily') }}
-    where units <> 'all'
+    where units = 'matured'
 
 ),
 
@@ -19,11 +19,14 @@ contrasts as (
         contrasts.metric,
         contrasts.as_of_date,
         contrasts.variant,
-        sets.units,
         controls.mean as control_mean,
         controls.variance / controls.visitors as control_error,
         variants.mean as variant_mean,
         variants.variance / variants.visitors as variant_error,
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as difference,
         coalesce(controls.visitors, 0) as control_visitors,
         coalesce(controls.converters, 0) as control_converters,
         case
@@ -35,17 +38,14 @@ contrasts as (
             when contrasts.variant_total is not null then coalesce(variants.total, 0)
         end as variant_total
     from {{ ref('int_experience_contrasts_daily') }} as contrasts
-    cross join (values ('matured'), ('matured_now')) as sets (units)
     left join arms as controls
         on {{ same_grain('contrasts', 'controls') }}
         and contrasts.conversion = controls.conversion
         and contrasts.metric = controls.metric
         and contrasts.as_of_date = controls.as_of_date
-        and sets.units = controls.units
         and controls.arm = 'control'
     left join arms as variants
         on {{ same_contrast('contrasts', 'variants') }}
-        and sets.units = variants.units
 
 ),
 
@@ -78,9 +78,9 @@ errors as (
 select
     {{ all_columns_but([
         'control_error', 'variant_error', 'control_log_error', 'variant_log_error',
-        'log_distance',
+        'difference', 'log_distance',
     ]) }},
-    {{ relative_lift('variant_mean', 'control_mean') }} as lift,
+    difference / nullif(abs(control_mean), 0) as lift,
     {{ log_interval_bound('variant_mean', 'control_mean', '-log_distance') }}
         as lift_ci_lower,
     {{ log_interval_bound('variant_mean', 'control_mean', 'log_distance') }}

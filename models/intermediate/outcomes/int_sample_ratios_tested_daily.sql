@@ -9,7 +9,8 @@ expectations as (
     select
         *,
         sum(visitors) over look as all_visitors,
-        weight / sum(weight) over look as expected_share
+        weight / cast(sum(cast(weight as decimal(38, 18))) over look as double)
+            as expected_share
     from cells
     window look as (
         partition by vendor, experience, audience_segment, period, as_of_date

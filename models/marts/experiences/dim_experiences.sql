@@ -26,10 +26,7 @@ sample_ratios as (
 
     select *
     from {{ ref('int_sample_ratios_tested_daily') }}
-    qualify
-        as_of_date = max(as_of_date) over (
-            partition by vendor, experience, audience_segment, period
-        )
+    where as_of_date = {{ last_look() }}
 
 )
 

@@ -1,49 +1,43 @@
 -- One row per grain, conversion, metric and variant: the last look.
-with looks as (
+with last_days as (
 
-    select * from {{ ref('int_experience_lifts_judged_daily') }}
+    select
+        vendor, experience, period,
+        max(greatest(last_day, last_changed_day)) as last_day
+    from {{ ref('int_experience_spans') }}
+    group by all
 
 ),
 
--- The last look of the conversion, not of the variant: one that lost all its units is
--- gone.
-last_looks as (
+looks as (
 
-    select looks.*, {{ row_of('winsorized') }}
-    from looks
+    select
+        {{ all_columns_but(['as_of_date'], 'looks') }},
+        last_days.last_day as as_of_date,
+        {{ row_of('winsorized') }}
+    from {{ ref('int_experience_lifts_judged_daily') }} as looks
+    inner join last_days
+        on {{ same_grain('looks', 'last_days', ['vendor', 'experience', 'period']) }}
     left join {{ ref('int_experience_lifts_winsorized') }} as winsorized
         on {{ same_grain('looks', 'winsorized') }}
         and looks.conversion = winsorized.conversion
         and looks.metric = winsorized.metric
         and looks.variant = winsorized.variant
-    qualify
-        looks.as_of_date = max(looks.as_of_date) over (
-            partition by
-                looks.vendor, looks.experience, looks.audience_segment, looks.period,
-                looks.conversion
-        )
+    where looks.as_of_date = {{ last_look() }}
 
 ),
 
--- The windows of conversions and segments close on different days: the family is of
--- last looks.
 adjusted as (
 
-    {{ adjusted_p_values('last_looks', ['vendor', 'experience', 'period']) | indent }}
+    {{ adjusted_p_values('looks', ['vendor', 'experience', 'period']) | indent }}
 
 )
 
--- What is dated after as-of counts, but its day is no day of a figure.
 select
-    {{- lift_columns(
-        'matured_now', as_of_date='least(adjusted.as_of_date, as_of.as_of::date)'
-    ) }},
-    winsorized.winsorized_cap,
-    winsorized.winsorized_control_mean,
-    winsorized.winsorized_variant_mean,
-    winsorized.winsorized_lift,
-    winsorized.winsorized_lift_ci_lower,
-    winsorized.winsorized_lift_ci_upper,
-    winsorized.winsorized_p_value
+    {{- lift_columns() }},
+    {{ finite_figures([
+        'winsorized_cap', 'winsorized_control_mean', 'winsorized_variant_mean',
+        'winsorized_lift', 'winsorized_lift_ci_lower', 'winsorized_lift_ci_upper',
+        'winsorized_p_value',
+    ], 'winsorized') }}
 from adjusted
-cross join {{ ref('int_as_of') }} as as_of

@@ -1,24 +1,4 @@
--- One row per grain, conversion, metric, variant and day, as of the end of that day.
-with judged as (
-
-    select judged.*
-    from {{ ref('int_experience_lifts_judged_daily') }} as judged
-    inner join {{ ref('int_experience_spans') }} as spans
-        on {{ same_grain('judged', 'spans') }}
-        and judged.conversion = spans.conversion
-    -- What came after the last day is in the last look only.
-    where judged.as_of_date <= spans.last_day
-
-),
-
-adjusted as (
-
-    {{ adjusted_p_values(
-        'judged', ['vendor', 'experience', 'period', 'as_of_date']
-    ) | indent }}
-
-)
-
-select
-    {{- lift_columns('matured') }}
-from adjusted
+-- One row per grain, conversion, metric, variant and day on which any row of the
+-- experience and period differs from the day before, as of the end of that day.
+select {{ all_columns_but(['is_counted', 'greatest_lower', 'least_upper']) }}
+from {{ ref('int_experience_lifts_daily') }}

@@ -94,14 +94,14 @@ select
     value,
     control_visitors,
     control_converters,
-    control_mean,
+    {{ finite('control_mean') }} as control_mean,
     variant_visitors,
     variant_converters,
-    variant_mean,
-    {{ relative_lift('variant_mean', 'control_mean') }} as lift,
-    {{ log_interval_bound('variant_mean', 'control_mean', '-log_distance') }}
+    {{ finite('variant_mean') }} as variant_mean,
+    {{ finite(relative_lift('variant_mean', 'control_mean')) }} as lift,
+    {{ finite(log_interval_bound('variant_mean', 'control_mean', '-log_distance')) }}
         as lift_ci_lower,
-    {{ log_interval_bound('variant_mean', 'control_mean', 'log_distance') }}
+    {{ finite(log_interval_bound('variant_mean', 'control_mean', 'log_distance')) }}
         as lift_ci_upper,
     not is_sufficient as is_small
 from distances

@@ -47,10 +47,19 @@ def status(*messages: RawMessage, **changes: Any) -> str:
 
 
 def days(found: Oracle, column: str, segment: str = "(all)") -> dict[int, Any]:
+    """The figure of each day that has a row."""
     return {
         row["as_of_date"].day: row[column]
         for row in found.fct_experience_lift_daily
         if row["audience_segment"] == segment and row["metric"] == "conversion_rate"
+    }
+
+
+def as_of_each_day(found: Oracle, column: str, last: int) -> dict[int, Any]:
+    """The figure as of each day up to `last`: that of the last row on or before it."""
+    rows = days(found, column)
+    return {
+        day: rows[max(each for each in rows if each <= day)] for day in range(min(rows), last + 1)
     }
 
 
@@ -226,19 +235,65 @@ def test_rows_run_from_the_first_exposure_to_the_end_of_the_last_window() -> Non
         view("2 10:00", "a"), view("4 10:00", "b"), view("6", "b"),
         raw("page", "28", "z"), **SMALL,
     )  # fmt: skip
-    visitors = days(found, "variant_visitors")
-    assert sorted(visitors) == list(range(2, 12))  # the 4th and seven days
-    assert [visitors[day] for day in (2, 3, 4, 11)] == [1, 1, 2, 2]
+    # Exposed on the 2nd and 4th, closed on the 9th and 11th; on other days nothing changes.
+    assert days(found, "variant_visitors") == {2: 1, 4: 2, 9: 2, 11: 2}
+    assert days(found, "matured_variant_visitors") == {2: 0, 4: 0, 9: 1, 11: 2}
 
 
 def test_rows_end_with_the_day_of_as_of() -> None:
-    found = oracle(view("2", "a"), raw("page", "5", "z"), **SMALL)
-    assert sorted(days(found, "variant_visitors")) == [2, 3, 4, 5]
+    found = oracle(view("2", "a"), view("3", "b"), raw("page", "9", "z"), **SMALL)
+    # A window that ends at midnight has closed by the end of the day before; b's closes later.
+    assert days(found, "matured_variant_visitors") == {2: 0, 3: 0, 8: 1, 9: 2}
+    found = oracle(view("2 10:00", "a"), raw("page", "8", "z"), **SMALL)
+    assert days(found, "matured_variant_visitors") == {2: 0}
 
 
-def test_window_that_ends_at_midnight_ends_on_that_day() -> None:
-    found = oracle(view("2", "a"), raw("page", "28", "z"), **SMALL)
-    assert max(days(found, "variant_visitors")) == 9
+def test_day_without_change_has_no_row_but_a_day_with_any_has_all() -> None:
+    found = oracle(
+        view("2", "a", segment="X"), view("5", "b", segment="Y"), signup("5", "b"),
+        raw("page", "6", "z"), **SMALL,
+    )  # fmt: skip
+    assert days(found, "variant_visitors") == {2: 1, 5: 2}
+    assert days(found, "variant_visitors", "X") == {2: 1, 5: 1}
+    assert days(found, "variant_visitors", "Y") == {5: 1}
+
+
+def test_clock_of_long_ago_adds_its_own_days_only() -> None:
+    old = view("2", "a")
+    found = oracle(
+        replace(old, payload={**old.payload, "timestamp": "2001-01-01T10:00:00Z"}),
+        view("4 10:00", "b"), raw("page", "6", "z"), **SMALL,
+    )  # fmt: skip
+    assert sorted({row["as_of_date"] for row in found.fct_experience_lift_daily}) == [
+        date(2001, 1, 1), date(2001, 1, 8), date(2026, 5, 4)
+    ]  # fmt: skip
+
+
+def test_swap_that_leaves_every_figure_alike_is_no_change() -> None:
+    found = oracle(
+        *(view("2", who, who[0] == "p") for who in ("c1", "c2", "p1")),
+        order("2", "c1", 10), order("2", "p1", 10),
+        order("4", "c1", 10, properties={"currency": "USD"}),
+        order("4", "p1", 10, properties={"currency": "EUR"}),
+        order("5", "c1", 10, properties={"currency": "USD"}),
+        raw("page", "6", "z"),
+        **{**SMALL, "conversions": (ORDER,)},
+    )  # fmt: skip
+    # The order of the 5th changes counts, the value over two currencies stays NULL.
+    assert sorted(days(found, "variant_visitors")) == [2, 4, 5]
+
+
+def test_family_is_of_the_look_and_of_all_only_without_segments() -> None:
+    early = [*arm("c", 9, 2, segment="X"), *arm("p", 9, 5, segment="X")]
+    late = [*arm("cl", 9, 1, "5", segment="Y"), *arm("pl", 9, 7, "5", segment="Y")]
+    found = oracle(*early, *late, raw("page", "7", "z"), **SMALL)
+    p_value, holm = (days(found, name, "X") for name in ("p_value", "p_value_holm"))
+    assert holm[2] == p_value[2] is not None  # alone on its look, whatever comes later
+    both = [days(found, "p_value", segment)[6] for segment in ("X", "Y")]
+    adjusted = [days(found, "p_value_holm", segment)[6] for segment in ("X", "Y")]
+    assert adjusted == pytest.approx(list(multipletests(both, method="holm")[1]))
+    assert adjusted != both
+    assert days(found, "p_value_holm")[2] is None
 
 
 def test_day_holds_the_messages_before_the_next_midnight() -> None:
@@ -250,7 +305,7 @@ def test_day_holds_the_messages_before_the_next_midnight() -> None:
         raw("page", "6", "z"),
         **SMALL,
     )
-    assert days(found, "variant_converters") == {2: 0, 3: 1, 4: 2, 5: 2, 6: 2}
+    assert days(found, "variant_converters") == {2: 0, 3: 1, 4: 2}
 
 
 def test_day_uses_todays_identities() -> None:
@@ -258,15 +313,15 @@ def test_day_uses_todays_identities() -> None:
         view("2", "a"), view("3", "b"), raw("page", "5", "u", "a"), raw("page", "6", "u", "b"),
         **SMALL,
     )  # fmt: skip
-    assert days(found, "variant_visitors") == {2: 1, 3: 1, 4: 1, 5: 1, 6: 1}
+    assert days(found, "variant_visitors") == {2: 1}
 
 
 @pytest.mark.parametrize(
     ("policy", "control", "variant", "crossovers"),
     [
-        ("first", {2: 1, 3: 1, 4: 1}, {2: 0, 3: 0, 4: 0}, {2: 0, 3: 1, 4: 1}),
-        ("ever_treated", {2: 1, 3: 0, 4: 0}, {2: 0, 3: 1, 4: 1}, {2: 0, 3: 1, 4: 1}),
-        ("exclude", {2: 1, 3: 0, 4: 0}, {2: 0, 3: 0, 4: 0}, {2: 0, 3: 1, 4: 1}),
+        ("first", {2: 1, 3: 1}, {2: 0, 3: 0}, {2: 0, 3: 1}),
+        ("ever_treated", {2: 1, 3: 0}, {2: 0, 3: 1}, {2: 0, 3: 1}),
+        ("exclude", {2: 1, 3: 0}, {2: 0, 3: 0}, {2: 0, 3: 1}),
     ],
 )
 def test_crossover_acts_from_its_day_on(
@@ -292,7 +347,7 @@ def test_clock_of_a_later_treated_unit_moves_with_its_day() -> None:
 
 def test_last_day_before_its_own_look_equals_it_but_for_what_came_later() -> None:
     found = oracle(*arm("c", 5, 2), *arm("p", 5, 3), raw("page", "4", "z"), **SMALL)
-    last = [row for row in found.fct_experience_lift_daily if row["as_of_date"] == date(2026, 5, 4)]
+    last = [row for row in found.fct_experience_lift_daily if row["as_of_date"] == date(2026, 5, 2)]
     for row, now in zip(last, found.fct_experience_lift, strict=True):
         for column in ("lift", "p_value", "running_p_value", "status", "srm_p_value"):
             assert row[column] == now[column]
@@ -308,17 +363,21 @@ def test_running_figures_are_minimum_and_intersection_from_the_first_large_day()
         raw("page", "7", "z"),
         **{**SMALL, "min_visitors": 20, "min_converters": 10, "tuning_visitors": 50},
     )  # fmt: skip
-    always, running = days(found, "always_valid_p_value"), days(found, "running_p_value")
+    always, running = (
+        as_of_each_day(found, name, 7) for name in ("always_valid_p_value", "running_p_value")
+    )
     assert (running[1], days(found, "running_ci_lower")[1]) == (None, None)  # no converter yet
     assert always[5] > always[2]
     assert running == {
         1: None, 2: always[2], 3: always[2], 4: always[2], 5: always[2], 6: always[2], 7: always[2]
     }  # fmt: skip
-    lower, upper = days(found, "sequential_ci_lower"), days(found, "sequential_ci_upper")
+    lower, upper = (
+        as_of_each_day(found, f"sequential_ci_{side}", 7) for side in ("lower", "upper")
+    )
     assert lower[5] < lower[2]
     assert upper[5] < upper[2]
-    assert days(found, "running_ci_lower")[7] == lower[2]
-    assert days(found, "running_ci_upper")[7] == min(upper[day] for day in range(2, 8))
+    assert as_of_each_day(found, "running_ci_lower", 7)[7] == lower[2]
+    assert as_of_each_day(found, "running_ci_upper", 7)[7] == min(upper[day] for day in range(2, 8))
 
 
 def test_running_goes_on_when_an_arm_shrinks_again() -> None:
@@ -328,9 +387,9 @@ def test_running_goes_on_when_an_arm_shrinks_again() -> None:
         raw("page", "4", "z"),
         **{**SMALL, "min_visitors": 6}, crossover="exclude",
     )  # fmt: skip
-    assert days(found, "control_visitors") == {1: 6, 2: 6, 3: 2, 4: 2}
+    assert days(found, "control_visitors") == {1: 6, 2: 6, 3: 2}
     always, running = days(found, "always_valid_p_value"), days(found, "running_p_value")
-    assert running == {1: None, 2: always[2], 3: min(always[2], always[3]), 4: running[3]}
+    assert running == {1: None, 2: always[2], 3: min(always[2], always[3])}
     assert always[3] < always[2]
 
 
@@ -341,7 +400,7 @@ def test_empty_intersection_has_no_bounds_and_is_inconclusive() -> None:
         raw("page", "7", "z"),
         **{**SMALL, "tuning_visitors": 50},
     )  # fmt: skip
-    assert days(found, "status")[3] == "winner"
+    assert as_of_each_day(found, "status", 3)[3] == "winner"
     row = one(found.fct_experience_lift)
     assert (row["running_ci_lower"], row["running_ci_upper"]) == (None, None)
     assert row["running_p_value"] is not None
@@ -358,7 +417,7 @@ def test_own_look_is_among_the_running_figures() -> None:
     found = oracle(
         *(view("2", who, who[0] == "p") for who in ("c0", "c1", "p0", "p1", "p2")), *late, **SMALL
     )
-    assert days(found, "running_p_value") == {2: None, 3: None}
+    assert days(found, "running_p_value") == {2: None}
     row = one(found.fct_experience_lift)
     assert row["running_p_value"] == row["always_valid_p_value"] is not None
 

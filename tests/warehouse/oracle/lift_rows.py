@@ -16,6 +16,8 @@ from tests.warehouse.oracle.units import UnitConversions
 
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
+OF_ONE_PERIOD = ("vendor", "experience", "period")
+ROW_OF_A_DAY = ("audience_segment", "conversion", "metric", "variant")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,31 @@ def status(variant: str, figures: Figures, running: Running, settings: OracleSet
     return "inconclusive"
 
 
+def without_unchanged_days(rows: Sequence[Row]) -> list[Row]:
+    """The daily rows without the days on which no row of the experience and period differs.
+
+    A row differs if the day before has no row of its key, or one that is not equal in everything
+    but the date.
+    """
+    days: defaultdict[tuple[Any, ...], defaultdict[date, dict[tuple[Any, ...], Row]]]
+    days = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        key = tuple(row[name] for name in ROW_OF_A_DAY)
+        look = {name: value for name, value in row.items() if name != "as_of_date"}
+        days[tuple(row[name] for name in OF_ONE_PERIOD)][row["as_of_date"]][key] = look
+    kept = {
+        (period, day)
+        for period, looks in days.items()
+        for day, found in looks.items()
+        if any(looks.get(day - ONE_DAY, {}).get(key) != look for key, look in found.items())
+    }
+    return [
+        row
+        for row in rows
+        if (tuple(row[name] for name in OF_ONE_PERIOD), row["as_of_date"]) in kept
+    ]
+
+
 def lift_tables(
     exposures: Iterable[Exposure],
     happened: Mapping[str, Mapping[str, UnitConversions]],
@@ -118,11 +145,13 @@ class _History:
 
     def write(self, tables: LiftTables) -> None:
         spans = self._spans()
-        days = [day for span in spans.values() for day in span]
+        if not spans:  # all views are outside the experience's periods
+            return
+        day, last_day = min(spans.values())[0], max(last for _, last in spans.values())
         changes = self._changes()
         figures: dict[Key, Figures] | None = None
-        day = min(days, default=None)
-        while day is not None and day <= max(days):
+        daily: list[Row] = []
+        while day <= last_day:
             start = datetime.combine(day, time.min)
             end = start + ONE_DAY
             if figures is None or any(start <= change <= end for change in changes):
@@ -132,8 +161,9 @@ class _History:
                 for key, found in figures.items()
                 if spans[key.grain, key.conversion][0] <= day <= spans[key.grain, key.conversion][1]
             }
-            tables.daily.extend({"as_of_date": day, **row} for row in self._rows(shown))
+            daily.extend({"as_of_date": day, **row} for row in self._rows(shown))
             day += ONE_DAY
+        tables.daily.extend(without_unchanged_days(daily))
         current = look(self.views, self.happened, self.settings, None, self.as_of)
         tables.current.extend(
             {**row, **figures.winsorized.columns()}
@@ -239,27 +269,37 @@ def _bounds(prefix: str, interval: tuple[float, float] | None) -> Row:
 
 
 def _adjusted(figures: Mapping[Key, Figures]) -> dict[Key, tuple[float, float]]:
-    """Holm and Benjamini-Hochberg over the conversion_rate rows of the experience's segments.
+    """Holm and Benjamini-Hochberg over the family of each period of the experience.
 
-    Where it has none, over its `(all)` rows.
+    The family is the conversion_rate rows of one look: of its segments, or of (all) where no
+    segment has a row.
     """
-    has_segments = any(key.grain.audience_segment != ALL_SEGMENTS for key in figures)
-    family = sorted(
-        (found.comparison.p_value, index, key)
-        for index, (key, found) in enumerate(figures.items())
-        if key.metric == RATE
-        and (key.grain.audience_segment != ALL_SEGMENTS) == has_segments
-        and found.comparison.p_value is not None
-    )
+    adjusted: dict[Key, tuple[float, float]] = {}
+    for period in {key.grain.period for key in figures}:
+        rates = [key for key in figures if key.metric == RATE and key.grain.period == period]
+        of_segments = [key for key in rates if key.grain.audience_segment != ALL_SEGMENTS]
+        adjusted |= _adjusted_in_family(
+            {
+                key: p_value
+                for key in of_segments or rates
+                if (p_value := figures[key].comparison.p_value) is not None
+            }
+        )
+    return adjusted
+
+
+def _adjusted_in_family(p_values: Mapping[Key, float]) -> dict[Key, tuple[float, float]]:
+    """Both adjusted p-values of each row of one family."""
+    family = sorted(p_values, key=lambda key: p_values[key])
     size = len(family)
     holm: dict[Key, float] = {}
     largest = 0.0
-    for rank, (p_value, _, key) in enumerate(family):
-        largest = max(largest, min(1.0, p_value * (size - rank)))
+    for rank, key in enumerate(family):
+        largest = max(largest, min(1.0, p_values[key] * (size - rank)))
         holm[key] = largest
     bh: dict[Key, float] = {}
     smallest = 1.0
-    for rank, (p_value, _, key) in reversed(list(enumerate(family))):
-        smallest = min(smallest, p_value * size / (rank + 1))
+    for rank, key in reversed(list(enumerate(family))):
+        smallest = min(smallest, p_values[key] * size / (rank + 1))
         bh[key] = smallest
-    return {key: (holm[key], bh[key]) for key in holm}
+    return {key: (holm[key], bh[key]) for key in family}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,7 +13,7 @@ from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from tests.warehouse.oracle.settings import OracleSettings
 
-LARGEST_EXPONENT = 690.0
+LOG_OF_LARGEST_DOUBLE = math.log(sys.float_info.max)
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,12 @@ def _absolute(
     figures: Comparison, control: ArmSums, variant: ArmSums, settings: StatisticsSettings
 ) -> Comparison:
     """Welch's t on the absolute difference, and the mixture p of the same z."""
-    n_c, m_c, v_c = _moments(control)
-    n_v, m_v, v_v = _moments(variant)
+    assert figures.absolute_difference is not None
+    n_c, _, v_c = _moments(control)
+    n_v, _, v_v = _moments(variant)
     error = math.sqrt(v_c / n_c + v_v / n_v)
     dof = welch_dof(v_c / n_c, n_c, v_v / n_v, n_v)
-    difference = m_v - m_c
+    difference = figures.absolute_difference
     z = difference / error
     half = float(stdtrit(dof, 1 - settings.alpha / 2)) * error
     units = n_c + n_v
@@ -188,11 +190,11 @@ def _logarithmic(
     spread, dof, ratio = math.sqrt(a + b), welch_dof(a, n_c, b, n_v), m_v / m_c
 
     def interval(quantile: float) -> tuple[float, float] | None:
-        if quantile * spread > LARGEST_EXPONENT:
+        if math.log(ratio) + quantile * spread > LOG_OF_LARGEST_DOUBLE:
             return None  # its end is beyond a double: never infinity
         return (
             ratio * math.exp(-quantile * spread) - 1,
-            ratio * math.exp(quantile * spread) - 1,
+            math.exp(math.log(ratio) + quantile * spread) - 1,
         )
 
     units = n_c + n_v
@@ -241,8 +243,8 @@ def chi_square(observed: Mapping[str, int], weights: Mapping[str, float]) -> flo
     total = sum(observed.get(key, 0) for key in expected_over)
     if len(expected_over) < 2 or total == 0:
         return None
-    whole = sum(expected_over.values())
-    statistic = sum(
+    whole = math.fsum(expected_over.values())
+    statistic = math.fsum(  # the same in any order of the cells
         (observed.get(key, 0) - total * weight / whole) ** 2 / (total * weight / whole)
         for key, weight in expected_over.items()
     )
@@ -263,10 +265,10 @@ def heterogeneity(table: Iterable[tuple[int, int]]) -> tuple[float, float] | Non
     if len(rows) < 2 or 0 in columns:
         return None
     total = sum(columns)
-    statistic = 0.0
-    for row in rows:
-        for count, column in zip(row, columns, strict=True):
-            expected = sum(row) * column / total
-            statistic += (count - expected) ** 2 / expected
+    statistic = math.fsum(
+        (count - sum(row) * column / total) ** 2 / (sum(row) * column / total)
+        for row in rows
+        for count, column in zip(row, columns, strict=True)
+    )
     shares = [row[0] / sum(row) for row in rows]
     return max(shares) - min(shares), float(chdtrc(len(rows) - 1, statistic))

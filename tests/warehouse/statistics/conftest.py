@@ -23,12 +23,22 @@ GRAIN = ("vendor", "experience", "audience_segment", "period", "conversion")
 WINSORIZE = 0.9
 VARIABLES = {"expected_split": EXPECTED_SPLIT, "statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
-    # Nobody did anything before their exposure.
+    # Every window is closed: the matured units are all.
     "int_experience_sums_daily": """
-        select
-            {% for name in unit_sums() if name.startswith('pre_') %} 0 as {{ name }}, {% endfor %}
-            *, true as is_look, 'all' as units
-        from main.given_sums
+        select looks.*, sets.units
+        from (
+            from main.given_sums
+            union all
+            select * replace ({{ last_look() }} as as_of_date, true as is_look)
+            from main.given_sums
+            qualify as_of_date = max(as_of_date) over (
+                partition by vendor, experience, audience_segment, period, conversion
+            )
+        ) as looks
+        cross join (values ('all'), ('matured')) as sets (units)
+    """,
+    "int_affected_experience_days": """
+        select distinct vendor, experience, period, as_of_date from main.given_sums
     """,
     "int_unit_outcomes": """
         select
@@ -43,8 +53,11 @@ UPSTREAM = {
         where false
     """,
     "int_experience_spans": """
-        select vendor, experience, audience_segment, period, conversion, max(as_of_date) as last_day
+        select
+            vendor, experience, audience_segment, period, conversion,
+            max(as_of_date) as last_day, max(as_of_date) as last_changed_day
         from main.given_sums
+        where is_look
         group by all
     """,
 }
@@ -58,6 +71,7 @@ _COLUMNS = {
     "is_main": "boolean",
     "has_value": "boolean",
     "as_of_date": "date",
+    "is_look": "boolean",
     "variant": "varchar",
     "arm": "varchar",
     "visitors": "bigint",
@@ -69,6 +83,15 @@ _COLUMNS = {
     "value_sum": "hugeint",
     "value_sum_squares": "hugeint",
     "value_valued_conversions_sum": "hugeint",
+    "pre_converters": "hugeint",
+    "pre_sum": "hugeint",
+    "pre_sum_squares": "hugeint",
+    "pre_value_sum": "hugeint",
+    "pre_value_sum_squares": "hugeint",
+    "pre_converters_sum": "hugeint",
+    "pre_conversions_sum": "hugeint",
+    "pre_value_value_sum": "hugeint",
+    "pre_value_valued_conversions_sum": "hugeint",
     "crossover_visitors": "bigint",
     "split_visitors": "bigint",
 }
@@ -149,7 +172,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     _store_sums(project / "warehouse.duckdb")
     built = subprocess.run(
         [
-            *(Path(sys.executable).with_name("dbt"), "run", "--no-use-colors"),
+            *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
+            *("run", "--no-use-colors"),
             *("--project-dir", project, "--profiles-dir", project),
             *("--vars", json.dumps(VARIABLES)),
         ],
@@ -172,8 +196,42 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
 
 @pytest.fixture(scope="session")
 def daily(warehouse: duckdb.DuckDBPyConnection) -> list[Row]:
-    """`fct_experience_lift_daily`."""
-    return _rows(warehouse, "fct_experience_lift_daily")
+    """`fct_experience_lift_daily`, with the days that it leaves out because nothing changes."""
+    return _rows(
+        warehouse,
+        """
+        (
+            with days as (
+                select distinct
+                    vendor, experience, audience_segment, period, conversion, as_of_date
+                from given_sums
+                where is_look
+            ),
+
+            looks as (
+                select distinct vendor, experience, period, as_of_date
+                from fct_experience_lift_daily
+            )
+
+            select rows.* replace (days.as_of_date as as_of_date)
+            from days
+            inner join fct_experience_lift_daily as rows
+                on days.vendor = rows.vendor
+                and days.experience = rows.experience
+                and days.audience_segment = rows.audience_segment
+                and days.period is not distinct from rows.period
+                and days.conversion = rows.conversion
+            where rows.as_of_date = (
+                select max(looks.as_of_date)
+                from looks
+                where looks.vendor = days.vendor
+                    and looks.experience = days.experience
+                    and looks.period is not distinct from days.period
+                    and looks.as_of_date <= days.as_of_date
+            )
+        )
+        """,
+    )
 
 
 @pytest.fixture(scope="session")

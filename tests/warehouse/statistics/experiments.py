@@ -143,6 +143,51 @@ def _degenerate_experiments() -> list[Scenario]:
     ]
 
 
+def _extreme_experiments(rng: np.random.Generator) -> list[Scenario]:
+    """Two arms of few units each: values at the ends of what is read, and next to nothing net."""
+
+    def value() -> int:
+        limit = 10**13
+        return int(
+            rng.choice(
+                [limit, limit - 1, -limit, 1 - limit, 1, -1, 0, 555_000, -535_000, 9 * 10**12]
+            )
+        )
+
+    def units() -> list[Unit]:
+        found = []
+        for _ in range(int(rng.choice([1, 2, 2, 3, 5, 40]))):
+            conversions = int(rng.choice([0, 1, 1, 2, 1000]))
+            valued = int(rng.integers(conversions + 1)) if conversions else 0
+            found.append(
+                Unit(
+                    conversions=conversions,
+                    valued=valued,
+                    value=value() * max(valued, 1),
+                    pre_conversions=int(rng.choice([0, 0, 1, 1000])),
+                    pre_value=value() * int(rng.choice([0, 1, 1000])),
+                )
+            )
+        if rng.random() < 0.5:  # all but a few units of money are refunded
+            net = sum(unit.value for unit in found)
+            found.append(Unit(conversions=1, valued=1, value=int(rng.integers(1, 99)) - net))
+        return found
+
+    return [
+        Scenario(
+            "refunded but for two", two_arms(_valued(555_000, -535_000), _valued(9e12, 9.1e12))
+        ),
+        *(
+            Scenario("extreme", two_arms(units(), units()), conversion=f"extreme {number}")
+            for number in range(300)
+        ),
+    ]
+
+
+def _valued(*values: float) -> list[Unit]:
+    return [Unit(conversions=1, valued=1, value=int(value)) for value in values]
+
+
 def _decided_experiments() -> list[Scenario]:
     def steps(first: int, then: int) -> list[Unit]:
         """Two days of 1,000 units each, with so many converters."""
@@ -181,6 +226,7 @@ def _split_experiments() -> list[Scenario]:
             ],
             audience_segment=segment,
             days=days,
+            compared_days=3 - days,
         )
         for segment, control, personalized, days in [
             ("small", 900, 100, 1),
@@ -229,6 +275,7 @@ def all_experiments() -> tuple[Scenario, ...]:
         *_random_experiments(np.random.default_rng(20260401)),
         *_published_experiments(),
         *_degenerate_experiments(),
+        *_extreme_experiments(np.random.default_rng(20260402)),
         *_decided_experiments(),
         *_split_experiments(),
     )

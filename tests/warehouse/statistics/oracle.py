@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from tests.warehouse.statistics.scenarios import Unit
 
 ALPHA, POWER, TUNING_VISITORS = 0.05, 0.8, 5000
 PRIOR_MEAN, PRIOR_STDDEV = 0.0, 0.3
+LOG_OF_LARGEST_DOUBLE = math.log(sys.float_info.max)
 
 Figures = dict[str, Any]
 
@@ -102,10 +104,13 @@ def posterior(lift: float, error: float) -> tuple[float, float]:
     precision = 1 / error**2 + 1 / PRIOR_STDDEV**2
     mean = (lift / error**2 + PRIOR_MEAN / PRIOR_STDDEV**2) / precision
     stddev = precision**-0.5
-    belief = stats.norm(mean, stddev)
-    low = min(mean - 12 * stddev, -12 * stddev)
-    loss, _ = integrate.quad(
-        lambda x: -x * belief.pdf(x), low, 0, epsabs=1e-14, epsrel=1e-11, limit=500
+    loss, _ = integrate.quad(  # over z = (lift - mean) / stddev, as far as the lift is below zero
+        lambda z: -(mean + stddev * z) * stats.norm.pdf(z),
+        -12,
+        max(-12, min(12, -mean / stddev)),
+        epsabs=1e-14,
+        epsrel=1e-11,
+        limit=500,
     )
     return float(stats.norm.cdf(mean / stddev)), loss
 
@@ -158,6 +163,7 @@ def figures(metric: str, control_units: Sequence[Unit], variant_units: Sequence[
         log_error = math.sqrt(a + b)
         fixed = float(stats.t.ppf(1 - ALPHA / 2, welch_freedom(a, control.units, b, variant.units)))
         for name, quantile in [("lift", fixed), ("sequential", sequential_quantile(n))]:
-            found[f"{name}_ci_lower"] = float(m / k) * math.exp(-quantile * log_error) - 1
-            found[f"{name}_ci_upper"] = float(m / k) * math.exp(quantile * log_error) - 1
+            if math.log(m / k) + quantile * log_error < LOG_OF_LARGEST_DOUBLE:
+                found[f"{name}_ci_lower"] = float(m / k) * math.exp(-quantile * log_error) - 1
+                found[f"{name}_ci_upper"] = math.exp(math.log(m / k) + quantile * log_error) - 1
     return found

@@ -19,6 +19,7 @@ class Unit:
     """One unit: the day of its exposure, the day its conversions fall on, and what they bring.
 
     `value` is in units of 1/10,000; `valued` counts the conversions that have one.
+    `pre_conversions` and `pre_value` are what it did before its exposure.
     """
 
     exposed: int = 0
@@ -26,6 +27,12 @@ class Unit:
     conversions: int = 0
     valued: int = 0
     value: int = 0
+    pre_conversions: int = 0
+    pre_value: int = 0
+
+    def before_it_converts(self) -> Unit:
+        """The unit while it has only been exposed."""
+        return Unit(self.exposed, pre_conversions=self.pre_conversions, pre_value=self.pre_value)
 
 
 @dataclass
@@ -43,7 +50,7 @@ class Arm:
         if day >= self.counted_until:
             return []
         return [
-            unit if unit.converted <= day else Unit(exposed=unit.exposed)
+            unit if unit.converted <= day else unit.before_it_converts()
             for unit in self.units
             if unit.exposed <= day
         ]
@@ -51,7 +58,7 @@ class Arm:
 
 @dataclass
 class Scenario:
-    """One grain and conversion."""
+    """One grain and conversion; after its own days it is compared on some more."""
 
     experience: str
     arms: Sequence[Arm]
@@ -62,6 +69,7 @@ class Scenario:
     is_main: bool = True
     has_value: bool = True
     days: int = 1
+    compared_days: int = 0
     crossovers: int = 0
 
     def grain(self) -> Row:
@@ -74,14 +82,20 @@ class Scenario:
             "conversion": self.conversion,
             "is_main": self.is_main,
             "has_value": self.has_value,
-            "crossover_visitors": self.crossovers,
         }
 
     def sums(self) -> Iterable[Row]:
         """The rows of `int_experience_sums_daily`."""
-        for day in range(self.days):
+        for day in range(self.days + self.compared_days):
             for arm in self.arms:
-                yield self.grain() | sums_of(arm, day)
+                yield (
+                    self.grain()
+                    | sums_of(arm, day)
+                    | {
+                        "is_look": day < self.days,
+                        "crossover_visitors": self.crossovers if arm is self.arms[0] else 0,
+                    }
+                )
 
 
 def sums_of(arm: Arm, day: int) -> Row:
@@ -100,6 +114,17 @@ def sums_of(arm: Arm, day: int) -> Row:
         "value_sum": sum(unit.value for unit in units),
         "value_sum_squares": sum(unit.value**2 for unit in units),
         "value_valued_conversions_sum": sum(unit.value * unit.valued for unit in units),
+        "pre_converters": sum(unit.pre_conversions > 0 for unit in units),
+        "pre_sum": sum(unit.pre_conversions for unit in units),
+        "pre_sum_squares": sum(unit.pre_conversions**2 for unit in units),
+        "pre_value_sum": sum(unit.pre_value for unit in units),
+        "pre_value_sum_squares": sum(unit.pre_value**2 for unit in units),
+        "pre_converters_sum": sum(
+            unit.conversions > 0 and unit.pre_conversions > 0 for unit in units
+        ),
+        "pre_conversions_sum": sum(unit.pre_conversions * unit.conversions for unit in units),
+        "pre_value_value_sum": sum(unit.pre_value * unit.value for unit in units),
+        "pre_value_valued_conversions_sum": sum(unit.pre_value * unit.valued for unit in units),
         "split_visitors": len(units) if arm.split_visitors is None else arm.split_visitors,
     }
 
