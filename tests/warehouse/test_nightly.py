@@ -348,7 +348,7 @@ def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_pa
     (tmp_path / "landing" / "notes.txt").write_text("not an export")
     done = lift("nightly", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "Not read: web/torn.parquet: no readable Parquet file" in done.stdout
+    assert "Not read: web/torn.parquet: not a readable Parquet file" in done.stdout
     assert "Passed over, as they fit no layout: notes.txt" in done.stdout
     examined = lift("doctor", folder=tmp_path)
     assert examined.returncode == 1

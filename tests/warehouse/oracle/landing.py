@@ -22,7 +22,8 @@ TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 def write_landing(messages: Iterable[RawMessage], landing: Path) -> dict[tuple[str, str], Path]:
     """Write `<landing>/<source>/[day=…/]<file>.parquet`; the path of each (source, file).
 
-    By its name a file gets columns in snake_case or a day folder. Times are TIMESTAMP where nothing
+    By its name a file gets a day folder, and columns in snake_case or, row by row, in both
+    spellings. Times are TIMESTAMP where nothing
     is lost by it: all of a column parse, and no digest decides an id or a winner in the file,
     because the text of a time is gone from it.
     """
@@ -49,6 +50,8 @@ def write_landing(messages: Iterable[RawMessage], landing: Path) -> dict[tuple[s
         frame = _frame(rows, with_timestamps=is_safe)
         if variant & 2:
             frame = frame.rename({name: _snake_case(name) for name in frame.columns})
+        elif variant & 4:
+            frame = _spelled_by_row(frame)
         written[source, file] = folder / f"{file}.parquet"
         frame.write_parquet(written[source, file])
     return written
@@ -69,6 +72,16 @@ def _frame(rows: Sequence[RawMessage], with_timestamps: bool) -> pl.DataFrame:
         else:
             columns.append(pl.Series(name, [_text(value) for value in values], pl.String))
     return pl.DataFrame(columns)
+
+
+def _spelled_by_row(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every other row fills the columns in snake_case."""
+    is_camel = pl.int_range(pl.len()) % 2 == 0
+    twofold = [name for name in frame.columns if _snake_case(name) != name]
+    return frame.with_columns(
+        *(pl.when(is_camel).then(pl.col(name)).alias(name) for name in twofold),
+        *(pl.when(~is_camel).then(pl.col(name)).alias(_snake_case(name)) for name in twofold),
+    )
 
 
 def _all_parse(values: Sequence[Any]) -> bool:
