@@ -18,13 +18,13 @@ Message = dict[str, Any]
 
 GONE = "gone-user-4711"
 # What only the person had, what of it no publication tells, and the one thing that they shared.
+LATE = "gone-watch-0817"
 OWN_NAMES = (
-    GONE, "gone-formerly-12", "gone-phone-0815", "gone-laptop-0816", "gone-watch-0817",
-    "gone-visitor-99",
+    GONE, "gone-formerly-12", "gone-phone-0815", "gone-laptop-0816", LATE, "gone-visitor-99",
     "gone.person@example.org", "gone.earlier@example.org", "gone-order-5",
     "gone-lead-31", "gone-contact-32", "Gone & Daughters", "Gone Holding",
 )  # fmt: skip
-UNPUBLISHED = ("gone-order-5", "Gone & Daughters", "Gone Holding", "gone-watch-0817")
+UNPUBLISHED = ("gone-order-5", "Gone & Daughters", "Gone Holding", LATE)
 SHARED = "family-tablet-3"
 STAYS = "stays-user-1"
 STAYS_EMAIL = "stays@example.org"
@@ -81,7 +81,7 @@ def gone_messages() -> list[Message]:
 
 def late_messages() -> list[Message]:
     """A device of theirs that lands after everything else."""
-    watch = {"anonymousId": "gone-watch-0817"}
+    watch = {"anonymousId": LATE}
     return [
         _call("l1", 70, "page", name="Pricing", **watch),
         _call("l2", 71, "identify", userId=GONE, **watch),
@@ -147,7 +147,7 @@ def write_crm(folder: Path, *, with_gone: bool = True, spelled: str = "Gone.Pers
     contacts = [("else-contact-2", "else@example.org", "Else")]
     if with_gone:
         leads.append(("gone-lead-31", f" {spelled}Example.org ", "Gone & Daughters"))
-        contacts.append(("gone-contact-32", "GONE.EARLIER@example.org", "Gone Holding"))
+        contacts.append(("gone-contact-32", f"{spelled[0]}one.Earlier@example.org", "Gone Holding"))
     (folder / LEADS).parent.mkdir(exist_ok=True)
     pl.DataFrame(leads, columns, orient="row").write_csv(folder / LEADS)
     pl.DataFrame(contacts, columns, orient="row").write_parquet(folder / CONTACTS)
