@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 CSV_ROWS = 1_000_000
 
+IN_EVERY_EXPORT = ("dim_persons", "dq_findings", "fct_experience_lift", "runs")
+"""A folder that has them and no list holds the export of a version that kept none."""
+
 COPY_OPTIONS: dict[FileFormat, str] = {
     "parquet": "format parquet, compression zstd",
     "csv": "format csv, header true",
@@ -86,6 +89,11 @@ def export_marts(settings: Settings) -> ExportReport:
 
 
 def _claim(own: OwnFiles, names: list[str]) -> None:
+    there = [name for name in names if (own.folder / name).is_file()]
+    if not own.names and all(
+        any(name.startswith(f"{table}.") for name in there) for table in IN_EVERY_EXPORT
+    ):
+        own.adopt(there)
     foreign = own.claim(names)
     if foreign:
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""

@@ -60,6 +60,10 @@ class OwnFiles:
             self._write_list(self.names | new)
         return foreign
 
+    def adopt(self, names: Iterable[str]) -> None:
+        """List files as the job's that an earlier version wrote, before there was a list."""
+        self._write_list(self.names | set(names))
+
     def pending(self, name: str) -> Path:
         """Return where a file is written before it gets its name."""
         return self.folder / f".{name}.new"

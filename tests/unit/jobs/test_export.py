@@ -135,6 +135,16 @@ def test_export_refuses_to_replace_a_file_of_somebody_else(made: Made) -> None:
     export_marts(made.settings)
 
 
+def test_export_replaces_what_a_version_without_a_list_wrote(made: Made) -> None:
+    exports(made).mkdir()
+    earlier = ["dim_persons.csv", "dq_findings.csv", "fct_experience_lift.csv", "runs.csv"]
+    for name in [*earlier, "notes.csv"]:
+        (exports(made) / name).write_text("earlier")
+    export_marts(made.settings)
+    assert (exports(made) / "dim_persons.csv").read_text() != "earlier"
+    assert (exports(made) / "notes.csv").read_text() == "earlier"
+
+
 def test_export_killed_anywhere_is_finished_by_the_next(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
