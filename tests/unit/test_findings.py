@@ -16,6 +16,10 @@ COMPOSED = {
     "timestamp_": ("future", "unparsable"),
 }
 
+# Names that a column holds, and the model that makes them.
+IN_COLUMNS = {"value_problem": ("value_not_a_number", "value_out_of_range")}
+MADE_IN = ROOT / "models" / "intermediate" / "outcomes" / "int_conversions_seen.sql"
+
 
 def _remedies() -> dict[str, str]:
     with REMEDIES.open(encoding="utf-8", newline="") as stream:
@@ -29,9 +33,11 @@ def _checks() -> set[str]:
     text = "\n".join(path.read_text() for path in (ROOT / "models").rglob("*.sql"))
     whole = re.findall(r"'(\w+)'\s+as check_name", text)
     begun = re.findall(r"'(\w+)' \|\| \w+ as check_name", text)
-    assert set(begun) == COMPOSED.keys()
-    assert text.count(" as check_name") == len(whole) + len(begun)
-    return {*whole, *(begin + end for begin in begun for end in COMPOSED[begin])}
+    columns = re.findall(r"^ *(\w+) as check_name", text, flags=re.MULTILINE)
+    assert (set(begun), set(columns)) == (COMPOSED.keys(), IN_COLUMNS.keys())
+    assert text.count(" as check_name") == len(whole) + len(begun) + len(columns)
+    composed = {begin + end for begin in begun for end in COMPOSED[begin]}
+    return {*whole, *composed, *(name for column in columns for name in IN_COLUMNS[column])}
 
 
 def test_every_check_has_a_remedy_and_every_remedy_a_check() -> None:
@@ -51,6 +57,8 @@ def test_composed_names_are_those_that_the_job_makes() -> None:
     staged = (ROOT / "models" / "staging" / "stg_segment__messages.sql").read_text()
     for name in COMPOSED["timestamp_"]:
         assert f"'{name}'" in staged
+    for name in IN_COLUMNS["value_problem"]:
+        assert f"'{name}'" in MADE_IN.read_text()
 
 
 def test_installed_package_holds_the_seeds() -> None:

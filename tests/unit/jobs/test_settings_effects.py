@@ -354,7 +354,7 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
         "reconcile": {"mutiny": "totals.csv"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        "destinations.mixpanel.mappings",
+        "destinations.mixpanel.mappings[].trigger",
         "destinations.split.value, unit",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",

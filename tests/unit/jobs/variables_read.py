@@ -51,6 +51,9 @@ class _ReadList(list[Any]):
     def __getitem__(self, place: Any) -> Any:
         return _noted(super().__getitem__(place), f"{self.path}.{place}")
 
+    def __contains__(self, value: object) -> bool:
+        return any(each == value for each in self)
+
     def __radd__(self, others: list[Any]) -> list[Any]:
         return [*others, *self]
 
