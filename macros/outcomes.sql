@@ -74,7 +74,7 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# Columns of sums of sums. #}
+{# Columns of sums over sums. #}
 {% macro summed_again(sums) -%}
     {%- for name in sums -%}
         {{ exact('sum(' ~ name ~ ')') }} as {{ name }}{{ ', ' if not loop.last }}

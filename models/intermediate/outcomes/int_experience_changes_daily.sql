@@ -90,7 +90,7 @@ changes as (
         {{ zeros(covariate_sums()) }}
     from {{ ref('int_experience_outcomes_changed_daily') }}
     union all
-    -- A crossover counts as one, wherever it counts or not.
+    -- Counted or not.
     select
         crossed.vendor, crossed.experience, crossed.audience_segment, crossed.period,
         conversions.conversion, crossed.first_variant as variant,
@@ -108,13 +108,7 @@ changes as (
 )
 
 select
-    vendor,
-    experience,
-    audience_segment,
-    period,
-    conversion,
-    variant,
-    units,
+    vendor, experience, audience_segment, period, conversion, variant, units,
     changed_day,
     {{ summed_outcomes() }}
 from changes

@@ -9,13 +9,8 @@ with arms as (
 pairs as (
 
     select
-        controls.vendor,
-        controls.experience,
-        controls.audience_segment,
-        controls.period,
-        controls.conversion,
-        controls.metric,
-        controls.as_of_date,
+        controls.vendor, controls.experience, controls.audience_segment, controls.period,
+        controls.conversion, controls.metric, controls.as_of_date,
         {% for name in [
             'visitors', 'mean', 'variance', 'covariate_variance', 'covariance',
         ] -%}
@@ -108,14 +103,8 @@ figures as (
 )
 
 select
-    vendor,
-    experience,
-    audience_segment,
-    period,
-    conversion,
-    metric,
-    as_of_date,
-    variant,
+    vendor, experience, audience_segment, period,
+    conversion, metric, as_of_date, variant,
     cuped_lift,
     cuped_lift - distance as cuped_ci_lower,
     cuped_lift + distance as cuped_ci_upper,

@@ -78,13 +78,8 @@ variants as (
 )
 
 select
-    days.vendor,
-    days.experience,
-    days.audience_segment,
-    days.period,
-    days.conversion,
-    days.is_main,
-    days.has_value,
+    days.vendor, days.experience, days.audience_segment, days.period,
+    days.conversion, days.is_main, days.has_value,
     days.as_of_date,
     days.as_of_date <= days.last_day or days.as_of_date = {{ last_look() }} as is_look,
     variants.variant,
