@@ -182,14 +182,13 @@ class _World:
         elif chance < 0.94:
             payload["timestamp"] = self.rng.choice(
                 [
-                    "2026-05-09",
+                    "2026-02-01T10:00:00Z",  # long before all others, and read as given
                     "1777593600000",
                     "Sat, 09 May 2026 10:00:00 GMT",
                     "1999-12-31T23:59:59.999999Z",
                     "2000-01-01T00:30:00+01:00",
                     "2026-02-30T00:00:00Z",
                     "2026-05-09T24:00:00Z",
-                    "2026-02-01T10:00:00Z",  # long before all others, and read as given
                 ]
             )
         elif chance < 0.97:  # the future: beyond, and exactly at, what is forgiven

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -107,6 +108,9 @@ def test_worlds_meet_the_rules(found: Oracle) -> None:
     assert written >= {"USD", "usd", " Usd ", "", "EUR", None}
     statuses = Counter(row["status"] for row in found.fct_experience_lift_daily)
     assert len(statuses) >= 7
+    days = {row["as_of_date"] for row in found.fct_experience_lift_daily}
+    assert min(days) < START.date() - timedelta(days=30)  # and the days until then have no rows
+    assert len(days) < 60
 
 
 def _assert_traits_and_user_segments_meet_the_rules(found: Oracle) -> None:
