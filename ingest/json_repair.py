@@ -2,8 +2,8 @@
 
 Of a key twice in one object the last counts, NaN and Infinity are null, a lone surrogate is U+FFFD,
 an integer past 64 bits is its own text, and so is an identifier that a double would round. DuckDB
-reads the first of two keys, takes NaN for valid and a lone surrogate for invalid, so what it says of
-a text alone is not enough. Only texts that SQL suspects reach Python.
+reads the first of two keys, takes NaN for valid and a lone surrogate for invalid, so what it says
+of a text alone is not enough. Only texts that SQL suspects reach Python.
 """
 
 import json

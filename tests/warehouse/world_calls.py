@@ -23,6 +23,7 @@ class Calls(AccountCalls, TraitCalls):
 
     def __init__(self, rng: Random, prefix: str) -> None:
         self.rng = rng
+        self.odd = Random(f"odd {prefix}")  # of what is rare, so that the rest stays as it is
         self.prefix = prefix
         self.cached: Payload = {}
         # Numeric identifiers must be the world's own, too: 44 bits of its name, then two digits.
@@ -88,7 +89,7 @@ class Calls(AccountCalls, TraitCalls):
 
     def visitor(self) -> Any:
         number = self.number + self.rng.randint(1, 3)
-        return self.rng.choice(
+        usual = self.rng.choice(
             [
                 number,
                 number,
@@ -103,6 +104,12 @@ class Calls(AccountCalls, TraitCalls):
                 "",
                 "undefined",
             ]
+        )
+        if usual != number or isinstance(usual, str) or self.odd.random() > 0.3:
+            return usual
+        # Fractions that differ past their tenth digit, and numbers of one value in two types.
+        return self.odd.choice(
+            [number / 1e17, number / 1e22, number * 10**10, number * 1e10, number * 1e290]
         )
 
     def email(self) -> Any:

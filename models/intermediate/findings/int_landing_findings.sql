@@ -42,12 +42,12 @@ select
     source as subject,
     case repair
         when 'time_out_of_range'
-            then 'times before the year 1 or after the year 9999; read as the nearer bound'
+            then 'times before the year 1 or after 9999; read as the nearer bound'
         when 'not_a_number' then 'NaN or Infinity in a JSON object; read as null'
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
         when 'long_number'
-            then 'identifiers with more digits than a number keeps; kept exactly, as text'
+            then 'identifiers that a number would round; kept exactly, as text'
         when 'repeated_key' then 'a key twice in one JSON object; the last counts'
     end as detail,
     count(*) as finding_count

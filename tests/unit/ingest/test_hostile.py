@@ -187,7 +187,7 @@ def test_hostile_times_beyond_the_calendar_are_its_bounds(landing: Landing) -> N
     landing.write("web/text.parquet", [message("m1", **beyond), message("m2")])
     # As a writer has them that knows no year 9999: the largest number there is.
     schema = {name: pl.Datetime("us") for name in ("originalTimestamp", "receivedAt")}
-    largest = {name: 2**63 - 2 for name in schema}
+    largest = dict.fromkeys(schema, 2**63 - 2)
     landing.write("web/typed.parquet", [message("m3", **largest)], **schema)
     landing.ingest()
     assert landing.rows(

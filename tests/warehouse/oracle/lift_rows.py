@@ -118,11 +118,12 @@ class _History:
 
     def write(self, tables: LiftTables) -> None:
         spans = self._spans()
-        days = [day for span in spans.values() for day in span]
+        first = min((first for first, _ in spans.values()), default=None)
+        last = max((last for _, last in spans.values()), default=None)
         changes = self._changes()
         figures: dict[Key, Figures] | None = None
-        day = min(days, default=None)
-        while day is not None and day <= max(days):
+        day = first
+        while day is not None and last is not None and day <= last:
             start = datetime.combine(day, time.min)
             end = start + ONE_DAY
             if figures is None or any(start <= change <= end for change in changes):
