@@ -26,7 +26,8 @@ from ingest.columns import (
     time_value,
 )
 from ingest.parquet_files import first_line, without_wildcards
-from ingest.rows import ISO_SHAPE, within_calendar
+from ingest.rows import ISO_SHAPE
+from ingest.time_bounds import within_bounds
 
 CrmObject = Literal["lead", "contact"]
 Location = tuple[str | int, ...]
@@ -155,7 +156,7 @@ dated_rows as (
 
 select
     * exclude (valid_from),
-    {within_calendar("valid_from")} as valid_from
+    {within_bounds("valid_from")} as valid_from
 from dated_rows
 where row_number > 0
 """

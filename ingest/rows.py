@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.json_repair import clean_json, compact_json
+from ingest.time_bounds import is_outside, within_bounds
 
 TEXT_FIELDS = {
     "message_id": "messageId",
@@ -31,10 +32,6 @@ OBJECT_FIELDS = ("context", "integrations", "properties", "traits")
 LONG_FIELDS = ("context",)
 """What a library writes, into every message, and most of its bytes."""
 IDENTIFIERS = ("anonymous_id", "user_id")
-
-EARLIEST = "timestamp '0001-01-01 00:00:00'"
-LATEST = "timestamp '9999-12-31 23:59:59.999999'"
-"""What is outside of these is read as the nearer one: no calendar of a reader goes farther."""
 
 MESSAGE_TYPES = ("identify", "track", "page", "screen", "group", "alias", "delete")
 
@@ -98,8 +95,8 @@ def messages_select(landed_rows: str, *, objects_are_clean: bool = False) -> str
         f"{name} is null or coalesce(starts_with({name}_read.text, '{{'), false) as is_sound_{name}"
         for name in OBJECT_FIELDS
     ]
-    bounded = [f"{within_calendar(f'{name}_parsed')} as {name}_parsed" for name in TIME_FIELDS]
-    outside = " or ".join(f"{_is_outside(f'{name}_parsed')}" for name in TIME_FIELDS)
+    bounded = [f"{within_bounds(f'{name}_parsed')} as {name}_parsed" for name in TIME_FIELDS]
+    outside = " or ".join(f"{is_outside(f'{name}_parsed')}" for name in TIME_FIELDS)
     repairs = [
         "line_repairs",
         *(f"{name}_read.repairs" for name in OBJECT_FIELDS),
@@ -241,18 +238,6 @@ def canonical_payload(relation: str, *, is_landed: bool = False, with_times: boo
     ]
     pairs = ", ".join(f"'\"{name}\":' || {value}" for name, value in members)
     return f"json_normalize('{{' || concat_ws(',', {pairs}) || '}}')"
-
-
-def within_calendar(time: str) -> str:
-    """Return the SQL of a time, or of the bound that it lies beyond."""
-    return (
-        f"case when {time} < {EARLIEST} then {EARLIEST} when {time} > {LATEST} then {LATEST}"
-        f" else {time} end"
-    )
-
-
-def _is_outside(time: str) -> str:
-    return f"coalesce({time} < {EARLIEST} or {time} > {LATEST}, false)"
 
 
 def _payload_object(column: str) -> str:
