@@ -263,6 +263,16 @@ opened_lines as (
     from mended_lines
 ),
 
+plain_lines as (
+    select
+        * exclude (texts),
+        case when list_contains(kinds, 'DOUBLE')
+            then list_transform(texts, lambda text, i: case when kinds[i] = 'DOUBLE'
+                then {plain_decimal("text")} else text end)
+            else texts end as texts
+    from opened_lines
+),
+
 landed_rows as (
     select
         file_id,
@@ -278,11 +288,12 @@ landed_rows as (
         nullif(document_read.repairs, []) as line_repairs,
         {odd} as has_odd_id,
         {", ".join([*texts, *times, *typed, *parts])}
-    from opened_lines
+    from plain_lines
 )"""
 
 
 def _scalar(position: int, *, only_scalars: bool) -> str:
-    text, kind = f"texts[{position}]", f"kinds[{position}]"
-    otherwise = f"when {kind} in ('OBJECT', 'ARRAY', 'BOOLEAN') then null" if only_scalars else ""
-    return f"case when {kind} = 'DOUBLE' then {plain_decimal(text)} {otherwise} else {text} end"
+    text = f"texts[{position}]"
+    if not only_scalars:
+        return text
+    return f"case when kinds[{position}] not in ('OBJECT', 'ARRAY', 'BOOLEAN') then {text} end"

@@ -86,6 +86,29 @@ def test_flow_intermediate_stages_follow_each_other(
     assert not backwards
 
 
+def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began(
+    manifest: dict[str, dict[str, object]],
+) -> None:
+    """What was in the future one night is not the next, and no new message says so."""
+    reached = {"model.segment_lift.stg_job__builds"}
+    edges = _edges(manifest)
+    # The spans of experiences are compared as a whole each night, and end by as-of: what is read
+    # of them passes on what changed, whyever it did. Daily rows follow their changes.
+    compared = {"model.segment_lift.int_experience_spans"}
+    while (
+        further := {child for parent, child in edges if parent in reached and child not in compared}
+        - reached
+    ):
+        reached |= further
+    assert "model.segment_lift.fct_user_segment_memberships" in reached
+    kept = {
+        name
+        for name in reached
+        if manifest[name]["config"]["materialized"] == "kept"  # type: ignore[index]
+    }
+    assert kept == {"model.segment_lift.int_experience_lifts_daily"}
+
+
 def test_flow_every_mart_is_under_contract_and_described(
     manifest: dict[str, dict[str, object]],
 ) -> None:

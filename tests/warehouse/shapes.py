@@ -97,6 +97,11 @@ def shared_device() -> list[Row]:
     ]
 
 
+def end_of_time() -> list[Row]:
+    """Two users log in at the last instant there is, one of them twice."""
+    return [page(datetime.max, f"end-u{i}", "end", f"end-{n}") for n, i in enumerate([1, 2, 1])]
+
+
 def many_devices() -> pl.DataFrame:
     """One user who logs in on another device every second."""
     number = pl.int_range(DEVICES)
@@ -135,6 +140,7 @@ FIRST_NIGHT: list[Row] = [
     *devices_clique(),
     *loop(),
     *shared_device(),
+    *end_of_time(),
 ]
 SECOND_NIGHT: list[Row] = [
     *kiosk("growing", [100]),

@@ -8,6 +8,7 @@ what follows from what lies there then, and a full refresh in a new warehouse mu
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,7 @@ from tests.warehouse.worlds import write_landing
 
 HISTORIES = 1_500
 NIGHTS = 4
+STARTED_AT = datetime(2090, 1, 1)  # after everything that is received in earnest
 KEYS = {
     "fct_identity_links": ["id_type_a", "id_value_a", "id_type_b", "id_value_b"],
     "dim_identifiers": ["id_type", "id_value", "owned_from"],
@@ -49,7 +51,7 @@ def test_histories_identity_is_what_follows_from_what_lies_there_every_night(
         write_landing(landed, tmp_path / "landing")
         ingest(job, prune=True)
         build_tables(job, *KEYS, full_refresh=night == 1)
-        found = Oracle(landed, settings)
+        found = Oracle(landed, settings, STARTED_AT)
         _assert_identity(job.warehouse, found, f"night {night}")
     job.warehouse.rename(tmp_path / "nights.duckdb")
     ingest(job)

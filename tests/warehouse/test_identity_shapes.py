@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +221,13 @@ def test_shapes_persons_that_became_part_of_others_are_kept_with_the_link(nights
             "occurred_at": START + 48 * HOUR,
         }
     ]
+
+
+def test_shapes_nobody_takes_over_a_device_after_the_last_instant(nights: Nights) -> None:
+    assert nights.rows(
+        "select person_id, owned_from, owned_to from dim_identifiers where id_value = 'end'"
+    ) == [{"person_id": "user_id:end-u1", "owned_from": None, "owned_to": None}]
+    assert nights.person("user_id:end-u2")["last_seen_at"] == datetime.max
 
 
 def _shape(person_id: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -243,6 +243,22 @@ def test_kept_is_nothing_under_other_settings_or_models(
     with (tmp_path / "macros" / "identity.sql").open("a") as macro:
         macro.write("{# Another thought. #}\n")
     assert fingerprint(settings) != known
+
+
+def test_build_begins_when_its_run_did_and_by_hand_it_is_its_own(tmp_path: Path) -> None:
+    settings = write_settings(tmp_path, world_settings())
+    before = datetime.now(UTC).replace(tzinfo=None)
+    build._begin_build(settings, build.MANUAL)
+    read = "select started_at from raw.builds"
+    [by_hand] = published(settings.warehouse, read)
+    assert before <= by_hand["started_at"] <= datetime.now(UTC).replace(tzinfo=None)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(
+            "insert into raw.runs (run_id, started_at, outcome, version, config_hash)"
+            " values ('night', '2026-05-01 02:30:00', 'running', '', '')"
+        )
+    build._begin_build(settings, "night")
+    assert published(settings.warehouse, read) == [{"started_at": datetime(2026, 5, 1, 2, 30)}]
 
 
 def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -105,9 +106,17 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     messages, settings = make_worlds(SEED, **changes)
     folder = tmp_path_factory.mktemp("worlds")
     if nights == 1:
-        return Run(run_in_one_night(folder, messages, settings), Oracle(messages, settings))
+        publication = run_in_one_night(folder, messages, settings)
+        return Run(publication, Oracle(messages, settings, started_at(publication)))
     publication, landed = run_over_landings(folder, messages, settings, nights, SEED)
-    return Run(publication, Oracle(landed, settings))
+    return Run(publication, Oracle(landed, settings, started_at(publication)))
+
+
+def started_at(publication: Path) -> datetime:
+    """When the run began that published."""
+    [row] = published(publication, "select max(started_at) as started_at from runs")
+    moment: datetime = row["started_at"]
+    return moment
 
 
 STEM = "regexp_extract(file, '([^/]+)\\.parquet$', 1) as file"
@@ -124,6 +133,19 @@ def test_worlds_every_row_is_judged(run: Run) -> None:
             " from rpt_rejects"
         ),
         keys=["source", "file", "row_number"],
+    )
+
+
+def test_worlds_as_of_is_the_last_receipt_before_the_run_and_later_ones_are_found(run: Run) -> None:
+    assert run.rows("select as_of() as as_of") == [{"as_of": run.oracle.as_of}]
+    expected = run.oracle.landing_findings
+    assert {row["check_name"] for row in expected} == {"received_in_future", "message_id_reused"}
+    assert_same_rows(
+        expected,
+        run.rows(
+            "from dq_findings where check_name in ('received_in_future', 'message_id_reused')"
+        ),
+        keys=["check_name", "subject"],
     )
 
 

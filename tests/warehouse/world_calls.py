@@ -25,6 +25,7 @@ class Calls(AccountCalls, TraitCalls):
 
     def __init__(self, rng: Random, prefix: str) -> None:
         self.rng = rng
+        self.odd = Random(f"odd {prefix}")  # of what is rare, so that the rest stays as it is
         self.prefix = prefix
         self.cached: Payload = {}
         # Numeric identifiers must be the world's own, too: 44 bits of its name, then two digits.
@@ -90,7 +91,7 @@ class Calls(AccountCalls, TraitCalls):
 
     def visitor(self) -> Any:
         number = self.number + self.rng.randint(1, 3)
-        return self.rng.choice(
+        usual = self.rng.choice(
             [
                 number,
                 number,
@@ -105,6 +106,12 @@ class Calls(AccountCalls, TraitCalls):
                 "",
                 "undefined",
             ]
+        )
+        if usual != number or isinstance(usual, str) or self.odd.random() > 0.3:
+            return usual
+        # Fractions that differ past their tenth digit, and numbers of one value in two types.
+        return self.odd.choice(
+            [number / 1e17, number / 1e22, number * 10**10, number * 1e10, number * 1e290]
         )
 
     def email(self) -> Any:

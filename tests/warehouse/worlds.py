@@ -27,7 +27,8 @@ __all__ = [
 ]  # fmt: skip
 
 START = datetime(2026, 5, 1)
-LAST = START + timedelta(days=40)  # nothing is received later
+LAST = START + timedelta(days=40)  # nothing is received later, but what claims to be of
+FUTURE = datetime(2099, 1, 1)  # or of the last instant there is; every run begins before
 DAY, SECOND, MICROSECOND = timedelta(days=1), timedelta(seconds=1), timedelta(microseconds=1)
 
 
@@ -198,6 +199,12 @@ class _World:
             payload["receivedAt"] = self.rng.choice(
                 [None, "", "soon", "1999-01-01T00:00:00Z", "2026-05-09"]
             )
+        if self.payloads.odd.random() < 0.01:
+            is_last = isinstance(self.payloads, History) and self.payloads.odd.random() < 0.5
+            future = (datetime.max if is_last else FUTURE).isoformat() + "Z"
+            payload["receivedAt"] = future
+            if self.payloads.odd.random() < 0.5:
+                payload["timestamp"] = future
 
 
 def split_over_files(rng: Random, messages: Sequence[RawMessage], files: int) -> list[RawMessage]:

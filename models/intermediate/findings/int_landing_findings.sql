@@ -55,7 +55,7 @@ select
         when 'lone_surrogate' then 'half of a character in a JSON text; read as U+FFFD'
         when 'big_integer' then 'integers past 64 bits; kept exactly, as text'
         when 'long_number'
-            then 'identifiers with more digits than a number keeps; kept exactly, as text'
+            then 'identifiers that a number would round; kept exactly, as text'
         when 'repeated_key' then 'a key twice in one JSON object; the last counts'
     end as detail,
     count(*) as finding_count

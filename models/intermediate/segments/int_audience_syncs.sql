@@ -1,13 +1,21 @@
 -- One row per Engage audience that was told of. Engage computes an audience every two
 -- to three hours, so messages under two hours apart are of one sync.
-with told as (
+with received as (
+
+    -- What claims to be received later than the run ends no silence.
+    select told.*
+    from {{ ref('int_audiences_told') }} as told
+    inner join {{ ref('stg_job__builds') }} as builds
+        on told.received_at <= builds.started_at
+
+),
+
+told as (
 
     select
         *,
         occurred_at - lag(occurred_at) over in_order as gap
-    from {{ ref('int_audiences_told') }}
-    -- What claims to be received later than the run ends no silence.
-    where received_at <= (select builds.started_at from {{ ref('stg_job__builds') }} as builds)
+    from received
     window in_order as (
         partition by audience order by occurred_at, received_at, message_id
     )

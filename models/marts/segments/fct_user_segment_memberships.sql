@@ -3,11 +3,12 @@ with views as (
 
     select
         exposures.*,
-        experience || ' / ' || {{ segment_alias('audience_segment') }} as user_segment,
+        exposures.experience || ' / '
+        || {{ segment_alias('exposures.audience_segment') }} as user_segment,
         exposures.received_at <= builds.started_at as is_received
     from {{ ref('fct_exposures') }} as exposures
     cross join {{ ref('stg_job__builds') }} as builds
-    where person_id is not null and audience_segment is not null
+    where exposures.person_id is not null and exposures.audience_segment is not null
 
 ),
 

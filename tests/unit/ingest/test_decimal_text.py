@@ -1,4 +1,4 @@
-"""Numbers as text: in Python's SQL and in the macro of the models, and by Python's Decimal."""
+"""Numbers as text: the SQL of Python and the macro of the models, by Python's Decimal."""
 
 import re
 from collections.abc import Iterator

@@ -19,6 +19,7 @@ from tests.warehouse.oracle.rules import (
 )
 from tests.warehouse.oracle.settings import CrmRow, Trigger
 from tests.warehouse.oracle.spans import Span
+from tests.warehouse.oracle.times import later
 
 History = list[tuple[datetime, Any]]
 
@@ -49,7 +50,7 @@ class Facts:
             found |= {moment for moment in stay if moment is not None}
             found |= {moment for moment, _ in account}
         happened = {moment for moments in self.events.values() for moment in moments}
-        found |= happened | {moment + within for moment in happened for within in withins}
+        found |= happened | {later(moment, within) for moment in happened for within in withins}
         found |= {row.holds_from for row in self.crm if row.holds_from is not None}
         if self.known_from is not None:
             found.add(self.known_from)
@@ -74,7 +75,7 @@ class Facts:
     def count(self, rule: Count, moment: datetime) -> int:
         """How many have happened; the instant `within` after one, it counts no more."""
         return sum(
-            at <= moment and (rule.within is None or moment < at + rule.within)
+            at <= moment and (rule.within is None or moment - at < rule.within)
             for at in self.events.get(rule.trigger, [])
         )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.times import MessageTime, Quality, message_time
-from tests.warehouse.oracle.values import as_object, canonical_digest, scalar_text
+from tests.warehouse.oracle.values import as_object, canonical_digest, scalar_text, staged
 
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias", "delete"})
+TIMES = frozenset({"timestamp", "originalTimestamp", "sentAt", "receivedAt"})
 SYSTEM_EVENTS = frozenset({"Violation Generated", "Segment Consent Preference Updated"})
 
 
@@ -54,6 +55,7 @@ class Message:
     file: str
     row_number: int
     digest: str
+    content: str
     type: str
     event_name: str | None
     name: str | None
@@ -113,12 +115,13 @@ def accept(
             reason = reason or RejectReason.NO_TIME
             rejected.append(Reject(row.source, row.file, row.row_number, reason))
             continue
-        digest = canonical_digest(row.payload)
+        payload = staged(row.payload)
+        digest = canonical_digest(payload)
         message_id = scalar_text(row.payload.get("messageId"))
         if message_id is None:
             equal_rows[row.source, row.file, digest] += 1
             message_id = f"{digest}-{equal_rows[row.source, row.file, digest]}"
-        accepted.append(_message(row, message_id, digest, time, settings))
+        accepted.append(_message(replace(row, payload=payload), message_id, digest, time, settings))
     return accepted, rejected
 
 
@@ -155,6 +158,7 @@ def _message(
         file=row.file,
         row_number=row.row_number,
         digest=digest,
+        content=canonical_digest({key: payload[key] for key in payload if key not in TIMES}),
         type=payload["type"],
         event_name=event_name,
         name=name,
@@ -200,3 +204,11 @@ def deduplicate(
         winners.append(same_id[0])
         losers.extend(same_id[1:])
     return sorted(winners, key=lambda message: message.order), losers
+
+
+def reused_ids(accepted: Iterable[Message]) -> set[str]:
+    """The ids of which two copies differ in anything but times."""
+    contents: defaultdict[str, set[str]] = defaultdict(set)
+    for message in accepted:
+        contents[message.message_id].add(message.content)
+    return {message_id for message_id, found in contents.items() if len(found) > 1}

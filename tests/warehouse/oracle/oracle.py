@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -25,7 +26,13 @@ from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
 from tests.warehouse.oracle.lift_rows import LiftTables, lift_tables
-from tests.warehouse.oracle.messages import Message, RawMessage, accept, deduplicate
+from tests.warehouse.oracle.messages import (
+    Message,
+    RawMessage,
+    accept,
+    deduplicate,
+    reused_ids,
+)
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
 from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope, UnitType
@@ -36,15 +43,21 @@ Row = dict[str, Any]
 
 
 class Oracle:
-    """Everything that follows from `messages` under `settings`.
+    """Everything that follows from `messages` under `settings`, in a run begun at `started_at`.
 
     Tables are lists of rows with the column names of the published file. Times are naive UTC
     datetimes. Values of single conversions and units are integers in units of 1/10,000; totals
     and means of lift rows are in the currency itself.
     """
 
-    def __init__(self, messages: Iterable[RawMessage], settings: OracleSettings) -> None:
+    def __init__(
+        self,
+        messages: Iterable[RawMessage],
+        settings: OracleSettings,
+        started_at: datetime = datetime.max,
+    ) -> None:
         self.settings = settings
+        self.started_at = started_at
         self.accepted, self._rejects = accept(messages, settings)
         self.winners, self.losers = deduplicate(self.accepted, settings)
         self.identity = Identity(self.winners, settings)
@@ -73,8 +86,9 @@ class Oracle:
 
     @property
     def as_of(self) -> datetime | None:
-        """The greatest `received_at` there is."""
-        return max((message.received_at for message in self.winners), default=None)
+        """The greatest `received_at` not later than the start of the run."""
+        received = (message.received_at for message in self.winners)
+        return max((moment for moment in received if moment <= self.started_at), default=None)
 
     # ---- messages -------------------------------------------------------------------------
 
@@ -97,6 +111,22 @@ class Oracle:
     def reconciliation(self) -> list[Row]:
         """One row per file: landed = rejected + duplicates + staged."""
         return tables.reconciliation(self._rejects, self.losers, self.winners)
+
+    @property
+    def landing_findings(self) -> list[Row]:
+        """One row per source with receipts later than the run, or with ids used twice."""
+        reused = reused_ids(self.accepted)
+        found = {
+            "received_in_future": [
+                one for one in self.winners if one.received_at > self.started_at
+            ],
+            "message_id_reused": [one for one in self.winners if one.message_id in reused],
+        }
+        return [
+            {"check_name": name, "subject": source, "finding_count": count}
+            for name, messages in found.items()
+            for source, count in Counter(message.source for message in messages).items()
+        ]
 
     # ---- persons --------------------------------------------------------------------------
 
@@ -163,7 +193,9 @@ class Oracle:
     @cached_property
     def fct_user_segment_memberships(self) -> list[Row]:
         """One row per person, user segment, origin, vendor and interval of membership."""
-        return segments.memberships(self.facts, self.exposures, self.as_of, self.settings)
+        return segments.memberships(
+            self.facts, self.exposures, self.as_of, self.started_at, self.settings
+        )
 
     @property
     def dim_user_segments(self) -> list[Row]:

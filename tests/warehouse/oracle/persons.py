@@ -89,7 +89,7 @@ def ownership(logins: list[tuple[datetime, str]]) -> list[Interval]:
     """The intervals of a device from its logins in order.
 
     A run of logins by one person ends one microsecond after its last login; the last run never
-    ends, nor does one that ends at the last instant there is. Runs that begin and end at one
+    ends, nor does one that lasts to the last instant there is. Runs that begin and end at one
     instant leave nothing, and their neighbours may be one.
     """
     cuts: list[tuple[str, datetime | None]] = []

@@ -78,6 +78,7 @@ def memberships(
     facts: Mapping[str, Facts],
     exposures: Iterable[Exposure],
     as_of: datetime | None,
+    started_at: datetime,
     settings: OracleSettings,
 ) -> list[Row]:
     """One row per person, user segment, origin, vendor and interval."""
@@ -92,38 +93,51 @@ def memberships(
         for segment in settings.segments
         for person_id, known in facts.items()
         for span in rule_members(segment.rule, known)
-        if as_of is None or span.start <= as_of
+        if as_of is not None and span.start <= as_of
     ]
-    return rows + _served(exposures, as_of, settings)
+    return rows + _served(exposures, as_of, started_at, settings)
 
 
 def known_by(span: Span, as_of: datetime | None) -> Span:
     """What ends after as-of has not ended yet."""
-    is_later = as_of is not None and span.end is not None and span.end > as_of
+    is_later = span.end is not None and (as_of is None or span.end > as_of)
     return Span(span.start, None) if is_later else span
 
 
 def _served(
-    exposures: Iterable[Exposure], as_of: datetime | None, settings: OracleSettings
+    exposures: Iterable[Exposure],
+    as_of: datetime | None,
+    started_at: datetime,
+    settings: OracleSettings,
 ) -> list[Row]:
-    """One interval per person and what was served, to one microsecond after the last view."""
-    views: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
+    """One interval per person and what was served, to one microsecond after the last view.
+
+    A view received later than the start of the run does not move the end.
+    """
+    views: defaultdict[tuple[str, str, str], list[Exposure]] = defaultdict(list)
     for view in exposures:
         if view.audience_segment is None:
             continue
         audience = settings.segment_name(view.audience_segment)
         key = (view.person_id, f"{view.experience} / {audience}", view.vendor)
-        views[key].append(view.exposed_at)
+        views[key].append(view)
     return [
         _row(
             person_id,
             name,
             "served",
             vendor,
-            known_by(Span(min(seen), next_instant(max(seen))), as_of),
+            known_by(
+                Span(min(one.exposed_at for one in seen), _served_to(seen, started_at)), as_of
+            ),
         )
         for (person_id, name, vendor), seen in views.items()
     ]
+
+
+def _served_to(views: Iterable[Exposure], started_at: datetime) -> datetime | None:
+    received = [view.exposed_at for view in views if view.received_at <= started_at]
+    return next_instant(max(received)) if received else None
 
 
 def _row(person_id: str, name: str, origin: str, vendor: str | None, span: Span) -> Row:

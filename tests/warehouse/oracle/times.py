@@ -96,6 +96,11 @@ def to_datetime(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=max(EARLIEST, min(micros, LATEST)))
 
 
+def later(moment: datetime, by: timedelta) -> datetime:
+    """Some time later, but not after the last instant there is."""
+    return moment + min(by, datetime.max - moment)
+
+
 def next_instant(moment: datetime) -> datetime | None:
     """One microsecond later; None, which is an open end, after the last instant there is."""
     return None if moment == datetime.max else moment + MICROSECOND

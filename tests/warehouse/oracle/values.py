@@ -53,6 +53,17 @@ def as_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def staged(value: Any) -> Any:
+    """A JSON value as it is kept: an integer past 64 bits is its digits, as text."""
+    if isinstance(value, dict):
+        return {key: staged(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [staged(member) for member in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    return value
+
+
 def canonical(value: object) -> str:
     """Compact JSON with sorted keys, in which equal numbers are written alike: plain decimals."""
     if isinstance(value, dict):
@@ -80,7 +91,14 @@ def canonical_digest(payload: Mapping[str, Any]) -> str:
     """md5 of the compact JSON of a message's own fields without nulls, keys sorted."""
     fields = {key: value for key, value in payload.items() if value is not None}
     text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    text = re.sub(
-        r"(?<=[:\[,])-?[\d.]+e-\d+(?=[,}\]])", lambda found: f"{Decimal(found[0]):f}", text
-    )
+    text = re.sub(r"(?<=[:\[,])-?[\d.]+e[-+]\d+(?=[,}\]])", _as_javascript_writes, text)
     return hashlib.md5(text.encode()).hexdigest()
+
+
+def _as_javascript_writes(number: re.Match[str]) -> str:
+    """Without an exponent from six zeros to 21 digits, and with a fraction all the same."""
+    exact = Decimal(number[0])
+    if not -7 < exact.adjusted() < 21:
+        return re.sub(r"e\+?(-?)0*", r"e\1", number[0])
+    text = f"{exact:f}"
+    return text if "." in text else f"{text}.0"
