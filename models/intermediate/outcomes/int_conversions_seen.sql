@@ -12,7 +12,7 @@ with matched as (
         message_id,
         source,
         type,
-        event_name,
+        {{ event_or_page_name('messages') }} as event_name,
         occurred_at,
         received_at,
         {{ written_identifiers() }},
@@ -40,7 +40,7 @@ with matched as (
         -- An empty text is no value, and nothing collapses on it.
         nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
             as distinct_value
-    from {{ ref('stg_segment__messages') }}
+    from {{ ref('stg_segment__messages') }} as messages
     where is_behaviour
         and {{ only_touched('file_id', 'int_files_read_changed') }}
         and (

@@ -49,8 +49,11 @@ exposing as (
         type,
         max(missing_adapter) as missing_adapter
     from (
-        select event_name, type, null::varchar as missing_adapter
-        from {{ ref('int_exposures_seen') }}
+        select
+            {{ event_or_page_name('seen') }} as event_name,
+            seen.type,
+            null::varchar as missing_adapter
+        from {{ ref('int_exposures_seen') }} as seen
         union all
         select event_name, 'track' as type, adapter as missing_adapter
         from {{ ref('int_exposures_unconfigured') }}
