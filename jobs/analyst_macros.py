@@ -18,24 +18,31 @@ PERSON_TIMELINE = _macro("person_timeline")
 
 MACROS = (PERSON_AT, NORMAL_QUANTILE, LIFT_BY)
 
-AS_OF_COMMENT = """
+COMMENTS = {
+    "as_of": """
 comment on macro as_of is
 'One moment: the latest receipt that the figures know of, which every "now" in this file means.'
-"""
+""",
+    "run_id": """
+comment on macro run_id is
+'One text: the run that computed this file, as in the table runs; manual for a step by hand.'
+""",
+}
 
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Create the macros in a publication that has its tables, each with its comment.
 
-    `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` is
-    made with the tables, and gets its comment.
+    `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` and
+    `run_id` are made with the tables, and get their comments.
     """
     for macro in MACROS:
         con.execute(macro)
     if _has(con, "duckdb_views()", "view_name", "rpt_journey"):
         con.execute(PERSON_TIMELINE)
-    if _has(con, "duckdb_functions()", "function_name", "as_of"):
-        con.execute(AS_OF_COMMENT)
+    for name, comment in COMMENTS.items():
+        if _has(con, "duckdb_functions()", "function_name", name):
+            con.execute(comment)
 
 
 def _has(con: duckdb.DuckDBPyConnection, catalog: str, column: str, name: str) -> bool:

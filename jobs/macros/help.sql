@@ -16,6 +16,7 @@ insert into help
 with examples (name, example) as (
     values
     ('as_of', 'select as_of()'),
+    ('run_id', 'select run_id()'),
     ('normal_quantile', 'select normal_quantile(0.975)'),
     ('person_at', 'from person_at(''user_id'', ''u1'', as_of())'),
     ('person_timeline', 'from person_timeline(''user_id:u1'')'),

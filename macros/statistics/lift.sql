@@ -8,12 +8,6 @@
 {%- endmacro %}
 
 
-{# Relative change of a variant over control; null when control is zero. #}
-{% macro relative_lift(variant_mean, control_mean) -%}
-    ({{ variant_mean }} - {{ control_mean }}) / nullif(abs({{ control_mean }}), 0)
-{%- endmacro %}
-
-
 {#
     Standard error of the relative lift, delta method (Deng et al., arXiv 1803.06336):
     v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from the squared standard errors of the

@@ -222,7 +222,7 @@ class Calls(AccountCalls, TraitCalls):
             ),
             "currency": self.rng.choice(["USD", "USD", "usd", " Usd ", "", None]),
         }
-        if self.rng.random() < 0.02:
+        if self.rng.random() < 0.05:
             properties["currency"] = "EUR"
         if self.rng.random() < 0.3:
             del properties[self.rng.choice(sorted(properties))]

@@ -110,6 +110,9 @@ select
     variant,
     visitors,
     converters,
+    numerator,
+    denominator,
+    unit_scale,
     cast(numerator as double) / nullif(denominator, 0) / unit_scale as mean,
     {{ ratio_variance('residual_squares', 'visitors', 'denominator') }}
     / power(unit_scale, 2) as variance

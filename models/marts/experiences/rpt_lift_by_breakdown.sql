@@ -30,6 +30,10 @@ contrasts as (
         cells.*,
         conversions.is_main,
         coalesce(variants.variant, '(none)') as variant,
+        {{ mean_difference(
+            'variants.numerator', 'variants.denominator',
+            'controls.numerator', 'controls.denominator',
+        ) }} / variants.unit_scale as difference,
         controls.mean as control_mean,
         controls.variance / controls.visitors as control_error,
         variants.mean as variant_mean,
@@ -98,7 +102,7 @@ select
     variant_visitors,
     variant_converters,
     {{ finite('variant_mean') }} as variant_mean,
-    {{ finite(relative_lift('variant_mean', 'control_mean')) }} as lift,
+    {{ finite('difference / nullif(abs(control_mean), 0)') }} as lift,
     {{ finite(log_interval_bound('variant_mean', 'control_mean', '-log_distance')) }}
         as lift_ci_lower,
     {{ finite(log_interval_bound('variant_mean', 'control_mean', 'log_distance')) }}

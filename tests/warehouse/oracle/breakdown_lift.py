@@ -34,7 +34,7 @@ def breakdown_lifts(
     cells: defaultdict[tuple[Grain, str, str, str], list[UnitOutcome]] = defaultdict(list)
     for unit in units:
         grain = unit.assignment.grain
-        for column, value in breakdowns[grain, unit.assignment.unit_id].items():
+        for column, value in breakdowns[grain, unit.assignment.unit].items():
             cells[grain, unit.conversion, column, _text(value)].append(unit)
     conversions = {conversion.name: conversion for conversion in settings.conversions}
     return [

@@ -54,8 +54,7 @@ def _row(
     seen, inside, earlier = unit.assignment, unit.inside, unit.earlier
     return {
         **seen.grain._asdict(),
-        "unit_type": seen.unit_type,
-        "unit_id": seen.unit_id,
+        **seen.unit._asdict(),
         "variant": seen.variant,
         "arm": seen.arm,
         "first_exposed_at": seen.first_exposed_at,
