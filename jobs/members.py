@@ -3,7 +3,7 @@
 from jobs.errors import UsageError
 from jobs.publication import read_publication
 from jobs.settings import Settings
-from jobs.settings.base import did_you_mean
+from jobs.settings.base import did_you_mean, ended
 from jobs.terminal import write_rows
 
 MEMBERS = """
@@ -29,7 +29,7 @@ def print_members(settings: Settings, segment: str) -> None:
         names = [name for (name,) in known.fetchall()]
         if segment not in names:
             raise UsageError(
-                f"No user segment is called {segment}; {did_you_mean(segment, names)}."
+                f"No user segment is called {segment}; {ended(did_you_mean(segment, names))}"
             )
         members = MEMBERS.format(segment=segment.replace("'", "''"))
         write_rows(con, members, "format csv, header true")

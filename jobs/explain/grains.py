@@ -8,7 +8,7 @@ import duckdb
 from jobs.errors import UsageError
 from jobs.explain.words import printable
 from jobs.settings import Settings
-from jobs.settings.base import did_you_mean
+from jobs.settings.base import did_you_mean, ended
 from jobs.settings.experiences import ConversionSettings
 
 EVERYBODY = "(all)"
@@ -60,7 +60,9 @@ def conversions_asked(settings: Settings, name: str | None) -> list[ConversionSe
     """
     names = [each.name for each in settings.conversions]
     if name is not None and name not in names:
-        raise UsageError(f"No conversion is called {printable(name)}; {did_you_mean(name, names)}.")
+        raise UsageError(
+            f"No conversion is called {printable(name)}; {ended(did_you_mean(name, names))}"
+        )
     asked = [each for each in settings.conversions if name in (None, each.name)]
     return sorted(asked, key=lambda each: each is not settings.main_conversion)
 
@@ -73,9 +75,8 @@ def grains_of(con: duckdb.DuckDBPyConnection, name: str, segment: str | None) ->
     """
     known = [each for (each,) in con.execute(EXPERIENCES).fetchall()]
     if name not in known:
-        raise UsageError(
-            f"No experience is called {printable(name)}; {printable(did_you_mean(name, known))}."
-        )
+        remedy = printable(ended(did_you_mean(name, known)))
+        raise UsageError(f"No experience is called {printable(name)}; {remedy}")
     audience_segment = EVERYBODY if segment is None else segment
     asked = {"experience": name, "audience_segment": audience_segment}
     grains = [
@@ -84,8 +85,8 @@ def grains_of(con: duckdb.DuckDBPyConnection, name: str, segment: str | None) ->
     ]
     if not grains:
         segments = [each for (each,) in con.execute(SEGMENTS, [name]).fetchall()]
-        remedy = printable(did_you_mean(audience_segment, segments))
+        remedy = printable(ended(did_you_mean(audience_segment, segments)))
         raise UsageError(
-            f"{printable(name)} has no audience segment {printable(audience_segment)}; {remedy}."
+            f"{printable(name)} has no audience segment {printable(audience_segment)}; {remedy}"
         )
     return grains

@@ -51,6 +51,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"write one of {', '.join(names)}" if names else "remove it"
 
 
+def ended(words: str) -> str:
+    """Return words as the end of a sentence: a question has its mark already."""
+    return words if words.endswith("?") else f"{words}."
+
+
 def refuse(title: str, mistakes: Iterable[tuple[Location, str]]) -> None:
     """Raise the mistakes of one part at once, each at its own place, if there are any.
 
