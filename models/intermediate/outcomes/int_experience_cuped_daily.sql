@@ -9,7 +9,8 @@ with arms as (
 pairs as (
 
     select
-        controls.vendor, controls.experience, controls.audience_segment, controls.period,
+        controls.vendor, controls.experience,
+        controls.audience_segment, controls.period,
         controls.conversion, controls.metric, controls.as_of_date,
         {% for name in [
             'visitors', 'mean', 'variance', 'covariate_variance', 'covariance',
