@@ -83,8 +83,12 @@ class ParquetSet:
                 ParquetSet(self.files[part], self.rows[part], self.columns)
                 for part in (slice(middle), slice(middle, None))
             ]
-        # DuckDB checks text, but not JSON, which it repeats in an error that is not UTF-8 either.
-        is_text_broken = "not valid UTF8" in why or isinstance(error, UnicodeDecodeError)
+        # DuckDB checks text, but not JSON, which it repeats in an error that is not UTF-8 either:
+        # Python cannot decode it, or is left with an error that says nothing.
+        is_silent = isinstance(error, duckdb.Error) and not str(error).strip()
+        is_text_broken = (
+            is_silent or "not valid UTF8" in why or isinstance(error, UnicodeDecodeError)
+        )
         if is_text_broken and not self.through_arrow:
             return [replace(self, through_arrow=True)]
         return why.replace(str(self.files[0].local), self.files[0].file.path)

@@ -246,7 +246,9 @@ def test_worlds_what_each_unit_did(run: Run) -> None:
         for column in ("is_converted", "is_matured"):
             assert {row[column] for row in expected} == {True, False}, column
     assert_same_rows(
-        expected, run.rows("from fct_unit_outcomes"), keys=[*GRAIN, "unit_id", "conversion"]
+        expected,
+        run.rows("from fct_unit_outcomes"),
+        keys=[*GRAIN, "unit_type", "unit_id", "conversion"],
     )
 
 
