@@ -28,7 +28,7 @@ LOOSE_START = r"^\s|^\{\s|^\{\"[^\"]*\"\s|^\{\"[^\"]*\":\s"
 SUSPECT_NUMBER = (
     r"\s*-?(?:[nN][aA][nN]|[iI][nN][fF]|[0-9.]{19}|[0-9.]+[eE]|[0-9]+\.[0-9]+0\s*[,\]}])"
 )
-# Identifiers are told apart by every digit of a number, and JSON is read by way of doubles.
+# Every digit of a numeric identifier counts, and JSON numbers are read as doubles.
 IDENTIFYING = frozenset(
     ("userId", "anonymousId", "groupId", "previousId", "messageId", "mutinyVisitorId")
 )
@@ -212,7 +212,7 @@ class _Number(float):
         return value
 
     def is_rounded(self) -> bool:
-        """Tell whether the double stands for another number."""
+        """Return whether the double is another number than the text."""
         return self._exact() != Decimal(float.__repr__(self))
 
     def plain_text(self) -> str | None:

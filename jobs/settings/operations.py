@@ -112,7 +112,7 @@ class ExportSettings(Part):
 
 
 class AlertSettings(Part):
-    """What is told beside the terminal, and the variables of the URLs that it is sent to."""
+    """Which events are sent outside the terminal, and the variables that hold the URLs."""
 
     webhook_env: VariableName | None = None
     ping_env: VariableName | None = None
