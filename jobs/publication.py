@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import duckdb
 
+from jobs.config import Settings
 from jobs.errors import JobError
-from jobs.generations import published_file
-from jobs.settings import Settings
+from jobs.publish.generations import published_file
 
 LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from jobs.config import Settings
 from jobs.errors import JobError, LockedError
-from jobs.settings import Settings
 
 
 @contextmanager

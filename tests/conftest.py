@@ -6,7 +6,7 @@ from multiprocessing import get_context
 import pytest
 
 # What a test builds, it builds in a fork of a process that has read dbt already.
-get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.statistics_plugin"])
+get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.build.statistics_plugin"])
 
 LONGEST = (
     "test_worlds", "test_erase", "test_histories", "test_nightly", "test_arrival", "test_layouts",

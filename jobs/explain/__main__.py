@@ -2,6 +2,6 @@
 
 import sys
 
-from jobs.command import main
+from jobs.cli.app import main
 
 main(["explain", *sys.argv[1:]])

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import duckdb
 
+from jobs.config import Settings
+from jobs.config.experiences import ConversionSettings
 from jobs.explain.figures import Figure, read_figures
 from jobs.explain.grains import Grain, conversions_asked, grains_of
 from jobs.explain.outcomes import OUTCOMES, Tracing, sent_segments, trace_outcomes
 from jobs.publication import read_publication, settings_changed
-from jobs.settings import Settings
-from jobs.settings.experiences import ConversionSettings
 
 LANDING = """
 select

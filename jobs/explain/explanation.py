@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from jobs.cli.words import printable
+from jobs.config import Settings
 from jobs.explain.chains import chain_across, chain_within
 from jobs.explain.identifiers import (
     Identifier,
@@ -17,9 +19,7 @@ from jobs.explain.identifiers import (
 from jobs.explain.links import Link, Place, direct_links, find_places, hubs_between, links_of
 from jobs.explain.merges import Merge, merges_of
 from jobs.explain.person import IDENTIFIERS_SHOWN, Person, read_person
-from jobs.explain.words import printable
 from jobs.publication import read_publication
-from jobs.settings import Settings
 
 PERSONS_SHOWN = 5
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from jobs.config import Settings
 from jobs.explain.grains import Grain
-from jobs.settings import Settings
 
 FIGURES = """
 select

@@ -5,11 +5,11 @@ from datetime import date
 
 import duckdb
 
+from jobs.cli.words import printable
+from jobs.config import Settings
+from jobs.config.base import did_you_mean, ended
+from jobs.config.experiences import ConversionSettings
 from jobs.errors import UsageError
-from jobs.explain.words import printable
-from jobs.settings import Settings
-from jobs.settings.base import did_you_mean, ended
-from jobs.settings.experiences import ConversionSettings
 
 EVERYBODY = "(all)"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from jobs.config import Settings
 from jobs.explain.grains import EVERYBODY, Grain
-from jobs.settings import Settings
 
 # Why a vendor's destination did not receive a conversion, in the order they are asked.
 DELIVERY = (

@@ -1,13 +1,13 @@
 """The units of an experience, one a line: who they are, what they saw, whether they converted."""
 
+from jobs.cli.terminal import write_rows
+from jobs.cli.words import printable
+from jobs.config import Settings
 from jobs.errors import UsageError
 from jobs.explain.grains import conversions_asked, grains_of
 from jobs.explain.outcomes import trace_outcomes
-from jobs.explain.words import printable
 from jobs.fql.dialect import text_literal
 from jobs.publication import read_publication
-from jobs.settings import Settings
-from jobs.terminal import write_rows
 
 ARMS = ("control", "personalized")
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import duckdb
 
+from jobs.config import Settings
+from jobs.config.experiences import ConversionSettings
 from jobs.fql import compile_trigger
 from jobs.fql.dialect import text_literal
 from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
-from jobs.settings import Settings
-from jobs.settings.experiences import ConversionSettings
 
 RULES = """
 with persons_ever as (

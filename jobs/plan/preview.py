@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
+from jobs.cli.words import printable
+from jobs.config import Settings
 from jobs.errors import UsageError
 from jobs.explain.identifiers import UnknownIdentifierError, find_owners, unknown_identifier
-from jobs.explain.words import printable
 from jobs.publication import read_publication
-from jobs.settings import Settings
 
 TOKEN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 

@@ -5,9 +5,9 @@ from datetime import date
 
 import duckdb
 
+from jobs.config import Settings
+from jobs.config.experiences import ConversionSettings
 from jobs.plan.power import NONE, Arms, days_needed, power_of, visitors_needed
-from jobs.settings import Settings
-from jobs.settings.experiences import ConversionSettings
 
 LIFTS = (0.05, 0.10, 0.20)
 GOAL = 0.10

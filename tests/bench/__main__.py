@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from jobs.config import load_settings
 from jobs.demo import write_demo
-from jobs.ingest import source_ids
-from jobs.settings import load_settings
+from jobs.ingest.run import source_ids
 from tests.bench.components import measure_components
 from tests.bench.experiences import measure_experiences
 from tests.bench.night import measure_nights

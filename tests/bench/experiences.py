@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jobs.build import build_models, dbt_arguments, dbt_environment, dbt_folder
-from jobs.dbt_process import dbt_command_line
+from jobs.build.dbt_process import dbt_command_line
+from jobs.build.run import build_models, dbt_arguments, dbt_environment, dbt_folder
+from jobs.config import Settings, load_settings
 from jobs.demo import write_demo
-from jobs.ingest import ingest
-from jobs.settings import Settings, load_settings
+from jobs.ingest.run import ingest
 from tests.bench.night import seconds_by_folder
 from tests.bench.staging import Resources
 from tests.bench.timing import timed

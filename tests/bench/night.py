@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.build import project_folder
-from jobs.nightly import nightly
-from jobs.settings import Settings
+from jobs.build.run import project_folder
+from jobs.config import Settings
+from jobs.nightly.run import nightly
 
 CHECKS = "checks"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from jobs.settings.rules import compile_segments
-from jobs.settings.segments import CrmSettings, SegmentSettings
+from jobs.config.rules import compile_segments
+from jobs.config.segments import CrmSettings, SegmentSettings
 from tests.bench.models import OwnModels
 from tests.bench.staging import Resources
 from tests.bench.timing import best_of

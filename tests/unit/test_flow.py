@@ -141,16 +141,16 @@ def test_flow_ingest_imports_neither_jobs_nor_dbt() -> None:
         assert not _imports(path) & {"jobs", "dbt", "tests"}, path
 
 
-def test_flow_only_settings_and_the_child_process_read_the_environment() -> None:
+def test_flow_only_config_and_the_child_process_read_the_environment() -> None:
     readers = {
         path.relative_to(ROOT).parts
         for folder in ("ingest", "jobs")
         for path in (ROOT / folder).rglob("*.py")
         if "os.environ" in path.read_text() or "getenv" in path.read_text()
     }
-    assert {parts for parts in readers if parts[:2] != ("jobs", "settings")} <= {
-        ("jobs", "build.py"),
-        ("jobs", "dbt_process.py"),
+    assert {parts for parts in readers if parts[:2] != ("jobs", "config")} <= {
+        ("jobs", "build", "run.py"),
+        ("jobs", "build", "dbt_process.py"),
     }
 
 

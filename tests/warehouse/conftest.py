@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs import build
-from jobs.dbt_process import DbtResult, Progress
-from jobs.settings import Settings
+from jobs.build import run as build
+from jobs.build.dbt_process import DbtResult, Progress
+from jobs.config import Settings
 
 PARSED = Path("target") / "partial_parse.msgpack"
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from jobs.settings import Settings, load_settings
+from jobs.config import Settings, load_settings
 
 Message = dict[str, Any]
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from jobs.config import Settings
 from jobs.explain.experience import explain_experience
 from jobs.explain.grains import EVERYBODY
-from jobs.settings import Settings
 from tests.warehouse.nights import published
 
 ARMS = ("control", "personalized")

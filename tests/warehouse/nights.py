@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import yaml
 
-from jobs import build
-from jobs.build import build_models
-from jobs.ingest import ingest
-from jobs.nightly import nightly
-from jobs.settings import Settings, load_settings
+from jobs.build import run as build
+from jobs.build.run import build_models
+from jobs.config import Settings, load_settings
+from jobs.ingest.run import ingest
+from jobs.nightly.run import nightly
 from tests.warehouse.landings import landings
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.settings import OracleSettings, Source, configuration

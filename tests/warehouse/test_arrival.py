@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest import ingest
-from jobs.settings import Settings
+from jobs.config import Settings
+from jobs.ingest.run import ingest
 from tests.warehouse.nights import (
     build_tables,
     make_worlds,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from scipy import stats
 
+from jobs.config import load_settings
 from jobs.demo import write_demo
-from jobs.nightly import nightly
-from jobs.settings import load_settings
+from jobs.nightly.run import nightly
 from tests.warehouse.nights import Row, published
 
 pytestmark = pytest.mark.slow

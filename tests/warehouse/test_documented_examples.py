@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jobs.ingest import ingest
+from jobs.ingest.run import ingest
 from tests.warehouse.documented import MAX_LINKS, STORIES
 from tests.warehouse.nights import build_tables, published, write_settings
 from tests.warehouse.stories import Story

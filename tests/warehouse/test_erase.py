@@ -15,11 +15,13 @@ import duckdb
 import pytest
 
 from ingest import ledger
-from jobs import build, erase, publish
+from jobs.build import run as build
+from jobs.config import Settings, load_settings
+from jobs.erase import run as erase
 from jobs.errors import JobError
-from jobs.ingest import accept_file, ingest
-from jobs.nightly import nightly
-from jobs.settings import Settings, load_settings
+from jobs.ingest.run import accept_file, ingest
+from jobs.nightly.run import nightly
+from jobs.publish import run as publish
 from tests.warehouse.erasure_world import (
     CONTACTS,
     GONE,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.erase import erase
-from jobs.nightly import nightly
+from jobs.erase.run import erase
+from jobs.nightly.run import nightly
 from tests.warehouse.nights import (
     make_worlds,
     published,

@@ -13,10 +13,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.command import main
-from jobs.nightly import nightly
-from jobs.publish import publish
-from jobs.settings import load_settings
+from jobs.cli.app import main
+from jobs.config import load_settings
+from jobs.nightly.run import nightly
+from jobs.publish.run import publish
 
 SETTINGS = """
 landing: landing

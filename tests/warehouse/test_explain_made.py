@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.command import main
+from jobs.cli.app import main
 
 TABLES = """
 create table dim_persons (

@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 
-from jobs.ingest import ingest
+from jobs.ingest.run import ingest
 from tests.warehouse.landings import history_of, landings
 from tests.warehouse.nights import (
     COMPARED,

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from jobs.ingest import ingest
+from jobs.ingest.run import ingest
 from tests.warehouse.nights import Row, build_tables, published, write_settings
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.times import MICROSECOND

@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs import build
-from jobs.build import build_models
-from jobs.ingest import ingest
-from jobs.settings import Settings
+from jobs.build import run as build
+from jobs.build.run import build_models
+from jobs.config import Settings
+from jobs.ingest.run import ingest
 from jobs.warehouse import open_warehouse
 from tests.warehouse.nights import published, write_settings
 from tests.warehouse.oracle.entries import Entry

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from jobs.config import Settings, load_settings
 from jobs.demo import write_demo
-from jobs.doctor import examine
-from jobs.ingest import ingest
-from jobs.nightly import nightly
-from jobs.settings import Settings, load_settings
+from jobs.doctor.run import examine
+from jobs.ingest.run import ingest
+from jobs.nightly.run import nightly
 from tests.s3_server import s3_server
 from tests.warehouse.nights import published, published_tables
 

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.explain.words import printable
-from jobs.settings import load_settings
+from jobs.cli.words import printable
+from jobs.config import load_settings
 from tests.warehouse.nights import published
 
 NAMES = [
@@ -32,7 +32,7 @@ SEGMENT = "[bold]members\x1b[2J"
 
 def _lift(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-m", "jobs.command", *arguments],
+        [sys.executable, "-m", "jobs.cli", *arguments],
         cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment,
     )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr

@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 import yaml
 
+from jobs.config import load_settings
 from jobs.files import OwnFiles
-from jobs.settings import load_settings
 from tests.warehouse.explained import published_grains, unlike_their_figures
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ SAMPLE = ROOT / "data" / "sample"
 def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `lift` as a child process and make sure that nobody ever sees a traceback."""
     done = subprocess.run(
-        [sys.executable, "-m", "jobs.command", *arguments],
+        [sys.executable, "-m", "jobs.cli", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from jobs.nightly import nightly
-from jobs.settings import load_settings
+from jobs.config import load_settings
+from jobs.nightly.run import nightly
 from tests.warehouse.nights import published
 
 SETTINGS = """

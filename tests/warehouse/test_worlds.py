@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from jobs.analyst_macros import create_macros
-from jobs.help import create_help
-from jobs.settings import load_settings
+from jobs.config import load_settings
+from jobs.publish.analyst_macros import create_macros
+from jobs.publish.help import create_help
 from tests.warehouse.explained import published_grains, unlike_their_figures
 from tests.warehouse.nights import (
     COMPARED,

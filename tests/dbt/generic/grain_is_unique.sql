@@ -1,6 +1,6 @@
 {#
     A grain with a nullable column (a period): nulls are one value. The columns are the
-    key under which the mart is published (jobs/marts.py); `with_breakdowns` adds those
+    key under which the mart is published (jobs/publish/marts.py); `with_breakdowns` adds those
     of lift.yml.
 #}
 {% test grain_is_unique(model, columns, with_breakdowns=false) %}

@@ -11,9 +11,9 @@ import duckdb
 import yaml
 
 from ingest.ledger import create_raw_tables
-from jobs.build import project_folder
-from jobs.generations import published_file
-from jobs.settings import Settings, load_settings
+from jobs.build.run import project_folder
+from jobs.config import Settings, load_settings
+from jobs.publish.generations import published_file
 from jobs.warehouse import open_warehouse
 
 MARTS = (

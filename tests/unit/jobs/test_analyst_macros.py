@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from scipy import stats
 
-from jobs.analyst_macros import create_macros
+from jobs.publish.analyst_macros import create_macros
 
 # Of each unit: arm, device, conversions, conversions with a value, value.
 UNITS = [

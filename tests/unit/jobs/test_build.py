@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs import build
+from jobs.build import run as build
 from tests.unit.jobs.made_warehouse import Made
 
 

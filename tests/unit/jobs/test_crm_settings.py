@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from jobs.crm import CrmError, crm_files
-from jobs.ingest import ingest, remarks
-from jobs.settings import Settings, load_settings
+from jobs.config import Settings, load_settings
+from jobs.ingest.crm import CrmError, crm_files
+from jobs.ingest.run import ingest, remarks
 from jobs.warehouse import open_warehouse
 
 CRM = """crm:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
+from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 
 PROJECT = """
 name: small
@@ -110,7 +110,7 @@ def test_dbt_does_not_run_the_script_again_that_called_it(project: Path) -> None
     script.write_text(
         "import os\n"
         "from pathlib import Path\n"
-        "from jobs.dbt_process import invoke_dbt\n"
+        "from jobs.build.dbt_process import invoke_dbt\n"
         "print('once')\n"
         "environment = os.environ | {'OWN_FILE': 'own.duckdb'}\n"
         "print(invoke_dbt(['build'], environment, Path.cwd()).success)\n"

@@ -15,7 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 from ingest.snake_case import snake_case
-from jobs.command import app
+from jobs.cli.app import app
 from jobs.demo import LAYOUTS, write_demo
 from jobs.demo.landing import WRITERS
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from jobs.command import main
+from jobs.cli.app import main
 
 CONFIG = """
 landing: landing

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from jobs.config import Settings
 from jobs.explain.figures import Row, why
-from jobs.settings import Settings
 from tests.unit.jobs import test_explain_experience as by_hand
 from tests.unit.jobs.test_explain_experience import CONFIG, TABLES, Explain, _records
 

@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from jobs import export as exporting
-from jobs.export import ExportError, export_marts
+from jobs.export import run as exporting
+from jobs.export.run import ExportError, export_marts
 from jobs.files import OwnFiles
-from jobs.publish import publish
+from jobs.publish.run import publish
 from tests.unit.jobs.made_warehouse import Made
 
 PERSON = {"person_id": "p", "email": "p@example.org"}

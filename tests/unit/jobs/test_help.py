@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from jobs.help import create_help
+from jobs.publish.help import create_help
 
 PUBLISHED = """
 create table dim_persons (person_id varchar);

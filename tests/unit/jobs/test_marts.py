@@ -7,8 +7,8 @@ import re
 import pytest
 import yaml
 
-from jobs.build import project_folder
-from jobs.marts import Mart, read_marts
+from jobs.build.run import project_folder
+from jobs.publish.marts import Mart, read_marts
 
 MARTS = read_marts(project_folder())
 MODELS = {

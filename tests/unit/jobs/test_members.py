@@ -69,7 +69,7 @@ def test_members_of_an_unknown_segment_is_a_usage_error(folder: Path) -> None:
 
 def test_members_steer_no_terminal_and_come_as_they_are_to_a_file(folder: Path) -> None:
     reader, terminal = pty.openpty()
-    command = [sys.executable, "-m", "jobs.command", "export", "--members", "[red]"]
+    command = [sys.executable, "-m", "jobs.cli", "export", "--members", "[red]"]
     subprocess.run(command, cwd=folder, stdout=terminal, check=True)
     assert os.read(reader, 1000).splitlines()[1] == rb"\x1b[31m[/b],a@x.com"
     shown = lift("export", "--members", "[red]", folder=folder).stdout

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs import places
-from jobs.command import main
+from jobs.cli.app import main
+from jobs.config import landing_places as places
 
 CASES = [
     ("landing: exprot", 1, "landing", "does not exist; did you mean export?"),

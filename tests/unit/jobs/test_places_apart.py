@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import SettingsError, load_settings
+from jobs.config import SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)

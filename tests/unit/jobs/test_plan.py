@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.command import main
+from jobs.cli.app import main
 from jobs.errors import UsageError
 from jobs.plan.preview import Token, fill, parse_template
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from jobs.command import main
+from jobs.cli.app import main
 from jobs.plan.power import NONE, Arms, days_needed, power_of, visitors_needed
 from tests.unit.jobs.test_plan import TABLES
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from jobs import publish as publishing
 from jobs.errors import JobError
-from jobs.export import export_marts
-from jobs.ingest import RejectShareError, accept_file
-from jobs.publish import PublishError, publish, rollback
+from jobs.export.run import export_marts
+from jobs.ingest.run import RejectShareError, accept_file
+from jobs.publish import run as publishing
+from jobs.publish.run import PublishError, publish, rollback
 from tests.unit.jobs.made_warehouse import Made
 
 WAL = "lift.duckdb.wal"

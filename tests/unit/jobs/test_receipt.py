@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from jobs.erase import Receipt
-from jobs.receipt import print_receipt, receipt_lines
+from jobs.cli.erasure_receipt import print_receipt, receipt_lines
+from jobs.erase.run import Receipt
 
 RECEIPT = Receipt(
     user_ids=("u1", "u[2]"),

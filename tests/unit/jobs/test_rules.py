@@ -7,8 +7,8 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from jobs.settings.rules import BITS, TooManyPredicatesError, compile_segments
-from jobs.settings.segments import AudienceSettings, CrmSettings, SegmentSettings
+from jobs.config.rules import BITS, TooManyPredicatesError, compile_segments
+from jobs.config.segments import AudienceSettings, CrmSettings, SegmentSettings
 
 PAGE = 'type = "page"'
 TRAIT = {"trait": "plan", "value": "pro"}

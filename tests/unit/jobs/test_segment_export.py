@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from ingest.ledger import create_raw_tables
 from jobs import files as disk
-from jobs import segment_files
-from jobs.export import ExportError, export_marts
-from jobs.segment_export import SegmentChange, export_segments
-from jobs.settings import Settings, load_settings
-from jobs.tombstones import begin_erasure
+from jobs.config import Settings, load_settings
+from jobs.export.run import ExportError, export_marts
+from jobs.ingest.tombstones import begin_erasure
+from jobs.segment_sync import files as segment_files
+from jobs.segment_sync.run import SegmentChange, export_segments
 from jobs.warehouse import open_warehouse
 from tests.unit.ingest.conftest import Landing
 
@@ -380,7 +380,7 @@ def dying(step: int, *, after: bool) -> Iterator[list[str]]:
         for name in ("copy_changes", "copy_state"):
             write = watched(getattr(segment_files, name))
             patch.setattr(segment_files, name, write)
-            patch.setattr(f"jobs.segment_export.{name}", write)
+            patch.setattr(f"jobs.segment_sync.run.{name}", write)
         yield done
 
 

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from jobs.settings import Settings, SettingsError, load_settings
-from jobs.settings.exposures import CustomExposures, SplitExposures
-from jobs.settings.segments import AllPredicate, AnyPredicate, EventPredicate, TraitPredicate
-from jobs.settings.values import parse_duration
+from jobs.config import Settings, SettingsError, load_settings
+from jobs.config.exposures import CustomExposures, SplitExposures
+from jobs.config.segments import AllPredicate, AnyPredicate, EventPredicate, TraitPredicate
+from jobs.config.values import parse_duration
 
 SAMPLE = """\
 version: 1
@@ -380,7 +380,7 @@ def test_every_compiled_expression_runs(sample: Settings) -> None:
 
 def test_importing_is_light() -> None:
     heavy = "duckdb pandas polars pyarrow numpy dbt"
-    code = f"import sys, jobs.settings; print([m for m in {heavy.split()!r} if m in sys.modules])"
+    code = f"import sys, jobs.config; print([m for m in {heavy.split()!r} if m in sys.modules])"
     root = Path(__file__).parents[3]
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True

@@ -18,8 +18,8 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from jobs.pending import FORMATS, PENDING, pending_settings
-from jobs.settings import Settings, load_settings
+from jobs.config import Settings, load_settings
+from jobs.config.pending import FORMATS, PENDING, pending_settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -211,22 +211,22 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
 
 # What Python reads, and where: the models know nothing of it.
 IN_PYTHON = {
-    "landing": "jobs/ingest.py",
+    "landing": "jobs/ingest/run.py",
     "warehouse": "jobs/warehouse.py",
-    "publish": "jobs/publish.py",
-    "crm.leads": "jobs/crm.py",
-    "crm.contacts": "jobs/crm.py",
-    "crm.email_column": "jobs/crm.py",
-    "crm.valid_from_column": "jobs/crm.py",
-    "crm.fields.lead": "jobs/crm.py",
-    "crm.fields.contact": "jobs/crm.py",
-    "quality.max_rejected_share": "jobs/ingest.py",
+    "publish": "jobs/publish/run.py",
+    "crm.leads": "jobs/ingest/crm.py",
+    "crm.contacts": "jobs/ingest/crm.py",
+    "crm.email_column": "jobs/ingest/crm.py",
+    "crm.valid_from_column": "jobs/ingest/crm.py",
+    "crm.fields.lead": "jobs/ingest/crm.py",
+    "crm.fields.contact": "jobs/ingest/crm.py",
+    "quality.max_rejected_share": "jobs/ingest/run.py",
     "resources.threads": "jobs/warehouse.py",
     "resources.memory_limit": "jobs/warehouse.py",
     "resources.temp": "jobs/warehouse.py",
-    "publication.keep": "jobs/generations.py",
-    "publication.events": "jobs/publish.py",
-    "exports.formats": "jobs/export.py",
+    "publication.keep": "jobs/publish/generations.py",
+    "publication.events": "jobs/publish/run.py",
+    "exports.formats": "jobs/export/run.py",
 }
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}

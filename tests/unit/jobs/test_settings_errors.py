@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import Problem, SettingsError, load_settings
+from jobs.config import Problem, SettingsError, load_settings
 
 SIGNUP = "{name: signup, trigger: 'event = \"Signed Up\"'}"
 CUSTOM = 'adapter: custom, vendor: v, trigger: \'event = "E"\', experience: ["=e"]'

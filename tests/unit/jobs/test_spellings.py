@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from jobs.settings import Settings, load_settings
-from jobs.settings.spellings import event_spellings, key_spellings
+from jobs.config import Settings, load_settings
+from jobs.config.spellings import event_spellings, key_spellings
 
 SETTINGS = """
 landing: landing

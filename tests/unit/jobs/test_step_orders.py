@@ -16,15 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs import build
-from jobs.build import build_models, run_dbt
-from jobs.dbt_process import DbtResult
-from jobs.erase import erase
+from jobs.build import run as build
+from jobs.build.dbt_process import DbtResult
+from jobs.build.run import build_models, run_dbt
+from jobs.config import Settings
+from jobs.erase.run import erase
 from jobs.errors import JobError
-from jobs.export import export_marts
-from jobs.ingest import accept_file, check_reject_share
-from jobs.publish import publish
-from jobs.settings import Settings
+from jobs.export.run import export_marts
+from jobs.ingest.run import accept_file, check_reject_share
+from jobs.publish.run import publish
 from tests.unit.jobs.made_warehouse import MARTS, Made, mart_types
 
 REMEMBER = """

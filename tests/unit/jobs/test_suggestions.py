@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.settings import Settings, load_settings
-from jobs.settings.exposures import AbmaticExposures
-from jobs.suggestions import conversion_lines, exposure_lines
+from jobs.cli.suggestions import conversion_lines, exposure_lines
+from jobs.config import Settings, load_settings
+from jobs.config.exposures import AbmaticExposures
 
 CATALOG = """
 create table rpt_conversion_catalog (

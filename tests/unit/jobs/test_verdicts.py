@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from jobs.verdicts import EXPERIENCES, ROWS, print_results, read_results
+from jobs.cli.verdicts import EXPERIENCES, ROWS, print_results, read_results
 
 TABLES = """
 create table dim_experiences (

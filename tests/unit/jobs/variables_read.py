@@ -15,8 +15,8 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 from dbt.context.base import Var
 
-from jobs.build import project_folder
-from jobs.settings import load_settings
+from jobs.build.run import project_folder
+from jobs.config import load_settings
 
 READ: set[str] = set()
 

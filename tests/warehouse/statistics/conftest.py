@@ -105,7 +105,7 @@ segment_lift:
       path: warehouse.duckdb
       schema: main
       threads: 2
-      plugins: [{module: jobs.statistics_plugin}]
+      plugins: [{module: jobs.build.statistics_plugin}]
 """
 
 _PROJECT = """

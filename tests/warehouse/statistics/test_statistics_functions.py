@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from scipy import stats
 
-from jobs.statistics_plugin import register
+from jobs.build.statistics_plugin import register
 
 ORACLES: dict[str, Any] = {
     "normal_cdf": stats.norm.cdf,

@@ -1,0 +1,1 @@
+"""Run dbt on the models."""

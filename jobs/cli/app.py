@@ -1,0 +1,269 @@
+"""The `lift` command: arguments in, exit code and words out. Other modules do the work."""
+
+import logging
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import typer.exceptions
+
+from jobs.cli.demo import demo
+from jobs.cli.explain import explain
+from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
+from jobs.cli.plan import plan
+from jobs.cli.terminal import (
+    complain,
+    console,
+    say,
+    show_progress,
+    write_any_character,
+)
+from jobs.errors import JobError
+
+app = typer.Typer(
+    name="lift",
+    help="Did the personalized experience convert better than control, for whom,"
+    " and can we trust it?",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(explain)
+
+
+@app.command()
+def nightly(
+    config: Config = DEFAULT_CONFIG,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Compute everything from the raw tables anew.")
+    ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Show the seconds of each step and slow model.")
+    ] = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Ingest, build, check, publish, export: the scheduled job."""
+    from jobs.nightly.run import nightly as run_night
+
+    settings = begin(config, log_format, debug, lands=True)
+    with show_progress(log_format) as steps:
+        report = run_night(settings, full_refresh=full_refresh, watch=steps)
+    if log_format == "json":
+        logging.getLogger("jobs.nightly").info("published %s", report.publication)
+        return
+    from jobs.cli.night_summary import print_profile, print_summary
+
+    print_summary(console, settings, report)
+    if profile:
+        print_profile(console, report)
+
+
+@app.command()
+def ingest(
+    config: Config = DEFAULT_CONFIG,
+    accept: Annotated[
+        str | None, typer.Option(help="Let this file pass the check on rejected rows.")
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take back the rows of files that have vanished.")
+    ] = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Stage new and changed files of the landing zone."""
+    from jobs.ingest import run as staging
+    from jobs.warehouse import run_lock
+
+    settings = begin(config, log_format, debug, lands=True)
+    with run_lock(settings):
+        if accept is not None:
+            staging.accept_file(settings, accept)
+            say(f"{accept} may be published as it is.")
+            return
+        with show_progress(log_format) as steps:
+            steps.step("ingest")
+            report = staging.ingest(settings, prune=prune, progress=steps.staged)
+    say(
+        f"{report.rows_landed:,} rows from {report.files_staged:,} files staged,"
+        f" {report.rows_rejected:,} rejected."
+    )
+    for words in staging.remarks(report):
+        say(words)
+
+
+@app.command()
+def build(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Build the models and run the integrity checks."""
+    from jobs.build.run import build_models
+    from jobs.warehouse import run_lock
+
+    settings = begin(config, log_format, debug, writes=True)
+    with run_lock(settings), show_progress(log_format) as steps:
+        steps.step("build")
+        report = build_models(settings, progress=steps.built)
+    say(f"{report.models} models built, {report.checks} checks passed.")
+
+
+@app.command()
+def publish(
+    config: Config = DEFAULT_CONFIG,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Put the previous publication back.")
+    ] = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Replace the published file by what was built last."""
+    from jobs.publish import run as publication
+    from jobs.publish.generations import published_file
+    from jobs.warehouse import run_lock
+
+    settings = begin(config, log_format, debug, writes=True)
+    with run_lock(settings):
+        if rollback:
+            publication.rollback(settings)
+            say(f"The previous publication is back in {published_file(settings)}.")
+            return
+        with show_progress(log_format) as steps:
+            steps.step("publish")
+            report = publication.publish(settings)
+    say(f"{len(report.rows)} tables published to {report.path}.")
+
+
+@app.command()
+def export(
+    config: Config = DEFAULT_CONFIG,
+    members: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEGMENT",
+            help="Only print who is in a user segment now, with their email, as CSV.",
+        ),
+    ] = None,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Write the published tables as Parquet and CSV, and who joined and left rule segments."""
+    from jobs.export.members import print_members
+    from jobs.export.run import export_marts
+    from jobs.warehouse import run_lock
+
+    settings = begin(config, log_format, debug, writes=members is None)
+    if members is not None:
+        print_members(settings, members)
+        return
+    with run_lock(settings), show_progress(log_format) as steps:
+        steps.step("export")
+        report = export_marts(settings)
+    say(f"{report.files} files exported to {report.folder}.")
+    for words in report.segments.words():
+        say(words)
+    if report.segments.file is not None:
+        say(f"These changes are in {report.segments.file}.")
+
+
+@app.command()
+def doctor(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Show every data-quality finding; exit 1 when one is an error."""
+    from jobs.cli.findings import finding_records, print_findings
+    from jobs.doctor.run import examine
+
+    findings = examine(begin(config, log_format, debug))
+    if log_format == "json":
+        for line in finding_records(findings):
+            typer.echo(line)
+    else:
+        print_findings(console, findings)
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+app.command()(plan)
+
+
+@app.command()
+def erase(
+    config: Config = DEFAULT_CONFIG,
+    user_id: Annotated[
+        list[str] | None, typer.Option("--user-id", help="Whom to erase; may be repeated.")
+    ] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", help="A file with one user id a line.")
+    ] = None,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Remove persons everywhere and keep them out from now on."""
+    from jobs.cli.erasure_receipt import print_receipt, receipt_lines
+    from jobs.erase import run as erasure
+
+    settings = begin(config, log_format, debug, writes=True)
+    user_ids = erasure.read_user_ids(user_id or [], from_file)
+    with show_progress(log_format) as steps:
+        receipt = erasure.erase(settings, user_ids, watch=steps)
+    if log_format == "json":
+        for words in receipt_lines(receipt):
+            logging.getLogger("jobs.erase").info("%s", words)
+        return
+    print_receipt(console, receipt)
+
+
+app.command()(demo)
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+    add_help_option=False,
+)
+def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
+    """Run dbt with the compiled configuration, as in `lift dbt build -s +fct_experience_lift`."""
+    from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
+    from jobs.warehouse import run_lock
+
+    changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
+    settings = begin(config, "text", debug=False, writes=not changes_nothing)
+    with nullcontext() if changes_nothing else run_lock(settings):
+        raise typer.Exit(run_dbt(settings, context.args))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    write_any_character()
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
+            sys.exit(2)
+    try:
+        code = app(arguments or ["--help"], standalone_mode=False)
+    except typer.exceptions.TyperException as error:
+        complain(f"{' '.join(str(error).split()).rstrip('.')}; see `lift --help`.")
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
+        complain("Interrupted; the previous publication is untouched.")
+        sys.exit(1)
+    except JobError as error:
+        complain(str(error))
+        if debug:
+            raise
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if debug:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        complain(f"Unexpected error ({reason}); run again with --debug to see where.")
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,188 @@
+"""What is set up in Segment's destinations. This job calls no vendor, so it holds no key."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    Tag,
+    field_validator,
+)
+
+from jobs.config.base import Part
+from jobs.config.messages import shown
+from jobs.config.sources import DestinationName, empty_if_none
+from jobs.config.values import (
+    LiteralText,
+    Name,
+    NameList,
+    PathText,
+    Template,
+    TriggerText,
+)
+from jobs.fql import MessagePath, compile_path
+
+State = Literal["active", "inactive", "not_configured"]
+ConversionIntegration = Literal["segment", "google_analytics", "none"]
+IdentifierKind = Literal["user_id", "anonymous_id", "account"]
+
+_TRAFFIC_TYPES: dict[IdentifierKind, str] = {
+    "user_id": "user",
+    "anonymous_id": "anonymous",
+    "account": "account",
+}
+
+
+def _mapped_value(value: object) -> MessagePath | LiteralText:
+    """Read a mapping's value: `messageId`, `$.messageId` or `=constant`."""
+    if isinstance(value, MessagePath | LiteralText):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"{shown(value)} is no path; write for example $.messageId or =constant")
+    if value.startswith("="):
+        return LiteralText(value[1:])
+    return compile_path(value.removeprefix("$."))
+
+
+def _traffic_types(value: Any) -> Any:
+    """Read `user_id` and `[user_id, account]` as the mapping of their default traffic types."""
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list | tuple) and all(isinstance(kind, str) for kind in listed):
+        defaults = {str(kind): name for kind, name in _TRAFFIC_TYPES.items()}
+        return {kind: defaults.get(kind, kind) for kind in listed}
+    return value
+
+
+def _integrations(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+MappedValue = Annotated[
+    MessagePath | LiteralText,
+    PlainValidator(_mapped_value),
+    PlainSerializer(lambda source: source.text, return_type=str),
+]
+
+
+class DestinationSettings(Part):
+    """What every destination has; without an entry it is active.
+
+    With `enforce_region` it receives nothing from a source of another region.
+    """
+
+    state: State = "active"
+    region: Literal["us", "eu", "in"] | None = None
+    enforce_region: bool = False
+    consent_categories: NameList = ()
+
+
+class MutinySettings(DestinationSettings):
+    """Mutiny."""
+
+
+class AbmaticSettings(DestinationSettings):
+    """Abmatic (in Segment: Markettailor), which counts conversions through one integration."""
+
+    conversion_integration: Annotated[
+        tuple[ConversionIntegration, ...], BeforeValidator(_integrations)
+    ] = ("segment",)
+
+    @field_validator("conversion_integration")
+    @classmethod
+    def _one_active(
+        cls, value: tuple[ConversionIntegration, ...]
+    ) -> tuple[ConversionIntegration, ...]:
+        if len({name for name in value if name != "none"}) > 1:
+            raise ValueError(
+                "segment and google_analytics are both active; deactivate google_analytics first"
+            )
+        return value
+
+
+class SplitSettings(DestinationSettings):
+    """Split.
+
+    `unit` maps the identifiers of a message to traffic types: one event each. `event_type_id` and
+    `value` are paths in the message. `page_name` and `screen_name` name the events of named pages
+    and screens; null sends none.
+    """
+
+    event_type_id: PathText = compile_path("event")
+    value: PathText | None = None
+    unit: Annotated[dict[IdentifierKind, Name], BeforeValidator(_traffic_types)] = _TRAFFIC_TYPES
+    enable_identify: bool = True
+    enable_track: bool = True
+    page_name: Template | None = "view_{name}_page"
+    screen_name: Template | None = "viewed_{name}_screen"
+    coerce_numeric_strings: bool = False
+    flatten_traits: bool = False
+
+
+class MappingSettings(Part):
+    """A mapping of the Mixpanel destination besides its presets.
+
+    `properties` is `all`, or the whole list of what is sent.
+    """
+
+    name: Name | None = None
+    enabled: bool = True
+    action: Literal["track", "alias", "increment"] = "track"
+    trigger: TriggerText
+    event_name: Template = "{event}"
+    properties: Annotated[
+        Annotated[Literal["all"], Tag("<word>")]
+        | Annotated[dict[str, MappedValue], Tag("<mapping>")],
+        Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>"),
+    ] = "all"
+
+
+class MixpanelSettings(DestinationSettings):
+    """Mixpanel.
+
+    `people` is on for the framework `actions` and off for `classic` unless set; `page_event` names
+    the event of a page call.
+    """
+
+    framework: Literal["actions", "classic"] = "actions"
+    group_key: Name = "$group_id"
+    people: bool | None = None
+    page_event: Template = "Viewed {name}"
+    mappings: tuple[MappingSettings, ...] = ()
+    explode_products: bool = True
+    super_properties: Annotated[
+        Annotated[Literal["off", "traits"], Tag("<word>")]
+        | Annotated[tuple[Name, ...], Tag("<list>")],
+        Discriminator(lambda value: "<word>" if isinstance(value, str) else "<list>"),
+    ] = "off"
+    identity_merge: Literal["simplified", "original"] = "simplified"
+    mp_lib_prefix: str = "Segment: "
+
+    @property
+    def sends_people(self) -> bool:
+        """Whether profiles are sent."""
+        return self.framework == "actions" if self.people is None else self.people
+
+
+class Destinations(Part):
+    """The destinations by name."""
+
+    mutiny: Annotated[MutinySettings, BeforeValidator(empty_if_none)] = Field(
+        default_factory=MutinySettings
+    )
+    mixpanel: Annotated[MixpanelSettings, BeforeValidator(empty_if_none)] = Field(
+        default_factory=MixpanelSettings
+    )
+    abmatic: Annotated[AbmaticSettings, BeforeValidator(empty_if_none)] = Field(
+        default_factory=AbmaticSettings
+    )
+    split: Annotated[SplitSettings, BeforeValidator(empty_if_none)] = Field(
+        default_factory=SplitSettings
+    )
+
+    def named(self, name: DestinationName) -> DestinationSettings:
+        """Return the settings of one destination."""
+        destination: DestinationSettings = getattr(self, name)
+        return destination

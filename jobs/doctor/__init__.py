@@ -1,0 +1,1 @@
+"""Read the findings of a build."""

@@ -1,0 +1,1 @@
+"""The published tables as Parquet and CSV."""

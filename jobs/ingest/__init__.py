@@ -1,0 +1,1 @@
+"""Stage the landing zone and the files of the CRM."""

@@ -1,0 +1,1 @@
+"""The scheduled job: ingest, build, publish, export."""

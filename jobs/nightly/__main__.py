@@ -1,0 +1,7 @@
+"""`python -m jobs.nightly` is `lift nightly`."""
+
+import sys
+
+from jobs.cli.app import main
+
+main(["nightly", *sys.argv[1:]])

@@ -1,0 +1,196 @@
+"""Publish: a new `lift.duckdb` beside the old one, then one atomic replacement."""
+
+import logging
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingest.ledger import create_raw_tables
+from jobs.build.run import MANUAL, project_folder
+from jobs.config import Settings
+from jobs.errors import JobError
+from jobs.files import remove_database, remove_logs, sync
+from jobs.ingest.run import check_reject_share
+from jobs.publish.analyst_macros import create_macros
+from jobs.publish.generations import (
+    PUBLICATION,
+    generation_folder,
+    keep_generation,
+    kept_generations,
+    new_events_file,
+    open_once,
+    published_file,
+)
+from jobs.publish.help import create_help
+from jobs.publish.marts import Mart, read_marts
+from jobs.publish.tables import Publication
+from jobs.warehouse import open_warehouse
+
+log = logging.getLogger(__name__)
+
+MODE = 0o444
+"""Readers' only: who opens the publication for writing leaves a log that breaks it for others."""
+
+
+class PublishError(JobError):
+    """The publication could not be written; the previous one is in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What was published, where, and how many rows each table has."""
+
+    path: Path
+    rows: dict[str, int]
+
+
+def publish(settings: Settings) -> PublishReport:
+    """Copy every mart into a new DuckDB file and put it in the place of the published one.
+
+    A reader who has the old file open keeps reading it. Until the replacement nothing that was
+    published is touched; the file is on disk, and was opened once, before it gets its name.
+
+    Raises:
+        RejectShareError: the build has read a file of which too many rows were rejected.
+        PublishError: no build has passed its checks, or the folder cannot be written.
+    """
+    target = published_file(settings)
+    fresh = settings.publish / f".{PUBLICATION}.new"
+    check_reject_share(settings, built_only=True)
+    events_file: Path | None = None
+    try:
+        settings.publish.mkdir(parents=True, exist_ok=True)
+        remove_database(fresh)
+        with open_warehouse(settings) as con:
+            run_id = _whole_build(con)
+            events_file = new_events_file(settings, run_id, time.time_ns())
+            rows = _write(settings, con, fresh, run_id, events_file)
+        open_once(fresh)
+        fresh.chmod(MODE)
+        sync(fresh)
+        keep_generation(settings, fresh)
+        _replace(fresh, target)
+    except (OSError, duckdb.Error) as error:
+        with suppress(OSError):
+            remove_database(fresh)
+            if events_file is not None:
+                events_file.unlink(missing_ok=True)
+        raise PublishError(
+            f"{target} could not be written ({_first_line(error)});"
+            " the previous publication is in place: free the space or the folder and run"
+            " `lift publish`."
+        ) from error
+    _open_published(target)
+    with open_warehouse(settings) as con:
+        con.execute("update raw.files set is_published = true where is_built and not is_published")
+    log.info("published %d tables to %s", len(rows), target)
+    return PublishReport(target, rows)
+
+
+def rollback(settings: Settings) -> Path:
+    """Put the generation before the published one back in its place and return what it replaced.
+
+    Raises:
+        PublishError: no earlier generation is kept, or the last one cannot be opened.
+    """
+    generations = kept_generations(settings)
+    if not generations:
+        raise PublishError(
+            f"No earlier generation is kept in {generation_folder(settings)};"
+            " there is nothing to go back to."
+        )
+    newest, target = generations[-1], published_file(settings)
+    try:
+        remove_logs(newest)
+        open_once(newest)
+        _replace(newest, target)
+    except (OSError, duckdb.Error) as error:
+        raise PublishError(
+            f"{newest} could not be put back ({_first_line(error)}); the publication is as it was:"
+            " close what has the file open, or delete it to go back to the one before it."
+        ) from error
+    _open_published(target)
+    return newest
+
+
+def marts_of(con: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """Return the marts that the warehouse holds, in alphabetical order.
+
+    What else lies in their schema, a mart of an earlier version say, is not published.
+    """
+    described = read_marts(project_folder())
+    names = con.execute(
+        "select table_name from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = 'main'"
+        " order by table_name"
+    ).fetchall()
+    return [described[name] for (name,) in names if name in described]
+
+
+def _whole_build(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the run that built the marts.
+
+    Raises:
+        PublishError: they are not those of a build that passed its checks.
+    """
+    create_raw_tables(con)
+    builds = con.execute("select run_id from raw.builds where is_whole").fetchall()
+    if not builds:
+        raise PublishError(
+            "The warehouse holds no marts that passed their checks; run `lift build` first."
+        )
+    return builds[0][0] or MANUAL
+
+
+def _write(
+    settings: Settings,
+    con: duckdb.DuckDBPyConnection,
+    fresh: Path,
+    run_id: str,
+    events_file: Path,
+) -> dict[str, int]:
+    publication = Publication(con, fresh, settings.publication.events, events_file)
+    rows = {
+        mart.name: publication.add(mart)
+        for mart in marts_of(con)
+        if not publication.leaves_out(mart)
+    }
+    # The moment that every "now" of the figures is, and the run that computed them.
+    (as_of,) = con.execute("select as_of from intermediate.int_as_of").fetchall()[0]
+    publication.add_macro("as_of", "null::timestamp" if as_of is None else f"timestamp '{as_of}'")
+    publication.add_macro("run_id", f"'{run_id}'")
+    publication.close()
+    with duckdb.connect(str(fresh)) as published:
+        create_macros(published)
+        create_help(published)
+    return rows
+
+
+def _replace(fresh: Path, target: Path) -> None:
+    """Give a publication its name, and leave no log beside it of who wrote to another one."""
+    remove_logs(target)
+    fresh.replace(target)
+    remove_logs(target)
+    sync(target.parent)
+
+
+def _open_published(target: Path) -> None:
+    """Open the publication under its name.
+
+    Raises:
+        PublishError: it cannot be opened.
+    """
+    try:
+        open_once(target)
+    except duckdb.Error as error:
+        raise PublishError(
+            f"{target} was published and cannot be opened ({_first_line(error)});"
+            " close what writes to it, then run `lift publish` again."
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,1 @@
+"""Who joined and left rule segments, for the systems that act on it."""
