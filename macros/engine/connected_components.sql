@@ -1,7 +1,6 @@
 {#
-    What a kept table goes `through` to hold connected components. The model's query
-    gives edges (node_a, node_b), a lone node as an edge to itself; the table holds one
-    row per node with the smallest node of its component.
+    Connected components. The query gives edges (node_a, node_b), a lone node as an edge
+    to itself; the answer has one row per node with the smallest node of its component.
 
     In a round every node points to the smallest of itself and its neighbours, pointers
     are followed to their roots, and the edges between roots are what the next round

@@ -1,4 +1,19 @@
 {#
+    The rows of a model that takes several statements: in a build the macro of this name
+    runs them over the query and returns what selects their rows. Elsewhere (dbt compile,
+    a unit test) there is the query.
+#}
+{% macro computed_by(name) -%}
+    {%- if execute
+        and model.config.materialized == 'incremental'
+        and flags.WHICH in ['build', 'run'] -%}
+        {{ context[name](caller()) }}
+    {%- else -%}
+        {{ caller() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
     Let every node of `pointers` (node, parent) point to the root it leads to. Only what
     has moved jumps again.
 #}

@@ -104,7 +104,7 @@ def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began
     kept = {
         name
         for name in reached
-        if manifest[name]["config"]["materialized"] == "kept"  # type: ignore[index]
+        if manifest[name]["config"]["materialized"] == "incremental"  # type: ignore[index]
     }
     assert kept == {"model.segment_lift.int_experience_lifts_daily"}
 

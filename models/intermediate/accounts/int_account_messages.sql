@@ -1,12 +1,18 @@
 {{ config(
-    materialized='kept', kept_by=['set_key'], touched='int_account_sets_touched'
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_account_sets_touched',
 ) }}
 -- One row per behaviour message that names an account, with the person it belongs to.
 with seen as (
 
     select *
     from {{ ref('int_account_messages_seen') }}
-    where {{ only_touched('set_key', 'int_account_sets_touched') }}
+    {% if is_incremental() %}
+    where set_key in (
+        select set_key from {{ ref('int_account_sets_touched') }}
+    )
+    {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental',
+    unique_key='file_id',
+    affected='int_files_read__delta',
+    delta=true,
 ) }}
 -- One row per behaviour message that names an account, whoever sent it.
 with messages as (
@@ -24,7 +27,11 @@ with messages as (
             or contains(context, '"groupId"')
             or contains(context, '\u')
         )
-        and {{ only_touched('file_id', 'int_files_read_changed') }}
+        {% if is_incremental() %}
+        and file_id in (
+            select file_id from {{ delta('int_files_read') }}
+        )
+        {% endif %}
 
 )
 

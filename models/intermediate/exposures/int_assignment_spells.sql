@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_exposed_units_touched'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_exposed_units_touched',
+    delta=true,
 ) }}
 -- One row per grain, unit and spell: the days on which a unit counts in a variant, and
 -- the moment from which its conversions do. Only the policies on crossovers make a
@@ -9,7 +12,11 @@ with units as (
 
     select *
     from {{ ref('int_units_exposed') }}
-    where {{ only_touched('unit_id', 'int_exposed_units_touched') }}
+    {% if is_incremental() %}
+    where unit_id in (
+        select unit_id from {{ ref('int_exposed_units_touched') }}
+    )
+    {% endif %}
 
 ),
 
@@ -19,7 +26,11 @@ personalized_views as (
     select *
     from {{ ref('int_exposures_assigned') }}
     where arm = 'personalized'
-        and {{ only_touched('unit_id', 'int_exposed_units_touched') }}
+        {% if is_incremental() %}
+        and unit_id in (
+            select unit_id from {{ ref('int_exposed_units_touched') }}
+        )
+        {% endif %}
 
 ),
 

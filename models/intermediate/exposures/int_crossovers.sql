@@ -1,5 +1,7 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_exposures_recognised_changed'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_exposures_recognised__delta',
 ) }}
 -- One row per grain and unit that saw more than one variant, with why: one identifier
 -- was shown both, or identifiers that were shown different ones are of one unit.
@@ -18,9 +20,11 @@ with variants_shown as (
         on {{ same_grain('views', 'units') }}
         and views.unit_id = units.unit_id
     where units.crossed_at is not null
-        and {{ only_touched(
-            'views.unit_id', 'int_exposures_recognised_changed', 'unit_id'
-        ) }}
+        {% if is_incremental() %}
+        and views.unit_id in (
+            select unit_id from {{ delta('int_exposures_recognised') }}
+        )
+        {% endif %}
     group by all
 
 )

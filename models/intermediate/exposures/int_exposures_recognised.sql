@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['set_key'], touched='int_exposure_sets_touched'
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_exposure_sets_touched',
+    delta=true,
 ) }}
 -- One row per exposure message of a person and vendor, complete or not, whichever
 -- adapter recognised it.
@@ -8,7 +11,11 @@ with seen as (
     select *
     from {{ ref('int_exposures_seen') }}
     where is_expected_source
-        and {{ only_touched('set_key', 'int_exposure_sets_touched') }}
+        {% if is_incremental() %}
+        and set_key in (
+            select set_key from {{ ref('int_exposure_sets_touched') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental',
+    unique_key='file_id',
+    affected='int_files_read__delta',
+    delta=true,
 ) }}
 -- One row per exposure message, complete or not, vendor and type of unit that an entry
 -- of the vendor asks for, with what its person, unit and breakdowns follow from.
@@ -18,7 +21,11 @@ identified as (
         {{ written_identifiers() }},
         {{ account_id() }} as account_id
     from views
-    where {{ only_touched('file_id', 'int_files_read_changed') }}
+    {% if is_incremental() %}
+    where file_id in (
+        select file_id from {{ delta('int_files_read') }}
+    )
+    {% endif %}
 
 )
 

@@ -1,7 +1,8 @@
 {{ config(
-    materialized='kept',
-    kept_by=['person_id'],
-    touched='int_exposures_recognised_changed',
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_exposures_recognised__delta',
+    delta=true,
 ) }}
 -- One row per grain, person and type of unit with the unit that was exposed first: what
 -- a conversion that carries no unit of that type counts for.
@@ -15,5 +16,9 @@ select
     arg_min(unit_id, {{ message_order() }}) as unit_id
 from {{ ref('int_exposures_assigned') }}
 where {{ unit_type() }} in ({{ text_literals(types_with_fallback()) }})
-    and {{ only_touched('person_id', 'int_exposures_recognised_changed') }}
+    {% if is_incremental() %}
+    and person_id in (
+        select person_id from {{ delta('int_exposures_recognised') }}
+    )
+    {% endif %}
 group by all

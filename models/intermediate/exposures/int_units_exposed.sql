@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_exposed_units_touched'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_exposed_units_touched',
+    delta=true,
 ) }}
 -- One row per grain and unit with what it saw: its first view, and when it first saw
 -- another variant.
@@ -7,7 +10,11 @@ with views as (
 
     select *
     from {{ ref('int_exposures_assigned') }}
-    where {{ only_touched('unit_id', 'int_exposed_units_touched') }}
+    {% if is_incremental() %}
+    where unit_id in (
+        select unit_id from {{ ref('int_exposed_units_touched') }}
+    )
+    {% endif %}
 
 ),
 

@@ -1,4 +1,8 @@
-{{ config(materialized='kept', kept_by=['vendor', 'experience', 'variant']) }}
+{{ config(
+    materialized='incremental',
+    unique_key=['vendor', 'experience', 'variant'],
+    delta=true,
+) }}
 -- One row per experience and variant with its one arm: control if any of its views says
 -- so, whatever the others say.
 select

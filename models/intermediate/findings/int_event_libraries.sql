@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
 ) }}
 -- One row per file, event name, type and Segment library that sent it.
 with events as (
@@ -11,7 +11,11 @@ with events as (
         {{ json_text('messages.context', ['library', 'name']) }} as library
     from {{ ref('stg_segment__messages') }} as messages
     where messages.is_behaviour
-        and {{ only_touched('messages.file_id', 'int_files_read_changed', 'file_id') }}
+        {% if is_incremental() %}
+        and messages.file_id in (
+            select file_id from {{ delta('int_files_read') }}
+        )
+        {% endif %}
 
 )
 

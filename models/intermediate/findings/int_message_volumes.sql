@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
 ) }}
 -- One row per file, source, type, name and adapter: how many messages share them.
 with messages as (
@@ -13,7 +13,11 @@ with messages as (
         messages.is_behaviour,
         messages.received_at
     from {{ ref('stg_segment__messages') }} as messages
-    where {{ only_touched('messages.file_id', 'int_files_read_changed', 'file_id') }}
+    {% if is_incremental() %}
+    where messages.file_id in (
+        select file_id from {{ delta('int_files_read') }}
+    )
+    {% endif %}
 
 )
 

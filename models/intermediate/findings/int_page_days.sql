@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
 ) }}
 -- One row per file, source, visitor and day on which it called a page.
 select
@@ -8,5 +8,9 @@ select
     anonymous_id,
     occurred_at::date as day
 from {{ ref('stg_segment__pages') }}
-where {{ only_touched('file_id', 'int_files_read_changed') }}
+{% if is_incremental() %}
+where file_id in (
+    select file_id from {{ delta('int_files_read') }}
+)
+{% endif %}
 group by all

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['device_key'], touched='int_devices_touched'
+    materialized='incremental', unique_key='device_key', affected='int_devices_touched'
 ) }}
 -- One row per message on a device that more than one person logged in on.
 with placed as (
@@ -7,7 +7,11 @@ with placed as (
     select *
     from {{ ref('int_identifier_sets_placed') }}
     where device_key is not null
-        and {{ only_touched('device_key', 'int_devices_touched') }}
+        {% if is_incremental() %}
+        and device_key in (
+            select device_key from {{ ref('int_devices_touched') }}
+        )
+        {% endif %}
 
 ),
 

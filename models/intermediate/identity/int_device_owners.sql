@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['device_key'], touched='int_devices_touched'
+    materialized='incremental',
+    unique_key='device_key',
+    affected='int_devices_touched',
+    delta=true,
 ) }}
 -- One row per device and interval of ownership: who logs in next owns what came before
 -- the login.
@@ -8,7 +11,11 @@ with logins as (
     select *
     from {{ ref('int_contested_messages') }}
     where person_key is not null
-        and {{ only_touched('device_key', 'int_devices_touched') }}
+        {% if is_incremental() %}
+        and device_key in (
+            select device_key from {{ ref('int_devices_touched') }}
+        )
+        {% endif %}
 
 ),
 
@@ -121,7 +128,11 @@ uncontested as (
     from {{ ref('int_identifier_sets_placed') }}
     where device_key is not null
         and device_key not in (select runs.device_key from runs)
-        and {{ only_touched('device_key', 'int_devices_touched') }}
+        {% if is_incremental() %}
+        and device_key in (
+            select device_key from {{ ref('int_devices_touched') }}
+        )
+        {% endif %}
     group by device_key
 
 )

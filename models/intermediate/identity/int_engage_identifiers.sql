@@ -1,4 +1,4 @@
-{{ config(materialized='kept', kept_by=['identifier_key']) }}
+{{ config(materialized='incremental', unique_key='identifier_key', delta=true) }}
 -- One row per identifier that only Engage names: a person row without a first or last
 -- seen.
 with written as (

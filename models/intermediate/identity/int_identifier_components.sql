@@ -1,29 +1,32 @@
 {{ config(
-    materialized='kept',
-    through='identifier_components',
-    kept_by=['node'],
-    touched='int_component_nodes_touched',
-    held='components_held',
+    materialized='incremental',
+    unique_key='node',
+    affected='temp.component_groups',
+    delta=true,
 ) }}
 -- One row per identifier (node) with its component: weak identifiers seen together are
 -- a device, strong ones joined by alias (or one message, when merging on email) are a
 -- person. Never one through the other.
-{%- if not execute -%}{%- do ref('int_component_nodes_touched') -%}{%- endif %}
-{% if is_kept() %}
+{%- if not execute -%}
+    {%- do ref('int_component_nodes_touched') -%}
+    {%- do ref('int_identifiers_seen') -%}
+{%- endif %}
+{% call computed_by('identifier_components') %}
+{% if is_incremental() %}
 -- A component that was held before stands for its nodes.
 with nodes as (
 
     select
         node,
         coalesce(component, node) as name
-    from components_touched
+    from components_affected
     where is_node
 
 ),
 
 by_links as (
 
-    select node from components_touched where is_by_links
+    select node from components_affected where is_by_links
 
 ),
 
@@ -34,7 +37,7 @@ links as (
         identifier_key_b,
         is_strong_a,
         is_strong_b
-    from {{ changes('int_identifier_links') }}
+    from {{ delta('int_identifier_links') }}
     where is_new
     union all
     select
@@ -90,3 +93,4 @@ where links.is_strong_a = links.is_strong_b
     and hubs_a.identifier_key is null
     and hubs_b.identifier_key is null
 {% endif %}
+{% endcall %}

@@ -1,17 +1,19 @@
 {{ config(
-    materialized='kept',
-    kept_by=['identifier_key_a', 'identifier_key_b'],
-    touched='int_identifier_links_touched',
+    materialized='incremental',
+    unique_key=['identifier_key_a', 'identifier_key_b'],
+    affected='int_identifier_links_touched',
+    delta=true,
 ) }}
 -- One row per pair of identifiers that stood on one message.
 with members_a as (
 
     select *
     from {{ ref('int_identifier_set_members') }}
-    where
-        {{ only_touched(
-            'identifier_key', 'int_identifier_links_touched', named='identifier_key_a'
-        ) }}
+    {% if is_incremental() %}
+    where identifier_key in (
+        select identifier_key_a from {{ ref('int_identifier_links_touched') }}
+    )
+    {% endif %}
 
 ),
 
@@ -19,10 +21,11 @@ members_b as (
 
     select *
     from {{ ref('int_identifier_set_members') }}
-    where
-        {{ only_touched(
-            'identifier_key', 'int_identifier_links_touched', named='identifier_key_b'
-        ) }}
+    {% if is_incremental() %}
+    where identifier_key in (
+        select identifier_key_b from {{ ref('int_identifier_links_touched') }}
+    )
+    {% endif %}
 
 ),
 
@@ -61,10 +64,9 @@ select
 from pairs
 inner join {{ ref('int_identifier_sets') }} as sets
     on pairs.set_key = sets.set_key
-where
-    {{ only_touched(
-        '(identifier_key_a, identifier_key_b)',
-        'int_identifier_links_touched',
-        named='identifier_key_a, identifier_key_b',
-    ) }}
+{% if is_incremental() %}
+where (identifier_key_a, identifier_key_b) in (
+    select identifier_key_a, identifier_key_b from {{ ref('int_identifier_links_touched') }}
+)
+{% endif %}
 group by all

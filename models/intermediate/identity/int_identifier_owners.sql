@@ -1,7 +1,8 @@
 {{ config(
-    materialized='kept',
-    kept_by=['identifier_key'],
-    touched='int_identifier_owners_touched',
+    materialized='incremental',
+    unique_key='identifier_key',
+    affected='int_identifier_owners_touched',
+    delta=true,
 ) }}
 -- One row per identifier and interval of ownership, half-open, null meaning open on
 -- that side.
@@ -13,7 +14,11 @@ with identifiers as (
     from {{ ref('int_identifiers_seen') }} as seen
     left join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
-    where {{ only_touched('identifier_key', 'int_identifier_owners_touched') }}
+    {% if is_incremental() %}
+    where identifier_key in (
+        select identifier_key from {{ ref('int_identifier_owners_touched') }}
+    )
+    {% endif %}
 
 ),
 
@@ -82,4 +87,8 @@ select
     0 as link_count,
     false as is_blocked
 from {{ ref('int_engage_identifiers') }}
-where {{ only_touched('identifier_key', 'int_identifier_owners_touched') }}
+{% if is_incremental() %}
+where identifier_key in (
+    select identifier_key from {{ ref('int_identifier_owners_touched') }}
+)
+{% endif %}

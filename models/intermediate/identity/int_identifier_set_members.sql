@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['set_key'], touched='int_identifier_sets_touched'
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_identifier_sets_touched',
+    delta=true,
 ) }}
 -- One row per set and identifier in it that may identify.
 with all_sets as (
@@ -12,7 +15,11 @@ sets as (
 
     select *
     from all_sets
-    where {{ only_touched('set_key', 'int_identifier_sets_touched') }}
+    {% if is_incremental() %}
+    where set_key in (
+        select set_key from {{ ref('int_identifier_sets_touched') }}
+    )
+    {% endif %}
 
 ),
 

@@ -1,7 +1,7 @@
 {{ config(
-    materialized='kept',
-    kept_by=['set_key'],
-    touched='int_messages_identified_changed',
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_messages_identified__delta',
 ) }}
 -- One row per distinct set of identifiers that stands on messages, as written there,
 -- with the first and the last of those that are behaviour.
@@ -17,5 +17,9 @@ select
     max({{ message_order() }}) filter (where is_behaviour) as last_message,
     bool_or(is_engage) as is_engage
 from {{ ref('int_messages_identified') }}
-where {{ only_touched('set_key', 'int_messages_identified_changed') }}
+{% if is_incremental() %}
+where set_key in (
+    select set_key from {{ delta('int_messages_identified') }}
+)
+{% endif %}
 group by set_key

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['set_key'], touched='int_identifier_sets_moved'
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_identifier_sets_moved',
+    delta=true,
 ) }}
 -- One row per set of identifiers with the person its strong identifiers name and the
 -- device it stands on.
@@ -13,7 +16,11 @@ with members as (
     from {{ ref('int_identifier_set_members') }} as members
     inner join {{ ref('int_identifier_components') }} as components
         on members.identifier_key = components.node
-    where {{ only_touched('set_key', 'int_identifier_sets_moved') }}
+    {% if is_incremental() %}
+    where set_key in (
+        select set_key from {{ ref('int_identifier_sets_moved') }}
+    )
+    {% endif %}
 
 )
 

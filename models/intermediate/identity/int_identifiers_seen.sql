@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['identifier_key'], touched='int_identifier_set_members_touched'
+    materialized='incremental',
+    unique_key='identifier_key',
+    affected='int_identifier_set_members_touched',
+    delta=true,
 ) }}
 -- One row per identifier seen on behaviour, with its links counted and hubs marked.
 with seen as (
@@ -14,7 +17,11 @@ with seen as (
     from {{ ref('int_identifier_set_members') }} as members
     inner join {{ ref('int_identifier_sets') }} as sets
         on members.set_key = sets.set_key
-    where {{ only_touched('identifier_key', 'int_identifier_set_members_touched') }}
+    {% if is_incremental() %}
+    where identifier_key in (
+        select identifier_key from {{ ref('int_identifier_set_members_touched') }}
+    )
+    {% endif %}
     group by all
 
 ),
@@ -23,17 +30,19 @@ neighbours as (
 
     select identifier_key_a as identifier_key, id_type_b as neighbour_type
     from {{ ref('int_identifier_links') }}
-    where
-        {{ only_touched(
-            'identifier_key_a', 'int_identifier_set_members_touched', named='identifier_key'
-        ) }}
+    {% if is_incremental() %}
+    where identifier_key_a in (
+        select identifier_key from {{ ref('int_identifier_set_members_touched') }}
+    )
+    {% endif %}
     union all
     select identifier_key_b, id_type_a
     from {{ ref('int_identifier_links') }}
-    where
-        {{ only_touched(
-            'identifier_key_b', 'int_identifier_set_members_touched', named='identifier_key'
-        ) }}
+    {% if is_incremental() %}
+    where identifier_key_b in (
+        select identifier_key from {{ ref('int_identifier_set_members_touched') }}
+    )
+    {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental',
+    unique_key='file_id',
+    affected='int_files_read__delta',
+    delta=true,
 ) }}
 -- One row per message, with the identifiers written on it: all that identity needs of
 -- the bulk of messages.
@@ -15,7 +18,11 @@ with messages as (
         is_engage and not is_excluded and not is_system as is_engage,
         {{ written_identifiers() }}
     from {{ ref('stg_segment__messages') }}
-    where {{ only_touched('file_id', 'int_files_read_changed') }}
+    {% if is_incremental() %}
+    where file_id in (
+        select file_id from {{ delta('int_files_read') }}
+    )
+    {% endif %}
 
 )
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', kept_by=['person_id']) }}
+{{ config(materialized='incremental', unique_key='person_id', delta=true) }}
 -- One row per person seen on behaviour, with its first and last message.
 with by_set as (
 

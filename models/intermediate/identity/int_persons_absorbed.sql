@@ -1,11 +1,11 @@
 {{ config(
-    materialized='kept',
-    through='absorptions',
-    kept_by=['component'],
-    touched='int_components_replayed',
+    materialized='incremental',
+    unique_key='component',
+    affected='int_components_replayed',
 ) }}
 -- One row per identifier that ceased to name a person (node), with the link that joined
 -- its component to an elder one or led its device to the first login.
+{% call computed_by('absorptions') %}
 with nodes as (
 
     select
@@ -17,7 +17,11 @@ with nodes as (
     from {{ ref('int_identifier_components') }} as components
     inner join {{ ref('int_identifiers_seen') }} as seen
         on components.node = seen.identifier_key
-    where {{ only_touched('component', 'int_components_replayed') }}
+    {% if is_incremental() %}
+    where component in (
+        select component from {{ ref('int_components_replayed') }}
+    )
+    {% endif %}
 
 ),
 
@@ -103,3 +107,4 @@ inner join aged as ages_a on joining.node_a = ages_a.node and not ages_a.is_logi
 inner join aged as ages_b
     on coalesce(joining.node_b, joining.node_a) = ages_b.node
     and (joining.node_b is null) = ages_b.is_login
+{% endcall %}

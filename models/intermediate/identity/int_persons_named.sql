@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['person_key'], touched='int_persons_touched'
+    materialized='incremental',
+    unique_key='person_key',
+    affected='int_persons_touched',
+    delta=true,
 ) }}
 -- One row per person with its readable id: the earliest-seen user_id, else email, else
 -- weak identifier.
@@ -11,7 +14,11 @@ with identifiers as (
     from {{ ref('int_identifiers_seen') }} as seen
     inner join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
-    where {{ only_touched('component', 'int_persons_touched', named='person_key') }}
+    {% if is_incremental() %}
+    where component in (
+        select person_key from {{ ref('int_persons_touched') }}
+    )
+    {% endif %}
 
 ),
 

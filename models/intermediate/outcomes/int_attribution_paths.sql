@@ -1,7 +1,7 @@
 {{ config(
-    materialized='kept',
-    kept_by=['person_id'],
-    touched='int_attributed_persons_touched',
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_attributed_persons_touched',
 ) }}
 -- One row per conversion that a vendor counts and personalized view before it in its
 -- window, by experience and audience segment: the first and the last of them.
@@ -28,7 +28,11 @@ views as (
     from {{ ref('int_exposures') }}
     where arm = 'personalized'
         and person_id in (select conversions.person_id from conversions)
-        and {{ only_touched('person_id', 'int_attributed_persons_touched') }}
+        {% if is_incremental() %}
+        and person_id in (
+            select person_id from {{ ref('int_attributed_persons_touched') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,7 +1,8 @@
 {{ config(
-    materialized='kept',
-    kept_by=['distinct_key'],
-    touched='int_conversions_recognised_changed',
+    materialized='incremental',
+    unique_key='distinct_key',
+    affected='int_conversions_recognised__delta',
+    delta=true,
 ) }}
 -- One row per conversion or refund, message and vendor: the units it carries, why the
 -- vendor's destination did not receive it, and whether the vendor counts it.
@@ -26,7 +27,11 @@ with deliveries as (
         is_first,
         {{ drop_reason(vendor) }} as drop_reason
     from {{ ref('int_conversions_recognised') }}
-    where {{ only_touched('distinct_key', 'int_conversions_recognised_changed') }}
+    {% if is_incremental() %}
+    where distinct_key in (
+        select distinct_key from {{ delta('int_conversions_recognised') }}
+    )
+    {% endif %}
     {{ 'union all' if not loop.last }}
     {% else -%}
     select

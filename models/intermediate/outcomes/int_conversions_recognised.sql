@@ -1,7 +1,8 @@
 {{ config(
-    materialized='kept',
-    kept_by=['distinct_key'],
-    touched='int_conversion_keys_touched',
+    materialized='incremental',
+    unique_key='distinct_key',
+    affected='int_conversion_keys_touched',
+    delta=true,
 ) }}
 -- One row per conversion and message of a person that makes it or refunds it, before
 -- its distinct_by.
@@ -9,7 +10,11 @@ with seen as (
 
     select *
     from {{ ref('int_conversions_seen') }}
-    where {{ only_touched('distinct_key', 'int_conversion_keys_touched') }}
+    {% if is_incremental() %}
+    where distinct_key in (
+        select distinct_key from {{ ref('int_conversion_keys_touched') }}
+    )
+    {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental',
+    unique_key='file_id',
+    affected='int_files_read__delta',
+    delta=true,
 ) }}
 -- One row per conversion and message that makes it or refunds it, with what its person
 -- and its unit follow from.
@@ -42,7 +45,11 @@ with matched as (
             as distinct_value
     from {{ ref('stg_segment__messages') }} as messages
     where is_behaviour
-        and {{ only_touched('file_id', 'int_files_read_changed') }}
+        {% if is_incremental() %}
+        and file_id in (
+            select file_id from {{ delta('int_files_read') }}
+        )
+        {% endif %}
         and (
             ({{ conversion['trigger_sql'] }})
             {%- if conversion['refund_sql'] %}

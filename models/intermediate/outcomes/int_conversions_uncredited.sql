@@ -1,7 +1,7 @@
 {{ config(
-    materialized='kept',
-    kept_by=['person_id'],
-    touched='int_attributed_persons_touched',
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_attributed_persons_touched',
 ) }}
 -- One row per conversion that a vendor counts and no personalized view gets credit for:
 -- the last view before it and the next after it, of whichever arm.
@@ -21,9 +21,11 @@ with conversions as (
         and conversions.message_id = paths.message_id
     where paths.message_id is null
         and not conversions.is_refund
-        and {{ only_touched(
-            'conversions.person_id', 'int_attributed_persons_touched', 'person_id'
-        ) }}
+        {% if is_incremental() %}
+        and conversions.person_id in (
+            select person_id from {{ ref('int_attributed_persons_touched') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,4 +1,6 @@
-{{ config(materialized='kept', kept_by=['vendor', 'experience']) }}
+{{ config(
+    materialized='incremental', unique_key=['vendor', 'experience'], delta=true
+) }}
 -- One row per experience, conversion and run of days on which units count conversions
 -- in more than one currency: from mixed_from on, until the day before mixed_to.
 with changes as (

@@ -1,7 +1,7 @@
 {{ config(
-    materialized='kept',
-    kept_by=['vendor', 'experience', "coalesce(period, date '0001-01-01')", 'as_of_date'],
-    touched='int_affected_experience_days'
+    materialized='incremental',
+    unique_key=['vendor', 'experience', "coalesce(period, date '0001-01-01')", 'as_of_date'],
+    affected='int_affected_experience_days',
 ) }}
 -- One row per grain, conversion, metric, variant and day on which any row of the
 -- experience and period differs from the day before, and what the running figures have
@@ -31,7 +31,7 @@ looks as (
         adjusted.least_upper,
         true as is_of_this_build
     from adjusted
-    {%- if is_kept() %}
+    {%- if is_incremental() %}
     union all
     -- The look before the first of this build, which that is compared with.
     select held.*, false as is_of_this_build

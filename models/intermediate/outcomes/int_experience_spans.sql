@@ -1,4 +1,6 @@
-{{ config(materialized='kept', kept_by=['vendor', 'experience']) }}
+{{ config(
+    materialized='incremental', unique_key=['vendor', 'experience'], delta=true
+) }}
 -- One row per grain and conversion with the days its figures are given for: from the
 -- first exposure to as-of, or to the end of the last window when that has passed.
 with grains as (

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_spell_units_touched'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_spell_units_touched',
+    delta=true,
 ) }}
 -- One row per spell of a unit and conversion or refund of it, inside its window or in
 -- the look-back before.
@@ -9,7 +12,11 @@ with spells as (
 
     select *
     from {{ ref('int_assignment_spells') }}
-    where {{ only_touched('unit_id', 'int_spell_units_touched') }}
+    {% if is_incremental() %}
+    where unit_id in (
+        select unit_id from {{ ref('int_spell_units_touched') }}
+    )
+    {% endif %}
 
 ),
 

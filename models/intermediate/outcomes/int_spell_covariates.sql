@@ -1,5 +1,7 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_spell_conversions_changed'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_spell_conversions__delta',
 ) }}
 -- One row per spell of a unit and conversion with what the unit did in the look-back
 -- before it was exposed.
@@ -16,5 +18,9 @@ select
     {{ exact('coalesce(sum(value_units), 0)') }} as pre_value
 from {{ ref('int_spell_conversions') }}
 where is_before
-    and {{ only_touched('unit_id', 'int_spell_conversions_changed') }}
+    {% if is_incremental() %}
+    and unit_id in (
+        select unit_id from {{ delta('int_spell_conversions') }}
+    )
+    {% endif %}
 group by all

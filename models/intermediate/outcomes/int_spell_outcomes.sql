@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_spell_conversions_changed'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_spell_conversions__delta',
+    delta=true,
 ) }}
 -- One row per spell of a unit, conversion and day on which the unit converted inside
 -- its window, or was refunded: that changes its value and no count.
@@ -27,5 +30,9 @@ select
 from {{ ref('int_spell_conversions') }}
 where not is_before
     and (end_day is null or occurred_at::date < end_day)
-    and {{ only_touched('unit_id', 'int_spell_conversions_changed') }}
+    {% if is_incremental() %}
+    and unit_id in (
+        select unit_id from {{ delta('int_spell_conversions') }}
+    )
+    {% endif %}
 group by all

@@ -4,8 +4,12 @@
     {%- do columns.append(field_column(breakdown)) -%}
 {%- endfor -%}
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_unit_fields_touched',
-    holds=columns + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_unit_fields_touched',
+) }}
+{{ rebuild_unless_columns_are(
+    columns + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
 ) }}
 -- One row per grain and counted unit with the fields of its first view that lift is
 -- broken down by.
@@ -14,7 +18,11 @@ with units as (
     select *
     from {{ ref('int_assignment_spells') }}
     where is_last and (end_day is null or first_day < end_day)
-        and {{ only_touched('unit_id', 'int_unit_fields_touched') }}
+        {% if is_incremental() %}
+        and unit_id in (
+            select unit_id from {{ ref('int_unit_fields_touched') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['unit_id'], touched='int_spell_units_touched'
+    materialized='incremental',
+    unique_key='unit_id',
+    affected='int_spell_units_touched',
+    delta=true,
 ) }}
 -- One row per spell of a unit and conversion: all it did in its window and in the
 -- look-back, and when its window closes.
@@ -46,4 +49,8 @@ left join {{ ref('int_spell_covariates') }} as covariates
     on {{ same_spell('spells', 'covariates') }}
     and conversions.conversion = covariates.conversion
 where (spells.end_day is null or spells.first_day < spells.end_day)
-    and {{ only_touched('spells.unit_id', 'int_spell_units_touched', 'unit_id') }}
+    {% if is_incremental() %}
+    and spells.unit_id in (
+        select unit_id from {{ ref('int_spell_units_touched') }}
+    )
+    {% endif %}

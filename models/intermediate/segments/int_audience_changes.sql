@@ -1,5 +1,7 @@
 {{ config(
-    materialized='kept', kept_by=['person_id'], touched='int_history_persons_touched'
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_history_persons_touched',
 ) }}
 -- One row per turn of a person's membership of an Engage audience: a repeat is none.
 with told as (
@@ -10,7 +12,11 @@ with told as (
     from {{ ref('int_histories_placed') }} as placed
     inner join {{ ref('int_audiences_told') }} as told
         on placed.message_id = told.message_id
-    where {{ only_touched('person_id', 'int_history_persons_touched') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select person_id from {{ ref('int_history_persons_touched') }}
+    )
+    {% endif %}
 
 ),
 

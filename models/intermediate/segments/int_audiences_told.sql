@@ -1,5 +1,5 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
 ) }}
 -- One row per message and Engage audience that it tells of: a boolean trait that Engage
 -- calls an audience, that comes from a source of kind engage which does not say
@@ -20,7 +20,11 @@ with seen as (
             or contains(told, '\')
             {%- endif %}
         )
-        and {{ only_touched('file_id', 'int_files_read_changed') }}
+        {% if is_incremental() %}
+        and file_id in (
+            select file_id from {{ delta('int_files_read') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', kept_by=['person_id']) }}
+{{ config(materialized='incremental', unique_key='person_id', delta=true) }}
 -- One row per person, kind of record and interval in which one record of the CRM with
 -- these fields is theirs.
 with matched as (

@@ -1,12 +1,19 @@
 {{ config(
-    materialized='kept', kept_by=['set_key'], touched='int_history_sets_touched'
+    materialized='incremental',
+    unique_key='set_key',
+    affected='int_history_sets_touched',
+    delta=true,
 ) }}
 -- One row per message of a person's history, with that person.
 with seen as (
 
     select *
     from {{ ref('int_histories_seen') }}
-    where {{ only_touched('set_key', 'int_history_sets_touched') }}
+    {% if is_incremental() %}
+    where set_key in (
+        select set_key from {{ ref('int_history_sets_touched') }}
+    )
+    {% endif %}
 
 ),
 

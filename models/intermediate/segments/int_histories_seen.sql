@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['file_id'], touched='int_files_read_changed'
+    materialized='incremental',
+    unique_key='file_id',
+    affected='int_files_read__delta',
+    delta=true,
 ) }}
 -- One row per message that tells of a person's traits or audiences, or that an event
 -- predicate of `segments` asks for.
@@ -34,7 +37,11 @@ with messages as (
         {%- endif %} as asked
     from {{ ref('stg_segment__messages') }}
     where not is_excluded and not is_system
-        and {{ only_touched('file_id', 'int_files_read_changed') }}
+        {% if is_incremental() %}
+        and file_id in (
+            select file_id from {{ delta('int_files_read') }}
+        )
+        {% endif %}
 
 ),
 

@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['person_id'], touched='int_history_persons_touched'
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_history_persons_touched',
+    delta=true,
 ) }}
 -- One row per person of whom anything was said, with when it was first.
 with told as (
@@ -8,7 +11,11 @@ with told as (
         person_id,
         changed_at as told_at
     from {{ ref('int_trait_changes') }}
-    where {{ only_touched('person_id', 'int_history_persons_touched') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select person_id from {{ ref('int_history_persons_touched') }}
+    )
+    {% endif %}
     union all
     select
         placed.person_id,
@@ -17,7 +24,11 @@ with told as (
     inner join {{ ref('int_audiences_told') }} as told
         on placed.message_id = told.message_id
     where not told.is_removal
-        and {{ only_touched('person_id', 'int_history_persons_touched') }}
+        {% if is_incremental() %}
+        and person_id in (
+            select person_id from {{ ref('int_history_persons_touched') }}
+        )
+        {% endif %}
 
 )
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', kept_by=['person_id']) }}
+{{ config(materialized='incremental', unique_key='person_id', delta=true) }}
 -- One row per person, predicate about accounts or the CRM, and spell in which something
 -- of theirs makes it hold. Spells of two accounts may overlap.
 with account_spells as (

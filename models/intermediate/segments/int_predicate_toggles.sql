@@ -1,5 +1,8 @@
 {{ config(
-    materialized='kept', kept_by=['person_id'], touched='int_predicate_persons_touched'
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_predicate_persons_touched',
+    delta=true,
 ) }}
 -- One row per person and instant at which a predicate of `segments` turned true or
 -- false; of somebody nothing is known of, it is false.
@@ -13,7 +16,11 @@ with asked as (
         unnest(asked) as asked
     from {{ ref('int_histories_placed') }}
     where len(asked) > 0
-        and {{ only_touched('person_id', 'int_predicate_persons_touched') }}
+        {% if is_incremental() %}
+        and person_id in (
+            select person_id from {{ ref('int_predicate_persons_touched') }}
+        )
+        {% endif %}
 
 ),
 
@@ -49,7 +56,11 @@ spells as (
         held_to,
         1 as amount
     from {{ ref('int_predicate_spells') }}
-    where {{ only_touched('person_id', 'int_predicate_persons_touched') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select person_id from {{ ref('int_predicate_persons_touched') }}
+    )
+    {% endif %}
     {%- for predicate in event_predicates() %}
     union all
     {{ event_spells('matches', predicate) }}
@@ -105,7 +116,11 @@ states as (
     {%- for predicate in segment_predicates(['trait', 'audience']) %}
     union all
     {{ state_changes(predicate) }}
-        and {{ only_touched('person_id', 'int_predicate_persons_touched') }}
+        {% if is_incremental() %}
+        and person_id in (
+            select person_id from {{ ref('int_predicate_persons_touched') }}
+        )
+        {% endif %}
     {%- endfor %}
 
 ),

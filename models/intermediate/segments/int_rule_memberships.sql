@@ -1,5 +1,7 @@
 {{ config(
-    materialized='kept', kept_by=['person_id'], touched='int_rule_persons_touched'
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_rule_persons_touched',
 ) }}
 -- One row per person, rule segment and interval of membership, half-open.
 {%- set rules = var('segments')['rules'] %}
@@ -23,7 +25,11 @@ flips as (
         turned_at,
         {{ predicate_bit('predicate') }} as flipped
     from {{ ref('int_predicate_toggles') }}
-    where {{ only_touched('person_id', 'int_rule_persons_touched') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select person_id from {{ ref('int_rule_persons_touched') }}
+    )
+    {% endif %}
     {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
         | unique %}
     union all
@@ -34,7 +40,11 @@ flips as (
         known_from,
         0
     from known
-    where {{ only_touched('person_id', 'int_rule_persons_touched') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select person_id from {{ ref('int_rule_persons_touched') }}
+    )
+    {% endif %}
     {%- endfor %}
 
 ),

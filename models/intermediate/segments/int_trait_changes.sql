@@ -1,5 +1,7 @@
 {{ config(
-    materialized='kept', kept_by=['person_id'], touched='int_history_persons_touched'
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_history_persons_touched',
 ) }}
 -- One row per change of a person's trait. Traits are sent again and again: only another
 -- value is a change.
@@ -8,7 +10,11 @@ with told as (
     select *
     from {{ ref('int_histories_placed') }}
     where type = 'identify' and told is not null
-        and {{ only_touched('person_id', 'int_history_persons_touched') }}
+        {% if is_incremental() %}
+        and person_id in (
+            select person_id from {{ ref('int_history_persons_touched') }}
+        )
+        {% endif %}
 
 ),
 

@@ -8,7 +8,7 @@ with identifiers_changed as (
         bool_or(is_new and not is_hub) as is_node,
         bool_or(not is_new and not is_hub) as was_node,
         bool_or(not is_new and is_hub) as was_hub
-    from {{ changes('int_identifiers_seen') }}
+    from {{ delta('int_identifiers_seen') }}
     group by identifier_key
 
 ),
@@ -44,7 +44,7 @@ links_changed as (
         identifier_key_a,
         identifier_key_b,
         bool_or(not is_new) as is_lost
-    from {{ changes('int_identifier_links') }}
+    from {{ delta('int_identifier_links') }}
     where is_strong_a = is_strong_b
     group by identifier_key_a, identifier_key_b
     having count(*) = 1

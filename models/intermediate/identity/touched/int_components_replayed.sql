@@ -4,7 +4,7 @@ with identifiers_changed as (
     select
         identifier_key,
         is_hub
-    from {{ changes('int_identifiers_seen') }}
+    from {{ delta('int_identifiers_seen') }}
 
 ),
 
@@ -23,10 +23,10 @@ nodes_changed as (
     select identifier_key as node from identifiers_changed
     union
     select identifier_key_a
-    from {{ changes('int_identifier_links') }}
+    from {{ delta('int_identifier_links') }}
     union
     select identifier_key_b
-    from {{ changes('int_identifier_links') }}
+    from {{ delta('int_identifier_links') }}
     union
     select links.identifier_key_a
     from {{ ref('int_identifier_links') }} as links
@@ -39,7 +39,7 @@ nodes_changed as (
 )
 
 select component
-from {{ changes('int_identifier_components') }}
+from {{ delta('int_identifier_components') }}
 union
 select components.component
 from {{ ref('int_identifier_components') }} as components

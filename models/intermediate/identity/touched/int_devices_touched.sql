@@ -1,6 +1,6 @@
 -- One row per device whose messages, logins or members may have changed.
 select device_key
-from {{ changes('int_identifier_sets_placed') }}
+from {{ delta('int_identifier_sets_placed') }}
 where device_key is not null
 union
 select placed.device_key

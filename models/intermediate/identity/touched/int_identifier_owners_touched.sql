@@ -1,7 +1,7 @@
 -- One row per identifier whose owners, or their names, may have changed.
 with persons_changed as (
 
-    select person_key from {{ changes('int_persons_named') }}
+    select person_key from {{ delta('int_persons_named') }}
 
 ),
 
@@ -10,7 +10,7 @@ components_changed as (
     select person_key as component from persons_changed
     union
     select device_key
-    from {{ changes('int_device_owners') }}
+    from {{ delta('int_device_owners') }}
     union
     select device_key
     from {{ ref('int_device_owners') }}
@@ -19,10 +19,10 @@ components_changed as (
 )
 
 select identifier_key
-from {{ changes('int_identifiers_seen') }}
+from {{ delta('int_identifiers_seen') }}
 union
 select node
-from {{ changes('int_identifier_components') }}
+from {{ delta('int_identifier_components') }}
 union
 select components.node
 from {{ ref('int_identifier_components') }} as components
@@ -31,4 +31,4 @@ where components.component in (
     )
 union
 select identifier_key
-from {{ changes('int_engage_identifiers') }}
+from {{ delta('int_engage_identifiers') }}

@@ -15,4 +15,4 @@ select
     identifier_key,
     id_type,
     id_value
-from {{ changes('int_identifier_set_members') }}
+from {{ delta('int_identifier_set_members') }}

@@ -5,5 +5,5 @@ select members.set_key
 from {{ ref('int_identifier_set_members') }} as members
 where members.identifier_key in (
         select components.node
-        from {{ changes('int_identifier_components') }} as components
+        from {{ delta('int_identifier_components') }} as components
     )

@@ -4,7 +4,7 @@ with owners_changed as (
     select
         id_type,
         id_value
-    from {{ changes('int_identifier_owners') }}
+    from {{ delta('int_identifier_owners') }}
     group by all
 
 )

@@ -7,7 +7,7 @@ with changed as (
         set_key,
         user_id,
         anonymous_id
-    from {{ changes('int_messages_identified') }}
+    from {{ delta('int_messages_identified') }}
     group by all
 
 ),

@@ -3,4 +3,4 @@ select component as person_key
 from {{ ref('int_components_replayed') }}
 union
 select device_key
-from {{ changes('int_device_owners') }}
+from {{ delta('int_device_owners') }}

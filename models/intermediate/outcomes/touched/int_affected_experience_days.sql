@@ -26,7 +26,7 @@ units as (
             'is_new', 'conversions', 'valued_conversions', 'value_units'
         ]) }},
         sum(case when is_new then 1 else -1 end) as side
-    from {{ changes('int_unit_outcomes') }}
+    from {{ delta('int_unit_outcomes') }}
     group by all
 
 ),
@@ -37,7 +37,7 @@ crossovers as (
         vendor, experience, audience_segment, period, unit_id,
         crossed_at::date as crossed_day,
         sum(case when is_new then 1 else -1 end) as side
-    from {{ changes('int_units_exposed') }}
+    from {{ delta('int_units_exposed') }}
     where crossed_at is not null
     group by all
 
@@ -53,7 +53,7 @@ prolonged as (
                 then (min(last_day) + interval 1 day)::date
             else min(first_day)
         end as affected_from
-    from {{ changes('int_experience_spans') }}
+    from {{ delta('int_experience_spans') }}
     group by vendor, experience, audience_segment, period, conversion
 
 ),
@@ -61,7 +61,7 @@ prolonged as (
 currencies as (
 
     select vendor, experience, mixed_from
-    from {{ changes('int_currencies_mixed') }}
+    from {{ delta('int_currencies_mixed') }}
 
 ),
 
@@ -72,7 +72,7 @@ starts as (
     where side <> 0
     union all
     select vendor, experience, period, outcome_day as affected_from
-    from {{ changes('int_spell_outcomes') }}
+    from {{ delta('int_spell_outcomes') }}
     union all
     select vendor, experience, period, crossed_day as affected_from
     from crossovers

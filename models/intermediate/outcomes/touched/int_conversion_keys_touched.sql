@@ -1,7 +1,7 @@
 -- One row per value that conversions collapse on, of which messages, or whom they
 -- belong to, may have changed.
 select distinct_key
-from {{ changes('int_conversions_seen') }}
+from {{ delta('int_conversions_seen') }}
 union
 select distinct_key
 from {{ ref('int_conversions_seen') }}

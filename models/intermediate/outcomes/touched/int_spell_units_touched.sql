@@ -1,12 +1,12 @@
 -- One row per unit whose spells or conversions may have changed.
 with conversions as (
 
-    {{ by_unit(changes('int_conversions_delivered')) }}
+    {{ by_unit(delta('int_conversions_delivered')) }}
 
 )
 
 select unit_id
-from {{ changes('int_assignment_spells') }}
+from {{ delta('int_assignment_spells') }}
 union
 select unit_id
 from conversions
@@ -14,7 +14,7 @@ where unit_id is not null
 {%- if types_with_fallback() %}
 union
 select unit_id
-from {{ changes('int_first_units') }}
+from {{ delta('int_first_units') }}
 union
 select unit_id
 from {{ ref('int_first_units') }}

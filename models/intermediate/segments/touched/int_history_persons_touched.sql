@@ -1,4 +1,4 @@
 -- One row per person whose history may have changed.
 select person_id
-from {{ changes('int_histories_placed') }}
+from {{ delta('int_histories_placed') }}
 group by person_id

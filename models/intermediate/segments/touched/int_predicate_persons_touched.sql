@@ -3,4 +3,4 @@ select person_id
 from {{ ref('int_history_persons_touched') }}
 union
 select person_id
-from {{ changes('int_predicate_spells') }}
+from {{ delta('int_predicate_spells') }}
