@@ -101,6 +101,14 @@ create table if not exists raw.builds (
     started_at timestamp
 );
 
+-- What made each model of the last good build, as a hash (jobs/build/changes.py), and the run that
+-- last built it whole.
+create table if not exists raw.fingerprints (
+    node varchar not null,
+    fingerprint varchar not null,
+    whole_by varchar
+);
+
 create table if not exists raw.runs (
     run_id varchar primary key,
     started_at timestamp not null,

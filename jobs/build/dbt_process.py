@@ -4,22 +4,28 @@ Its variables never pass through `--vars`: that is YAML, which refuses some char
 keys, on a command line, which has an end.
 """
 
-import json
+from __future__ import annotations
+
 import logging
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 Progress = Callable[[str, int, int], None]
+Prepare = Callable[["Manifest"], Any]
 
 LOG_FILE = Path("logs") / "dbt.log"
 # dbt would put every event of every statement in words, twice, and write down the whole project:
@@ -40,56 +46,66 @@ class NodeResult:
 
 @dataclass(frozen=True, slots=True)
 class DbtResult:
-    """What became of an invocation; `error` says why it broke off."""
+    """What became of an invocation; `error` says why it broke off.
+
+    `prepared` is what the preparation of the build returned.
+    """
 
     success: bool
-    error: str
+    error: str = ""
     nodes: tuple[NodeResult, ...] = ()
+    prepared: Any = None
 
 
-def invoke_dbt(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    progress: Progress | None = None,
-    variables: Mapping[str, Any] | None = None,
-) -> DbtResult:
-    """Run dbt in `folder`, report each node that starts, and return what became of them.
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What dbt is asked to do: its arguments, and its variables, in a folder and an environment.
+
+    `prepare` is called between parsing and running, with the parsed project, in dbt's process.
+    """
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Prepare | None = None
+
+
+def invoke_dbt(invocation: Invocation, progress: Progress | None = None) -> DbtResult:
+    """Run dbt, report each node that starts, and return what became of them.
 
     What dbt says is added to `LOG_FILE` in the folder.
     """
+    return _in_a_process(_run_quietly, invocation, progress)
+
+
+def show_dbt(invocation: Invocation) -> int:
+    """Run dbt as its own command would, at this terminal, and return its exit code."""
+    result = _in_a_process(_run_at_terminal, invocation)
+    return 0 if result.success else 2 if result.error else 1
+
+
+def _in_a_process(
+    run: Callable[[Connection, Invocation], DbtResult],
+    invocation: Invocation,
+    progress: Progress | None = None,
+) -> DbtResult:
     context = get_context("forkserver")
     reports, sender = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_invoke,
-        args=(sender, list(arguments), dict(variables or {}), dict(environment), folder),
-    )
+    process = context.Process(target=_run_and_report, args=(run, sender, invocation))
     with _nameless_main():
         process.start()
     sender.close()
     try:
-        return _follow(reports, progress)
+        while not isinstance(report := reports.recv(), DbtResult):
+            if progress:
+                progress(*report)
+        return report
     except EOFError:
         return DbtResult(False, "its process was killed")
     finally:
         reports.close()  # which stops a process that goes on
         process.join()
-
-
-def dbt_command_line(arguments: Sequence[str]) -> list[str]:
-    """Return a command that runs dbt at the terminal; it reads the variables as JSON from stdin."""
-    return [sys.executable, "-c", "from jobs.build.dbt_process import main; main()", *arguments]
-
-
-def main() -> None:
-    """Run dbt as its own command would, with the variables of stdin; exit with its code."""
-    from dbt.cli.exceptions import DbtUsageException
-    from dbt.cli.main import dbtRunner
-
-    done = dbtRunner().invoke(sys.argv[1:], vars=json.load(sys.stdin.buffer))
-    if isinstance(done.exception, DbtUsageException):
-        sys.stderr.write(f"{done.exception}\n")  # which dbt leaves to its caller
-    sys.exit(0 if done.success else 2 if done.exception else 1)
 
 
 @contextmanager
@@ -103,28 +119,27 @@ def _nameless_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _follow(reports: Connection, progress: Progress | None) -> DbtResult:
-    while not isinstance(report := reports.recv(), DbtResult):
-        if progress:
-            progress(*report)
-    return report
-
-
-def _invoke(
-    reports: Connection,
-    arguments: list[str],
-    variables: dict[str, Any],
-    environment: dict[str, str],
-    folder: Path,
+def _run_and_report(
+    run: Callable[[Connection, Invocation], DbtResult], reports: Connection, invocation: Invocation
 ) -> None:
     os.environ.clear()  # what it inherits is as old as the server of its forks
-    os.environ.update(environment)
-    os.chdir(folder)
+    os.environ.update(invocation.environment)
+    os.chdir(invocation.folder)
     with suppress(BrokenPipeError, KeyboardInterrupt):  # stopped: nobody waits for it any more
-        reports.send(_run_dbt(reports, arguments, variables))
+        reports.send(run(reports, invocation))
 
 
-def _run_dbt(reports: Connection, arguments: list[str], variables: dict[str, Any]) -> DbtResult:
+def _run_at_terminal(_: Connection, invocation: Invocation) -> DbtResult:
+    from dbt.cli.exceptions import DbtUsageException
+    from dbt.cli.main import dbtRunner
+
+    done = dbtRunner().invoke([*invocation.arguments], vars=dict(invocation.variables))
+    if isinstance(done.exception, DbtUsageException):
+        sys.stderr.write(f"{done.exception}\n")  # which dbt leaves to its caller
+    return DbtResult(done.success, repr(done.exception) if done.exception else "")
+
+
+def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
     """Run dbt in this process, send each node that starts, and return the result."""
     from dbt.cli.main import dbtRunner
 
@@ -140,9 +155,26 @@ def _run_dbt(reports: Connection, arguments: list[str], variables: dict[str, Any
             with sending:
                 reports.send((data.node_info.node_name, data.index, data.total))
 
-    done = dbtRunner(callbacks=[report]).invoke([*QUIET, *arguments], vars=variables)
-    if done.exception:
-        log.error(done.exception)
+    def invoke(arguments: Sequence[str], manifest: Manifest | None = None) -> dbtRunnerResult:
+        done = dbtRunner(manifest, [report]).invoke(
+            [*QUIET, *arguments], vars=dict(invocation.variables)
+        )
+        if done.exception:
+            log.error(done.exception)
+        return done
+
+    manifest = prepared = None
+    if invocation.prepare:
+        parsed = invoke(["parse"])
+        if not parsed.success:
+            return DbtResult(False, str(parsed.exception or ""))
+        manifest = cast("Manifest", parsed.result)
+        try:
+            prepared = invocation.prepare(manifest)
+        except Exception as error:
+            log.exception("The build was not prepared.")
+            return DbtResult(False, str(error))
+    done = invoke(invocation.arguments, manifest)
     return DbtResult(
         success=done.success,
         error=str(done.exception or ""),
@@ -156,6 +188,7 @@ def _run_dbt(reports: Connection, arguments: list[str], variables: dict[str, Any
             )
             for result in getattr(done.result, "results", ())
         ),
+        prepared=prepared,
     )
 
 

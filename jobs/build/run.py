@@ -3,16 +3,25 @@
 import json
 import logging
 import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 
 from ingest.ledger import create_raw_tables
-from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
+from jobs.build.changes import Rebuild, drop_outdated, record_fingerprints
+from jobs.build.dbt_process import (
+    LOG_FILE,
+    DbtResult,
+    Invocation,
+    Prepare,
+    Progress,
+    invoke_dbt,
+    show_dbt,
+)
 from jobs.config import Settings
 from jobs.errors import JobError
 from jobs.warehouse import open_warehouse, temp_folder
@@ -80,21 +89,26 @@ def build_models(
 ) -> BuildReport:
     """Build every model and run every integrity check, in one dbt invocation.
 
-    What is kept from build to build is taken over only from one that ended well, with the same
-    configuration and models; else everything is computed from the raw tables anew.
+    After a build that ended well, a model is built whole only if it changed, or one that it reads;
+    the others take in what is new. After any other build, all models are built whole.
 
     Raises:
         BuildError: names the model or check that failed and why.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if _begin_build(settings, run_id) or full_refresh:
+    from_nothing = not _begin_build(settings, run_id).was_whole or full_refresh
+    if from_nothing:
         arguments.append("--full-refresh")
-    result = build_selected(settings, arguments, progress)
+    prepare = partial(drop_outdated, settings, settings.dbt_vars(), from_nothing)
+    result = build_selected(settings, arguments, progress, prepare)
     if not result.success:
         raise BuildError(_failure(result, dbt_folder(settings)))
+    rebuild: Rebuild = result.prepared
+    log.info("%d of %d models were built whole", len(rebuild.models), len(rebuild.fingerprints))
     with open_warehouse(settings) as con:
         con.execute("begin")
         con.execute("update raw.builds set is_whole = true")
+        record_fingerprints(con, rebuild, run_id)
         con.execute("update raw.files set is_built = true where not is_built")
         con.execute("commit")
     return _report(result)
@@ -103,25 +117,20 @@ def build_models(
 def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
     """Return whether the models are those of all that is staged, under these settings."""
     create_raw_tables(con)
-    fingerprint = _fingerprint(settings, reads_flattened=_reads_flattened(con))
-    built = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
-    if built != [(True, fingerprint)]:
+    if _last_build(settings, con) != LastBuild(was_whole=True, is_alike=True):
         return False
     unlike: int = con.execute(UNLIKE_STAGED).fetchall()[0][0]
     return not unlike
 
 
 def build_selected(
-    settings: Settings, arguments: Sequence[str], progress: Progress | None = None
+    settings: Settings,
+    arguments: Sequence[str],
+    progress: Progress | None = None,
+    prepare: Prepare | None = None,
 ) -> DbtResult:
     """Run a dbt command that builds or tests nodes, and return what became of each."""
-    return invoke_dbt(
-        dbt_arguments(settings, arguments),
-        dbt_environment(settings),
-        dbt_folder(settings),
-        progress,
-        settings.dbt_vars(),
-    )
+    return invoke_dbt(invocation(settings, arguments, prepare), progress)
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
@@ -131,16 +140,10 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
     """
     command = dbt_subcommand(arguments)
     if command and command not in READ_ONLY:
-        starts_from_nothing = _begin_build(settings, MANUAL)
-        if starts_from_nothing and command in ("build", "run"):
+        last = _begin_build(settings, MANUAL)
+        if command in ("build", "run") and not (last.was_whole and last.is_alike):
             arguments = [*arguments, "--full-refresh"]
-    return subprocess.run(
-        dbt_command_line(dbt_arguments(settings, arguments)),
-        input=json.dumps(settings.dbt_vars()).encode(),
-        env=dbt_environment(settings),
-        cwd=dbt_folder(settings),
-        check=False,
-    ).returncode
+    return show_dbt(invocation(settings, arguments))
 
 
 def dbt_subcommand(arguments: Sequence[str]) -> str | None:
@@ -168,12 +171,13 @@ def dbt_folder(settings: Settings) -> Path:
     return folder
 
 
-def dbt_arguments(settings: Settings, arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of a dbt invocation: its own, and where the project is."""
-    if arguments and arguments[0] in ("--version", "--help"):
-        return list(arguments)
-    project = str(project_folder())
-    return [*arguments, "--project-dir", project, "--profiles-dir", project]
+def invocation(
+    settings: Settings, arguments: Sequence[str], prepare: Prepare | None = None
+) -> Invocation:
+    """Return an invocation of dbt on the models, with the compiled configuration."""
+    return Invocation(
+        arguments, dbt_environment(settings), dbt_folder(settings), settings.dbt_vars(), prepare
+    )
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
@@ -185,6 +189,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "LIFT_THREADS": str(settings.resources.threads),
         "LIFT_MEMORY_LIMIT": settings.resources.memory_limit,
         "LIFT_TEMP": os.path.relpath(temp_folder(settings), folder),
+        "DBT_PROJECT_DIR": str(project_folder()),
+        "DBT_PROFILES_DIR": str(project_folder()),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -193,40 +199,44 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _begin_build(settings: Settings, run_id: str) -> bool:
-    """Mark the models as in the making; return whether they have to be made from nothing.
+@dataclass(frozen=True, slots=True)
+class LastBuild:
+    """Whether the last build ended well, and had the same configuration and models."""
+
+    was_whole: bool
+    is_alike: bool
+
+
+def _begin_build(settings: Settings, run_id: str) -> LastBuild:
+    """Mark the models as in the making, and return what the last build was.
 
     Until the build has ended well its marts may not be published.
     """
     with open_warehouse(settings) as con:
         create_raw_tables(con)
-        fingerprint = _fingerprint(settings, reads_flattened=_reads_flattened(con))
-        before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
+        last = _last_build(settings, con)
         con.execute("begin")
         con.execute("delete from raw.builds")
-        con.execute(BEGIN_BUILD, {"fingerprint": fingerprint, "run_id": run_id})
+        con.execute(BEGIN_BUILD, {"fingerprint": _fingerprint(settings), "run_id": run_id})
         con.execute("commit")
-    return before != [(True, fingerprint)]
+    return last
 
 
-def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
-    """Return a hash of all that makes rows of equal messages: the variables and the models.
+def _last_build(settings: Settings, con: duckdb.DuckDBPyConnection) -> LastBuild:
+    builds = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
+    return LastBuild(
+        was_whole=[is_whole for is_whole, _ in builds] == [True],
+        is_alike=[fingerprint for _, fingerprint in builds] == [_fingerprint(settings)],
+    )
 
-    What is kept and hangs on the breakdowns looks after itself: other ones are no reason to begin
-    from nothing. Only a data lake's flattened messages are read by the keys that they name.
-    """
-    variables = settings.dbt_vars() | {"breakdowns": []}
-    if not reads_flattened:
-        variables["flattened_keys"] = {}
-    digest = sha256(json.dumps(variables, sort_keys=True).encode())
+
+def _fingerprint(settings: Settings) -> str:
+    """Return a hash of all that a build is made by: the variables and every file of SQL."""
+    digest = sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _reads_flattened(con: duckdb.DuckDBPyConnection) -> bool:
-    return bool(con.execute("select true from raw.messages where is_flattened limit 1").fetchall())
 
 
 def _failure(result: DbtResult, folder: Path) -> str:

@@ -1,13 +1,12 @@
 """Exposures, outcomes and lift against one script of the same tables, and a day more of them."""
 
 import json
-import subprocess
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jobs.build.dbt_process import dbt_command_line
-from jobs.build.run import build_models, dbt_arguments, dbt_environment, dbt_folder
+from jobs.build.dbt_process import show_dbt
+from jobs.build.run import build_models, dbt_folder, invocation
 from jobs.config import Settings, load_settings
 from jobs.demo import write_demo
 from jobs.ingest.run import ingest
@@ -97,13 +96,8 @@ def _build_from_nothing(settings: Settings) -> tuple[float, float]:
     """
     selection = [f"path:{folder}" for folder in AFTER_IDENTITY]
     arguments = ["--quiet", "run", "--full-refresh", "--select", *selection]
-    subprocess.run(
-        dbt_command_line(dbt_arguments(settings, arguments)),
-        input=json.dumps(settings.dbt_vars()).encode(),
-        env=dbt_environment(settings),
-        cwd=dbt_folder(settings),
-        check=True,
-    )
+    if show_dbt(invocation(settings, arguments)):
+        raise SystemExit("dbt failed")
     results = json.loads((dbt_folder(settings) / "target" / "run_results.json").read_text())
     spans = [
         (datetime.fromisoformat(stage["started_at"]), datetime.fromisoformat(stage["completed_at"]))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.build import run as build
-from jobs.build.dbt_process import DbtResult, Progress
+from jobs.build.dbt_process import DbtResult, Prepare, Progress
 from jobs.config import Settings
 
 PARSED = Path("target") / "partial_parse.msgpack"
@@ -25,7 +25,10 @@ def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     build_selected = build.build_selected
 
     def build_parsed(
-        settings: Settings, arguments: Sequence[str], progress: Progress | None = None
+        settings: Settings,
+        arguments: Sequence[str],
+        progress: Progress | None = None,
+        prepare: Prepare | None = None,
     ) -> DbtResult:
         variables = json.dumps(settings.dbt_vars(), sort_keys=True).encode()
         known = shared / sha256(variables).hexdigest()
@@ -33,7 +36,7 @@ def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         if known.exists() and not parsed.exists():
             parsed.parent.mkdir(exist_ok=True)
             shutil.copyfile(known, parsed)
-        result = build_selected(settings, arguments, progress)
+        result = build_selected(settings, arguments, progress, prepare)
         if parsed.exists() and not known.exists():
             whole = known.with_suffix(f".{os.getpid()}")
             shutil.copyfile(parsed, whole)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from jobs.build import run as build
 from jobs.build.run import build_models
 from jobs.config import Settings
 from jobs.ingest.run import ingest
+from jobs.publish.run import publish
 from jobs.warehouse import open_warehouse
-from tests.warehouse.nights import published, write_settings
+from tests.warehouse.nights import published, published_tables, write_settings
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.messages import RawMessage
+from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.stories import Story
 from tests.warehouse.worlds import world_settings, write_landing
 
@@ -52,15 +53,18 @@ FEEDS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """A folder with a landing zone and a warehouse."""
+    """A folder with a landing zone and a warehouse, and its configuration."""
 
     folder: Path
+    configured: OracleSettings = field(
+        default_factory=partial(world_settings, breakdowns=BREAKDOWNS, exposures=ENTRIES)
+    )
 
     @property
     def settings(self) -> Settings:
-        return write_settings(self.folder, world_settings(breakdowns=BREAKDOWNS, exposures=ENTRIES))
+        return write_settings(self.folder, self.configured)
 
     def land(self, messages: Iterable[RawMessage], file: str) -> None:
         """Land messages as files of their own and stage them."""
@@ -226,24 +230,6 @@ def test_kept_is_what_no_message_touches_until_a_build_does_not_end_well(job: Jo
     assert job.rows(merges) == [{**merge, "run_id": "second"}]
 
 
-def test_kept_is_nothing_under_other_settings_or_models(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings, fingerprint = job.settings, partial(build._fingerprint, reads_flattened=False)
-    known = fingerprint(settings)
-    identity = settings.identity.model_copy(update={"large_component": 7})
-    assert fingerprint(settings.model_copy(update={"identity": identity})) != known
-    # A conversion may be configured long after its events were read.
-    assert fingerprint(settings.model_copy(update={"conversions": ()})) != known
-    for folder in ("models", "macros"):
-        shutil.copytree(build.project_folder() / folder, tmp_path / folder)
-    monkeypatch.setattr(build, "project_folder", lambda: tmp_path)
-    assert fingerprint(settings) == known
-    with (tmp_path / "macros" / "identity.sql").open("a") as macro:
-        macro.write("{# Another thought. #}\n")
-    assert fingerprint(settings) != known
-
-
 def test_build_begins_when_its_run_did_and_by_hand_it_is_its_own(tmp_path: Path) -> None:
     settings = write_settings(tmp_path, world_settings())
     before = datetime.now(UTC).replace(tzinfo=None)
@@ -260,16 +246,30 @@ def test_build_begins_when_its_run_did_and_by_hand_it_is_its_own(tmp_path: Path)
     assert published(settings.warehouse, read) == [{"started_at": datetime(2026, 5, 1, 2, 30)}]
 
 
-def test_kept_is_all_but_the_fields_of_units_under_other_breakdowns(job: Job) -> None:
-    breakdowns = {"properties.experience": "properties_experience"}
-    other = write_settings(job.folder, world_settings(breakdowns=breakdowns, exposures=ENTRIES))
-    assert not build._begin_build(other, "other")
-    assert build.build_selected(other, ["run", "--select", "int_unit_fields+"]).success
+def test_kept_is_what_a_change_of_the_settings_does_not_reach(job: Job) -> None:
+    """Upon the build from nothing of the test before: other settings, and messages beside."""
+    [first, *others] = job.configured.conversions
+    job.configured = replace(
+        job.configured,
+        breakdowns={"properties.experience": "properties_experience"},
+        conversions=(replace(first, window=first.window + timedelta(hours=6)), *others),
+    )
+    job.land(_messages([Story("later", "3 track a=D1 -> anonymous_id:D1")]), "later")
+    build_models(job.settings, run_id="changed")
+    changed = published_tables(publish(job.settings).path)
+    rebuilt = "select node from raw.fingerprints where whole_by = 'changed'"
+    names = {str(row["node"]).split(".")[-1] for row in job.rows(rebuilt)}
+    assert {"int_unit_fields", "int_spell_conversions", "fct_experience_cube"} <= names
+    kept = {"int_identifier_components", "int_exposures_seen", "int_assignment_spells"}
+    assert not kept & names
+    assert job.rows("select count(*) as n from raw.fingerprints where whole_by = 'third'")[0]["n"]
     cube = (
         "select distinct properties_experience from fct_experience_cube"
         " where vendor = 'mutiny' order by all"
     )
     assert [tuple(row.values()) for row in job.rows(cube)] == [("Homepage",), ("Pricing",)]
-    # What a data lake has flattened is read by the keys that breakdowns name, too.
-    job.do("update raw.builds set is_whole = true; update raw.messages set is_flattened = true")
-    assert build._begin_build(other, "flattened")
+    build_models(job.settings, run_id="whole", full_refresh=True)
+    assert published_tables(publish(job.settings).path) == changed
+    assert job.rows("select distinct whole_by from raw.fingerprints where node like 'model.%'") == [
+        {"whole_by": "whole"}
+    ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jobs.build import run as build
+from jobs.build.dbt_process import Invocation
 from tests.unit.jobs.made_warehouse import Made
 
 
@@ -22,11 +21,11 @@ def commands(made: Made, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What dbt would have been asked to do; the models are whole, and of these settings."""
     asked: list[list[str]] = []
 
-    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        asked.append(command)
-        return subprocess.CompletedProcess(command, 0)
+    def show(invocation: Invocation) -> int:
+        asked.append(list(invocation.arguments))
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(build, "show_dbt", show)
     build._begin_build(made.settings, "nightly")
     made.do("update raw.builds set is_whole = true")
     return asked

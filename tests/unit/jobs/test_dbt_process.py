@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
-from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
+from jobs.build.dbt_process import LOG_FILE, DbtResult, Invocation, Progress, invoke_dbt
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = """
 name: small
@@ -51,7 +54,18 @@ def project(parsed: Path, tmp_path: Path) -> Path:
 
 
 def build(project: Path, progress: Progress | None = None) -> DbtResult:
-    return invoke_dbt(["build"], os.environ | {"OWN_FILE": "own.duckdb"}, project, progress)
+    return invoke_dbt(invocation(project, "build"), progress)
+
+
+def invocation(project: Path, *arguments: str, **others: Any) -> Invocation:
+    return Invocation(arguments, os.environ | {"OWN_FILE": "own.duckdb"}, project, **others)
+
+
+def count_models(manifest: Manifest) -> int:
+    """A preparation that leaves something in the database."""
+    with duckdb.connect("own.duckdb") as con:
+        con.execute("create table prepared as select 1 as n")
+    return sum(node.resource_type == "model" for node in manifest.nodes.values())
 
 
 def test_dbt_reports_every_node_as_it_starts_and_what_became_of_it(project: Path) -> None:
@@ -110,10 +124,10 @@ def test_dbt_does_not_run_the_script_again_that_called_it(project: Path) -> None
     script.write_text(
         "import os\n"
         "from pathlib import Path\n"
-        "from jobs.build.dbt_process import invoke_dbt\n"
+        "from jobs.build.dbt_process import Invocation, invoke_dbt\n"
         "print('once')\n"
         "environment = os.environ | {'OWN_FILE': 'own.duckdb'}\n"
-        "print(invoke_dbt(['build'], environment, Path.cwd()).success)\n"
+        "print(invoke_dbt(Invocation(['build'], environment, Path.cwd())).success)\n"
     )
     done = subprocess.run(
         [sys.executable, script], cwd=project, capture_output=True, text=True, check=False
@@ -136,35 +150,48 @@ select '{{ name | replace("'", "''") }}' as name, '{{ key | replace("'", "''") }
 """
 
 
-@pytest.mark.parametrize("by", ["invoke_dbt", "command line"])
-def test_variables_of_any_size_and_any_character_reach_the_models(project: Path, by: str) -> None:
+def test_variables_of_any_size_and_any_character_reach_the_models(project: Path) -> None:
     (project / "models" / "checks.yml").unlink()
     (project / "models" / "even.sql").write_text(NAMED)
-    environment = os.environ | {"OWN_FILE": "own.duckdb"}
     variables = {"names": {name: name for name in NAMES}}
-    if by == "invoke_dbt":
-        assert invoke_dbt(["run"], environment, project, variables=variables).success
-    else:
-        subprocess.run(
-            dbt_command_line(["--quiet", "run"]), input=json.dumps(variables).encode(),
-            env=environment, cwd=project, check=True,
-        )  # fmt: skip
+    assert invoke_dbt(invocation(project, "run", variables=variables)).success
     with duckdb.connect(str(project / "own.duckdb")) as con:
         assert con.execute("select name from even where name = same").fetchall() == [
             (name,) for name in NAMES
         ]
 
 
-def test_command_line_ends_as_dbt_would(project: Path) -> None:
+def test_dbt_runs_what_was_prepared_with_the_parsed_project(project: Path) -> None:
+    (project / "models" / "even.sql").write_text("select 2 * n as n from prepared")
+    result = invoke_dbt(invocation(project, "run", prepare=count_models))
+    assert (result.success, result.prepared) == (True, 1)
+    again = invoke_dbt(invocation(project, "run", prepare=count_models))
+    assert (again.success, again.nodes) == (False, ())
+    assert 'Table with name "prepared" already exists' in again.error
+
+
+AT_TERMINAL = """
+import os, sys
+from pathlib import Path
+from jobs.build.dbt_process import Invocation, show_dbt
+variables = {"names": {"shown": "shown"}}
+sys.exit(show_dbt(Invocation(sys.argv[1:], dict(os.environ), Path.cwd(), variables)))
+"""
+
+
+def test_dbt_at_a_terminal_says_and_ends_as_its_own_command_would(project: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            dbt_command_line(arguments), input=b"{}", capture_output=True, cwd=project,
+            [sys.executable, "-c", AT_TERMINAL, *arguments], capture_output=True, cwd=project,
             env=os.environ | {"OWN_FILE": "own.duckdb"}, check=False,
         )  # fmt: skip
 
+    (project / "models" / "checks.yml").unlink()
+    (project / "models" / "even.sql").write_text(NAMED)
     assert run("--version").returncode == 0
     assert run("ls", "--help").returncode == 0
-    assert run("run", "--select", "even").returncode == 0
+    shown = run("show", "--select", "even")
+    assert (shown.returncode, b"| shown | shown |" in shown.stdout) == (0, True)
     (project / "models" / "even.sql").write_text("select * from nowhere")
     assert run("run").returncode == 1
     refused = run("run", "--never")

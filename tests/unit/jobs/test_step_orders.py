@@ -6,7 +6,6 @@ since the last one into `fct_events`, and remembers in `int_files_read` which it
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.build import run as build
-from jobs.build.dbt_process import DbtResult
+from jobs.build.changes import Rebuild
+from jobs.build.dbt_process import DbtResult, Invocation
 from jobs.build.run import build_models, run_dbt
 from jobs.config import Settings
 from jobs.erase.run import erase
@@ -58,7 +58,7 @@ class Job:
         self.landed: list[str] = []
         self.ever_published: set[str] = set()
         patch.setattr(build, "build_selected", self._build)
-        patch.setattr(subprocess, "run", self._run)
+        patch.setattr(build, "show_dbt", self._show)
         self.made.do("update raw.builds set is_whole = false")
 
     def _build(self, _: Settings, arguments: Sequence[str], *__: Any) -> DbtResult:
@@ -80,13 +80,13 @@ class Job:
         elif not self.fails:
             self.made.do(WHAT_IS_NEW)
         self.made.do(REMEMBER)
-        return DbtResult(not self.fails, "it was made to fail")
+        return DbtResult(not self.fails, "it was made to fail", (), Rebuild({}, frozenset()))
 
-    def _run(self, command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
-        if "run" in command:
+    def _show(self, invocation: Invocation) -> int:
+        if "run" in invocation.arguments:
             self.made.do("create schema if not exists intermediate")
             self.made.do(REMEMBER)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
     def land(self, *, bad: bool = False) -> None:
         path = f"web/{len(self.landed)}.parquet"
