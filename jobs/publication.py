@@ -2,14 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from jobs.config import Settings
-from jobs.errors import JobError
-from jobs.publish.generations import published_file
+from jobs.errors import JobError, reason
+
+PUBLICATION = "lift.duckdb"
 
 LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
+
+
+def published_file(settings: Settings) -> Path:
+    """Return where the publication lies."""
+    return settings.publish / PUBLICATION
 
 
 @contextmanager
@@ -27,7 +34,7 @@ def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
     except duckdb.Error as error:
         raise JobError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
+            f"{path} cannot be read ({reason(error)}); run `lift nightly` again."
         ) from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from jobs.config import Settings
-from jobs.errors import JobError, LockedError
+from jobs.errors import JobError, LockedError, reason
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         )
     except duckdb.Error as error:
         raise JobError(
-            f"The warehouse {settings.warehouse} cannot be opened ({_first_line(error)});"
+            f"The warehouse {settings.warehouse} cannot be opened ({reason(error)});"
             " close what has it open, or name another file under `warehouse:`."
         ) from error
     try:
@@ -82,7 +82,3 @@ def temp_folder(settings: Settings) -> Path:
         return Path(f"{settings.warehouse}.tmp")
     digest = hashlib.sha256(str(settings.warehouse).encode()).hexdigest()
     return settings.resources.temp / f"segment-lift-{digest[:16]}"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0]

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-Progress = Callable[[str, int, int], None]
+from ingest.progress import SILENT, Progress
 
 LOG_FILE = Path("logs") / "dbt.log"
 # dbt would put every event of every statement in words, twice, and write down the whole project:
@@ -51,7 +51,7 @@ def invoke_dbt(
     arguments: Sequence[str],
     environment: Mapping[str, str],
     folder: Path,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     variables: Mapping[str, Any] | None = None,
 ) -> DbtResult:
     """Run dbt in `folder`, report each node that starts, and return what became of them.
@@ -103,10 +103,9 @@ def _nameless_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _follow(reports: Connection, progress: Progress | None) -> DbtResult:
+def _follow(reports: Connection, progress: Progress) -> DbtResult:
     while not isinstance(report := reports.recv(), DbtResult):
-        if progress:
-            progress(*report)
+        progress.built(*report)
     return report
 
 

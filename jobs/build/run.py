@@ -12,8 +12,10 @@ from pathlib import Path
 import duckdb
 
 from ingest.ledger import create_raw_tables
-from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
+from ingest.progress import SILENT, Progress
+from jobs.build.dbt_process import LOG_FILE, DbtResult, dbt_command_line, invoke_dbt
 from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 from jobs.errors import JobError
 from jobs.warehouse import open_warehouse, temp_folder
 
@@ -76,7 +78,7 @@ def build_models(
     *,
     full_refresh: bool = False,
     run_id: str = MANUAL,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> BuildReport:
     """Build every model and run every integrity check, in one dbt invocation.
 
@@ -112,7 +114,7 @@ def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def build_selected(
-    settings: Settings, arguments: Sequence[str], progress: Progress | None = None
+    settings: Settings, arguments: Sequence[str], progress: Progress = SILENT
 ) -> DbtResult:
     """Run a dbt command that builds or tests nodes, and return what became of each."""
     return invoke_dbt(
@@ -120,7 +122,7 @@ def build_selected(
         dbt_environment(settings),
         dbt_folder(settings),
         progress,
-        settings.dbt_vars(),
+        dbt_vars(settings),
     )
 
 
@@ -136,7 +138,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
             arguments = [*arguments, "--full-refresh"]
     return subprocess.run(
         dbt_command_line(dbt_arguments(settings, arguments)),
-        input=json.dumps(settings.dbt_vars()).encode(),
+        input=json.dumps(dbt_vars(settings)).encode(),
         env=dbt_environment(settings),
         cwd=dbt_folder(settings),
         check=False,
@@ -215,7 +217,7 @@ def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
     What is kept and hangs on the breakdowns looks after itself: other ones are no reason to begin
     from nothing. Only a data lake's flattened messages are read by the keys that they name.
     """
-    variables = settings.dbt_vars() | {"breakdowns": []}
+    variables = dbt_vars(settings) | {"breakdowns": []}
     if not reads_flattened:
         variables["flattened_keys"] = {}
     digest = sha256(json.dumps(variables, sort_keys=True).encode())

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from jobs.cli.words import printable
 from jobs.erase.run import Receipt
+from jobs.words import printable
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:

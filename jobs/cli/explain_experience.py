@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.words import count_of, printable, written
 from jobs.config import Settings
 from jobs.explain.experience import Conversion, Result, Study, Views
 from jobs.explain.figures import Row, interval, p_written
 from jobs.explain.grains import EVERYBODY
 from jobs.explain.outcomes import DELIVERY
+from jobs.words import count_of, printable, written
 
 UNDELIVERED = {
     "destination_inactive": "its destination is not active",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from jobs.cli.words import count_of, interval, printable, written
 from jobs.explain.explanation import Explanation, Hub, Tie
 from jobs.explain.identifiers import Identifier, Ownership
 from jobs.explain.links import Link, Place
 from jobs.explain.merges import Merge
 from jobs.explain.person import Head, OwnedIdentifier, Person
 from jobs.explain.timeline import Conversion, Event, Exposure
+from jobs.words import count_of, interval, printable, written
 
 Places = dict[str, Place]
 

@@ -1,16 +1,14 @@
 """Findings in words, check by check: what was found, about what, and what to do."""
 
-import json
 from collections import Counter
-from dataclasses import asdict
 from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from jobs.cli.words import printable
 from jobs.doctor.run import Finding
+from jobs.words import printable
 
 STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 SUBJECTS = 20
@@ -45,11 +43,6 @@ def print_check(console: Console, alike: list[Finding], subjects: int) -> None:
     if len(alike) > subjects:
         _print_inside(console, Text(f"and {len(alike) - subjects:,} more", "dim"))
     _print_inside(console, Text(printable(first.remedy), "italic"))
-
-
-def finding_records(findings: list[Finding]) -> list[str]:
-    """Return every finding as one line of JSON."""
-    return [json.dumps({"kind": "finding", **asdict(finding)}) for finding in findings]
 
 
 def _print_inside(console: Console, text: Text) -> None:

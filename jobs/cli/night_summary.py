@@ -10,12 +10,12 @@ from rich.text import Text
 from jobs.cli.findings import by_check, print_check
 from jobs.cli.suggestions import conversion_lines, exposure_lines
 from jobs.cli.verdicts import print_results, read_results
-from jobs.cli.words import count_of, printable
 from jobs.config import Settings
 from jobs.config.pending import FORMATS, pending_settings
 from jobs.doctor.run import Finding, read_findings
 from jobs.ingest.run import remarks
 from jobs.nightly.run import NightReport
+from jobs.words import count_of, printable
 
 CHECKS = 6
 SUBJECTS = 3

@@ -5,11 +5,11 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli.plan_sizes import print_sample_sizes
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.plan.matches import AudienceSize, ConversionMatches, Plan, RuleSize
 from jobs.plan.near_names import NearName
 from jobs.plan.preview import FilledToken, Preview
+from jobs.words import printable
 
 
 def print_plan(console: Console, settings: Settings, found: Plan) -> None:

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.words import count_of, printable
 from jobs.config import Settings
 from jobs.plan.sample_sizes import GOAL, LIFTS, TRAFFIC_DAYS, SampleSize
+from jobs.words import count_of, printable
 
 # Beyond it a test is counted in years.
 LONGEST_DAYS = 730

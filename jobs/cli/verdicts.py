@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.words import count_of, printable
+from jobs.words import count_of, printable
 
 VERDICTS = {
     "winner": ("Personalized wins", "bold green"),

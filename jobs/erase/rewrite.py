@@ -11,8 +11,9 @@ import duckdb
 from ingest.duplicates import settle_duplicates
 from ingest.erasure import ERASED, Erasure, erased_names, has_erased_email, without_erased
 from ingest.ledger import create_raw_tables
+from ingest.sql import literal
 from jobs.config import Settings
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 from jobs.files import remove_database, sync
 from jobs.warehouse import open_warehouse, temp_folder
 
@@ -123,8 +124,7 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> Emptied:
     there = settings.model_copy(update={"warehouse": fresh, "resources": resources})
     try:
         with open_warehouse(there) as con:
-            old = str(warehouse).replace("'", "''")
-            con.execute(f"attach '{old}' as old (read_only)")
+            con.execute(f"attach {literal(str(warehouse))} as old (read_only)")
             _copy(con, erasure)
             emptied = Emptied(
                 landing=tuple(
@@ -141,7 +141,7 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> Emptied:
     except (OSError, duckdb.Error) as error:
         remove_database(fresh)
         raise JobError(
-            f"{warehouse} could not be rewritten ({str(error).splitlines()[0]});"
+            f"{warehouse} could not be rewritten ({reason(error)});"
             " it is as it was: free as much space as it takes and run `lift erase` again."
         ) from error
     return emptied

@@ -19,6 +19,7 @@ import duckdb
 
 from ingest.erasure import CRM_EMAIL, Erasure
 from ingest.ledger import create_raw_tables
+from ingest.progress import SILENT, Progress
 from jobs.build.run import build_models, dbt_folder, is_current
 from jobs.config import Settings
 from jobs.erase.rewrite import rewrite_warehouse
@@ -27,7 +28,6 @@ from jobs.export.run import export_marts
 from jobs.files import OwnFiles
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import begin_erasure, current_erasure
-from jobs.nightly.run import Nobody, Watch
 from jobs.publish.generations import remove_generations
 from jobs.publish.run import publish
 from jobs.segment_sync.files import erase_from_segment_files
@@ -134,17 +134,16 @@ def read_user_ids(user_ids: Iterable[str], file: Path | None) -> list[str]:
     return found
 
 
-def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = None) -> Receipt:
+def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = SILENT) -> Receipt:
     """Remove the persons of these user ids everywhere, and keep them out from now on.
 
     Raises:
         LockedError: another run holds the lock.
         JobError: a step failed; the same command finishes the work.
     """
-    watch = watch or Nobody()
     with run_lock(settings):
-        _bring_identities_up_to_date(settings, watch)
-        watch.step("erase")
+        _bring_identities_up_to_date(settings, progress)
+        progress.step("erase")
         with open_warehouse(settings) as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
@@ -160,13 +159,13 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
         _remove_folder(dbt_folder(settings) / "logs")
         _remove_folder(temp_folder(settings))
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        watch.step("build")
-        build_models(settings, full_refresh=True, run_id=run_id, progress=watch.built)
-        watch.step("publish")
+        progress.step("build")
+        build_models(settings, full_refresh=True, run_id=run_id, progress=progress)
+        progress.step("publish")
         published = publish(settings)
         generations = remove_generations(settings)
         OwnFiles(settings.publish / "report").remove_all_but()
-        watch.step("export")
+        progress.step("export")
         exported = export_marts(settings)
     known = {identifier.id_value for identifier in owned if identifier.id_type == "user_id"}
     now, earlier = _by_when(
@@ -193,7 +192,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
     )
 
 
-def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
+def _bring_identities_up_to_date(settings: Settings, progress: Progress) -> None:
     """Build the models if they are not those of all that is staged: the graph names the person.
 
     Nothing that stops the publication at the end may be met there first.
@@ -208,8 +207,8 @@ def _bring_identities_up_to_date(settings: Settings, watch: Watch) -> None:
         is_up_to_date = is_current(settings, con)
     check_reject_share(settings)
     if not is_up_to_date:
-        watch.step("build")
-        build_models(settings, progress=watch.built)
+        progress.step("build")
+        build_models(settings, progress=progress)
 
 
 def _bury(

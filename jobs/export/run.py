@@ -12,11 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql import literal, quoted
 from jobs.config import Settings
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 from jobs.export.datapackage import DESCRIPTION, ExportedFile, FileFormat, describe_package
 from jobs.files import OwnFiles, remove_logs
-from jobs.publish.generations import published_file
+from jobs.publication import published_file
 from jobs.publish.marts import ROW_LEVEL
 from jobs.segment_sync.run import SegmentReport, export_segments
 from jobs.warehouse import limits
@@ -81,7 +82,7 @@ def export_marts(settings: Settings) -> ExportReport:
     except (OSError, duckdb.Error) as error:
         raise ExportError(
             f"The exports in {settings.publish} could not be written"
-            f" ({str(error).splitlines()[0]}); free the space or the folder and run `lift export`."
+            f" ({reason(error)}); free the space or the folder and run `lift export`."
         ) from error
     log.info("exported %d files to %s", len(files), folder)
     return ExportReport(folder, len(files), segments)
@@ -131,14 +132,14 @@ def _export_table(con: duckdb.DuckDBPyConnection, file: ExportedFile, target: Pa
     selected = ", ".join(_exported(name, kind, file.file_format) for name, kind in columns)
     con.execute(
         f"copy (select {selected} from {file.table})"
-        f" to '{str(target).replace(chr(39), chr(39) * 2)}' ({COPY_OPTIONS[file.file_format]})"
+        f" to {literal(str(target))} ({COPY_OPTIONS[file.file_format]})"
     )
 
 
 def _exported(name: str, kind: str, file_format: FileFormat) -> str:
     """Return a column as a file holds it: JSON as text, and lists as JSON text in CSV."""
     if kind == "JSON":
-        return f'"{name}"::varchar as "{name}"'
+        return f"{quoted(name)}::varchar as {quoted(name)}"
     if kind.endswith("[]") and file_format == "csv":
-        return f'to_json("{name}")::varchar as "{name}"'
-    return f'"{name}"'
+        return f"to_json({quoted(name)})::varchar as {quoted(name)}"
+    return quoted(name)

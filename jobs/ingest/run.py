@@ -11,10 +11,10 @@ from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError, LandingFolderError
 from ingest.ledger import create_raw_tables
-from ingest.progress import Progress, silent
+from ingest.progress import SILENT, Progress
 from jobs.config import Settings
 from jobs.config.document import read_document
-from jobs.errors import JobError, UsageError
+from jobs.errors import JobError, UsageError, reason
 from jobs.ingest.crm import crm_error, crm_files
 from jobs.ingest.tombstones import current_erasure
 from jobs.warehouse import open_warehouse, temp_folder
@@ -36,7 +36,7 @@ def ingest(
     *,
     full_refresh: bool = False,
     prune: bool = False,
-    progress: Progress = silent,
+    progress: Progress = SILENT,
 ) -> IngestReport:
     """Stage what is new in the landing zone; `prune` takes back what vanished files had given.
 
@@ -73,7 +73,7 @@ def ingest(
         raise JobError(str(error)) from error
     except duckdb.Error as error:
         raise JobError(
-            f"Staging into {settings.warehouse} failed ({str(error).splitlines()[0]});"
+            f"Staging into {settings.warehouse} failed ({reason(error)});"
             " free the space it names or raise `resources.memory_limit`, then run again."
         ) from error
 

@@ -12,6 +12,7 @@ from ingest.job import IngestReport
 from ingest.ledger import create_raw_tables
 from jobs.build.run import BuildReport
 from jobs.config import Settings
+from jobs.errors import reason
 from jobs.ingest.tombstones import current_erasure
 from jobs.warehouse import open_warehouse
 
@@ -51,9 +52,7 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
     try:
         yield record
     except BaseException as error:
-        end_run(
-            settings, record, "failed", str(error).splitlines()[0] if str(error) else repr(error)
-        )
+        end_run(settings, record, "failed", reason(error))
         raise
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import duckdb
 
 from ingest.erasure import Erasure, identifier_hash
+from ingest.sql import literal
 from jobs.config import Settings
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 from jobs.files import sync
 from jobs.warehouse import limits
 
@@ -127,7 +128,7 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
         state = files.state()
         with duckdb.connect(config=limits(settings)) as con:
             con.execute("set TimeZone = 'UTC'")
-            con.execute(f"attach {quoted(settings.warehouse)} as warehouse (read_only)")
+            con.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
             lines = sum(_rewrite_changes(con, path, erasure) for path in files.changes())
             if state is not None:
                 _rewrite_state(con, state, erasure)
@@ -135,21 +136,16 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
     except (OSError, duckdb.Error) as error:
         raise JobError(
             f"The segment changes in {files.folder} could not be rewritten"
-            f" ({str(error).splitlines()[0]}); free the space or the folder, or remove the file,"
+            f" ({reason(error)}); free the space or the folder, or remove the file,"
             " and run `lift erase` again."
         ) from error
     return lines
 
 
-def quoted(path: Path) -> str:
-    """Return a path as a literal of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def copy_changes(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
     """Write what a SELECT of the fields of `LINE` returns, earliest first, as a file of changes."""
     con.execute(
-        f'copy (from ({select}) order by "timestamp", "messageId") to {quoted(target)}'
+        f'copy (from ({select}) order by "timestamp", "messageId") to {literal(str(target))}'
         " (format json, compression gzip)"
     )
 
@@ -157,7 +153,7 @@ def copy_changes(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> N
 def copy_state(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
     """Write what a SELECT of told identifiers returns as a state."""
     con.execute(
-        f"copy (from ({select}) order by all) to {quoted(target)}"
+        f"copy (from ({select}) order by all) to {literal(str(target))}"
         " (format parquet, compression zstd)"
     )
 
@@ -165,7 +161,7 @@ def copy_state(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> Non
 def _rewrite_changes(con: duckdb.DuckDBPyConnection, path: Path, erasure: Erasure) -> int:
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in LINE.items())
     rows = (
-        f"read_json({quoted(path)}, format = 'newline_delimited', compression = 'gzip',"
+        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'gzip',"
         f" columns = {{{columns}}})"
     )
     erased = _keep(con, rows, _ERASED_LINE, erasure)
@@ -182,7 +178,7 @@ def _rewrite_changes(con: duckdb.DuckDBPyConnection, path: Path, erasure: Erasur
 
 
 def _rewrite_state(con: duckdb.DuckDBPyConnection, path: Path, erasure: Erasure) -> None:
-    if _keep(con, f"read_parquet({quoted(path)})", _ERASED_STATE, erasure):
+    if _keep(con, f"read_parquet({literal(str(path))})", _ERASED_STATE, erasure):
         fresh = path.with_name(f".{path.name}{_REWRITTEN}")
         copy_state(con, "from kept", fresh)
         sync(fresh)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql import literal
 from jobs.config import Settings
 from jobs.config.segments import segment_key
-from jobs.publish.generations import published_file
-from jobs.segment_sync.files import SegmentFiles, copy_changes, copy_state, quoted, segment_files
+from jobs.publication import published_file
+from jobs.segment_sync.files import SegmentFiles, copy_changes, copy_state, segment_files
 from jobs.warehouse import limits
 
 log = logging.getLogger(__name__)
@@ -253,7 +254,7 @@ def _read(
     state = files.state()
     if state is None:
         return ()
-    con.execute(f"insert into told by name from read_parquet({quoted(state)})")
+    con.execute(f"insert into told by name from read_parquet({literal(str(state))})")
     # An earlier publication that was put back may lack a segment that is configured.
     known = [*keys, *(segment.key for segment in settings.segments)]
     dropped = con.execute(

@@ -8,12 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
+from ingest.progress import SILENT, Progress
+from jobs.build.dbt_process import LOG_FILE, DbtResult, dbt_command_line, invoke_dbt
 
 PROJECT = """
 name: small
@@ -50,13 +52,23 @@ def project(parsed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(parsed, tmp_path, dirs_exist_ok=True))
 
 
-def build(project: Path, progress: Progress | None = None) -> DbtResult:
+class Started(Progress):
+    """Does something with each node that starts."""
+
+    def __init__(self, act: Callable[[tuple[str, int, int]], None]) -> None:
+        self.act = act
+
+    def built(self, node: str, index: int, total: int) -> None:
+        self.act((node, index, total))
+
+
+def build(project: Path, progress: Progress = SILENT) -> DbtResult:
     return invoke_dbt(["build"], os.environ | {"OWN_FILE": "own.duckdb"}, project, progress)
 
 
 def test_dbt_reports_every_node_as_it_starts_and_what_became_of_it(project: Path) -> None:
     started: list[tuple[str, int, int]] = []
-    result = build(project, lambda *report: started.append(report))
+    result = build(project, Started(started.append))
     assert (result.success, result.error) == (True, "")
     assert started == [("even", 1, 2), ("unique_even_n", 2, 2)]
     assert [(node.name, node.kind, node.status) for node in result.nodes] == [
@@ -93,7 +105,7 @@ def test_dbt_that_is_killed_is_a_failure(project: Path) -> None:
     (project / "models" / "even.sql").write_text(
         "select count(*) as n from range(1_000_000_000_000)"
     )
-    assert build(project, kill) == DbtResult(False, "its process was killed")
+    assert build(project, Started(kill)) == DbtResult(False, "its process was killed")
 
 
 def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None:
@@ -101,7 +113,7 @@ def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build(project, interrupt)
+        build(project, Started(interrupt))
     assert multiprocessing.active_children() == []
 
 

@@ -323,7 +323,7 @@ def test_one_conversion_is_shown_where_it_is_asked_for_else_the_main_one_first(
         (["Home", "--segment", "small"], "did you mean Small?"),
         (["Home", "--conversion", "signups"], "did you mean signup?"),
         (["Home", "--arm", "control"], "add --members"),
-        (["Home", "--members", "--arm", "both"], "use control or personalized"),
+        (["Home", "--members", "--arm", "both"], "is not one of 'control', 'personalized'"),
     ],
 )
 def test_what_is_unknown_is_a_usage_error_with_the_name_that_was_meant(

@@ -223,7 +223,7 @@ def test_preview_refuses_an_identifier_of_nobody_or_of_several(
 
 @pytest.mark.parametrize("arguments", [("--preview", "Hi"), ("--person", "u1")])
 def test_preview_needs_a_text_and_a_person(plan: Plan, arguments: tuple[str, str]) -> None:
-    assert "belong together" in plan(*arguments, code=2)
+    assert "need each other" in plan(*arguments, code=2)
 
 
 @pytest.mark.parametrize(
