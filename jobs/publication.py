@@ -1,4 +1,4 @@
-"""The published file as readers open it: read-only, and never waiting for the lock."""
+"""The published file as readers open it: read-only, and without waiting for the lock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,36 +8,50 @@ import duckdb
 
 from jobs.config import Settings
 from jobs.errors import JobError, reason
+from jobs.warehouse import limits
 
 PUBLICATION = "lift.duckdb"
 
-LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
+LAST_CONFIGURATION = "select config_hash from runs order by started_at desc limit 1"
 
 
 def published_file(settings: Settings) -> Path:
-    """Return where the publication lies."""
+    """Return the path of the publication."""
     return settings.publish / PUBLICATION
 
 
-@contextmanager
-def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the publication for reading; nothing is locked and nothing is written.
+def connect_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open the publication read-only; nothing is locked.
 
     Raises:
-        JobError: nothing has been published yet, or what is there cannot be read.
+        JobError: nothing has been published yet.
+        duckdb.Error: the file cannot be opened.
     """
     path = published_file(settings)
     if not path.is_file():
         raise JobError(f"{path} does not exist; run `lift nightly` first.")
+    con = duckdb.connect(str(path), read_only=True, config=limits(settings))
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+@contextmanager
+def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the publication for a command that only reads it.
+
+    Raises:
+        JobError: nothing has been published yet, or the file cannot be read.
+    """
     try:
-        with duckdb.connect(str(path), read_only=True) as con:
+        with connect_publication(settings) as con:
             yield con
     except duckdb.Error as error:
+        path = published_file(settings)
         raise JobError(
             f"{path} cannot be read ({reason(error)}); run `lift nightly` again."
         ) from error
 
 
 def settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
-    """Return whether the last night had another configuration."""
-    return con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)])
+    """Return whether the last nightly run had another configuration."""
+    return con.execute(LAST_CONFIGURATION).fetchall() not in ([], [(settings.config_hash(),)])

@@ -19,7 +19,7 @@ from jobs.warehouse import open_warehouse, run_lock
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What one night did and where it lies."""
+    """What one night did, and where it wrote."""
 
     record: RunRecord
     publication: Path
@@ -28,16 +28,13 @@ class NightReport:
 
 
 def nightly(
-    settings: Settings,
-    *,
-    full_refresh: bool = False,
-    progress: Progress = SILENT,
+    settings: Settings, *, full_refresh: bool = False, progress: Progress = SILENT
 ) -> NightReport:
     """Run the night from the landing zone to the exports.
 
     Raises:
         LockedError: another run holds the lock.
-        JobError: a step failed; the previous publication is untouched.
+        JobError: a step failed; the previous publication is unchanged.
     """
     with run_lock(settings), run_record(settings) as record:
         with _timed(record, "ingest", progress):
@@ -45,10 +42,7 @@ def nightly(
             check_reject_share(settings)
         with _timed(record, "build", progress):
             record.build = build_models(
-                settings,
-                full_refresh=full_refresh,
-                run_id=record.run_id,
-                progress=progress,
+                settings, full_refresh=full_refresh, run_id=record.run_id, progress=progress
             )
         with _timed(record, "publish", progress):
             with open_warehouse(settings) as con:

@@ -165,7 +165,7 @@ IMPORTS = {
 # Every folder or file of jobs is in it: a new one has to be given its place.
 ROOMS = [
     {"ingest"},
-    {"errors", "files", "words"},
+    {"errors", "files", "sql_files", "words"},
     {"fql"},
     {"config"},
     {"publication", "warehouse"},

@@ -249,14 +249,18 @@ def test_erase_adds_up_per_file(erased: Erased) -> None:
 def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: Erased) -> None:
     receipt = erased.receipt
     assert receipt.identifiers == {"user_id": 2, "anonymous_id": 3, "mutiny_visitor_id": 1}
-    assert (receipt.messages, receipt.rejected_rows) == (2 * len(gone_messages()) + 1, 3)
-    assert receipt.crm_records == 2
+    counts = [(file.messages, file.rejected_rows, file.crm_records) for file in receipt.files]
+    assert [sum(column) for column in zip(*counts, strict=True)] == [
+        2 * len(gone_messages()) + 1, 3, 2,
+    ]  # fmt: skip
     assert receipt.unknown_ids == ("nobody",)
     assert receipt.generations == 3
-    assert receipt.landing_files == (LOG, "web/all.parquet", "web/gone.parquet")
-    assert receipt.earlier_files == receipt.earlier_crm_files == ()
+    assert receipt.paths(is_crm=False, is_now=True) == [
+        LOG, "web/all.parquet", "web/gone.parquet",
+    ]  # fmt: skip
+    assert all(file.is_now for file in receipt.files)
     # As they were called when they were read.
-    assert [path.rsplit("/", 2)[1:] for path in receipt.crm_files] == [
+    assert [path.rsplit("/", 2)[1:] for path in receipt.paths(is_crm=True, is_now=True)] == [
         CONTACTS.split("/"), LEADS.split("/"),
     ]  # fmt: skip
 
@@ -349,12 +353,12 @@ def test_erase_without_its_key_lets_no_night_begin(erased: Erased, tmp_path: Pat
     settings.warehouse.with_name("warehouse.erasure-key").unlink()
     before = read(settings.warehouse, "from raw.runs")
     for command in (nightly, lambda settings: erase.erase(settings, ["user-3"])):
-        with pytest.raises(JobError, match="put it back from your backup"):
+        with pytest.raises(JobError, match="restore it from your backup"):
             command(settings)
     assert lift("ingest", folder=tmp_path / "company").returncode == 1
     assert read(settings.warehouse, "from raw.runs") == before
     settings.warehouse.with_name("warehouse.erasure-key").write_bytes(b"short")
-    with pytest.raises(JobError, match="holds 5 bytes"):
+    with pytest.raises(JobError, match="has 5 bytes"):
         nightly(settings)
 
 
