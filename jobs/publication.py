@@ -8,7 +8,7 @@ import duckdb
 
 from jobs.config import Settings
 from jobs.errors import JobError, reason
-from jobs.warehouse import limits
+from jobs.warehouse import Warehouse
 
 PUBLICATION = "lift.duckdb"
 
@@ -30,7 +30,7 @@ def connect_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
     path = published_file(settings)
     if not path.is_file():
         raise JobError(f"{path} does not exist; run `lift nightly` first.")
-    con = duckdb.connect(str(path), read_only=True, config=limits(settings))
+    con = duckdb.connect(str(path), read_only=True, config=Warehouse.of(settings).limits)
     con.execute("set TimeZone = 'UTC'")
     return con
 

@@ -17,7 +17,7 @@ from jobs.build.dbt_process import LOG_FILE, DbtResult, dbt_command_line, invoke
 from jobs.config import Settings
 from jobs.config.compile import dbt_vars
 from jobs.errors import JobError
-from jobs.warehouse import open_warehouse, temp_folder
+from jobs.warehouse import Warehouse, open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -180,13 +180,13 @@ def dbt_arguments(settings: Settings, arguments: Sequence[str]) -> list[str]:
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """Return the child's environment: this process's, and where and with what dbt works."""
-    folder = dbt_folder(settings)
+    folder, warehouse = dbt_folder(settings), Warehouse.of(settings)
     return os.environ | {
         # As seen from the folder: what dbt has parsed holds for a job that was moved, too.
-        "LIFT_WAREHOUSE": os.path.relpath(settings.warehouse, folder),
-        "LIFT_THREADS": str(settings.resources.threads),
-        "LIFT_MEMORY_LIMIT": settings.resources.memory_limit,
-        "LIFT_TEMP": os.path.relpath(temp_folder(settings), folder),
+        "LIFT_WAREHOUSE": os.path.relpath(warehouse.path, folder),
+        "LIFT_THREADS": str(warehouse.threads),
+        "LIFT_MEMORY_LIMIT": warehouse.memory_limit,
+        "LIFT_TEMP": os.path.relpath(warehouse.temp, folder),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

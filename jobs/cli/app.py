@@ -49,7 +49,7 @@ def nightly(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Run the scheduled job: ingest, build, check, publish and export."""
+    """Run the scheduled job: ingest, build, check, publish, export."""
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
@@ -156,7 +156,7 @@ def export(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write the published tables as Parquet and CSV, and the changes in rule segments."""
+    """Write the published tables and the segment changes to files."""
     from jobs.cli.members import print_members
     from jobs.export.run import export_marts
     from jobs.warehouse import run_lock
@@ -179,7 +179,7 @@ def export(
 def doctor(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """List every data-quality finding; exit with code 1 if one is an error."""
+    """List the data-quality findings; exit with 1 if one is an error."""
     from jobs.cli.findings import print_findings
     from jobs.doctor.run import examine
 
@@ -211,7 +211,7 @@ def erase(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Remove persons everywhere, and keep them out when data is ingested again."""
+    """Remove persons everywhere, and keep them out from now on."""
     from jobs.cli.erasure_receipt import print_receipt, receipt_lines
     from jobs.erase import run as erasure
 
@@ -238,7 +238,7 @@ app.command()(demo)
     add_help_option=False,
 )
 def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run dbt with the compiled configuration, as in `lift dbt build -s +fct_experience_lift`."""
+    """Run a dbt command with the compiled configuration."""
     from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
     from jobs.warehouse import run_lock
 
@@ -260,7 +260,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:
-        complain(f"{' '.join(error.format_message().split()).rstrip('.')}; see `lift --help`.")
+        message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
+        complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
         complain("Interrupted; the previous publication is unchanged.")

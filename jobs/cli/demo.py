@@ -24,7 +24,10 @@ def demo(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write a landing zone with a known lift, and its lift.yml and truth.json."""
+    """Write a landing zone with a known lift.
+
+    Its lift.yml and truth.json lie beside it.
+    """
     from jobs.demo import write_demo
 
     start_logging(log_format, debug)

@@ -32,7 +32,7 @@ def person(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Explain why these identifiers are one person, and list what the person did."""
+    """Explain why identifiers are one person, and what it did."""
     from jobs.cli.explain_person import print_explanation
     from jobs.cli.explain_records import person_records
     from jobs.explain.explanation import explain_person
@@ -66,7 +66,7 @@ def experience(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Explain how the result of an experience was computed, from landed messages to the verdict."""
+    """Explain step by step how a result was computed."""
     from jobs.cli.explain_experience import print_result
     from jobs.cli.explain_records import result_records
     from jobs.explain.experience import explain_experience

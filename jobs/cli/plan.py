@@ -30,7 +30,10 @@ def plan(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show what segments and triggers match in data already landed, and what tests need."""
+    """Show what triggers and segments match, and what tests need.
+
+    It reads the data already landed and writes nothing.
+    """
     from jobs.cli.plan_segments import print_plan, print_preview
     from jobs.plan.matches import read_plan
     from jobs.plan.preview import preview_text

@@ -4,7 +4,7 @@ DuckDB keeps the bytes of deleted rows in its file, so deleting is not enough: w
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -12,11 +12,10 @@ from ingest.duplicates import settle_duplicates
 from ingest.erasure import ERASED, Erasure, erased_names, has_erased_email, without_erased
 from ingest.ledger import create_raw_tables
 from ingest.sql import literal
-from jobs.config import Settings
 from jobs.errors import JobError, reason
 from jobs.files import put_in_place, remove_database
 from jobs.sql_files import read_sql
-from jobs.warehouse import open_warehouse, temp_folder
+from jobs.warehouse import Warehouse
 
 # `tombstones` is copied first; the build fills `builds`, and settling the copy `unsettled_ids`.
 NOT_COPIED = ("tombstones", "builds", "unsettled_ids")
@@ -43,7 +42,7 @@ class EmptiedFile:
         return bool(self.messages or self.rejected_rows or self.crm_records)
 
 
-def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]:
+def rewrite_warehouse(warehouse: Warehouse, erasure: Erasure) -> list[EmptiedFile]:
     """Copy the raw tables into a fresh file without erased content, and replace the warehouse.
 
     The models are not copied: they name the person, and the next build recreates them. Duplicates
@@ -53,25 +52,22 @@ def rewrite_warehouse(settings: Settings, erasure: Erasure) -> list[EmptiedFile]
     Raises:
         JobError: the copy failed; the warehouse is unchanged.
     """
-    warehouse = settings.warehouse.resolve()
-    fresh = warehouse.with_name(f"{warehouse.name}.new")
+    path = warehouse.path.resolve()
+    fresh = path.with_name(f"{path.name}.new")
     remove_database(fresh)
-    # It spills where the warehouse does.
-    resources = settings.resources.model_copy(update={"temp": temp_folder(settings)})
-    there = settings.model_copy(update={"warehouse": fresh, "resources": resources})
     try:
-        with open_warehouse(there) as con:
-            con.execute(f"attach {literal(str(warehouse))} as old (read_only)")
+        with replace(warehouse, path=fresh).open() as con:
+            con.execute(f"attach {literal(str(path))} as old (read_only)")
             _copy(con, erasure)
             emptied = con.execute(read_sql(__file__, "emptied_files"), {"erased": ERASED})
             files = [EmptiedFile(*row) for row in emptied.fetchall()]
             con.execute("detach old")
-        shutil.copymode(warehouse, fresh)
-        put_in_place(fresh, warehouse)
+        shutil.copymode(path, fresh)
+        put_in_place(fresh, path)
     except (OSError, duckdb.Error) as error:
         remove_database(fresh)
         raise JobError(
-            f"{warehouse} could not be rewritten ({reason(error)}) and is unchanged;"
+            f"{path} could not be rewritten ({reason(error)}) and is unchanged;"
             " free as much space as it takes and run `lift erase` again."
         ) from error
     return files

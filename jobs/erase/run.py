@@ -32,7 +32,7 @@ from jobs.publish.generations import remove_generations
 from jobs.publish.run import publish
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
-from jobs.warehouse import open_warehouse, run_lock, temp_folder
+from jobs.warehouse import Warehouse, open_warehouse, run_lock
 
 IDENTIFIERS = read_sql(__file__, "identifiers")
 BURY = read_sql(__file__, "bury")
@@ -100,10 +100,11 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
         LockedError: another run holds the lock.
         JobError: a step failed; the same command finishes the work.
     """
+    warehouse = Warehouse.of(settings)
     with run_lock(settings):
         _bring_identities_up_to_date(settings, progress)
         progress.step("erase")
-        with open_warehouse(settings) as con:
+        with warehouse.open() as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
             identifiers = [
@@ -113,12 +114,12 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
                 ).fetchall()
             ]
             erased_before = _bury(con, erasure, identifiers, user_ids)
-        files = rewrite_warehouse(settings, erasure)
+        files = rewrite_warehouse(warehouse, erasure)
         erase_from_segment_files(settings, erasure)
         # Not the whole folder: it may hold somebody's own dbt project.
         for folder in ("target", "logs"):
             _remove_folder(dbt_folder(settings) / folder)
-        _remove_folder(temp_folder(settings))
+        _remove_folder(warehouse.temp)
         run_id = f"erasure-{datetime.now(UTC):%Y%m%dT%H%M%S}"
         progress.step("build")
         build_models(settings, full_refresh=True, run_id=run_id, progress=progress)

@@ -18,7 +18,7 @@ from jobs.errors import JobError, UsageError, reason
 from jobs.ingest.crm import crm_error, crm_files
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
-from jobs.warehouse import open_warehouse, temp_folder
+from jobs.warehouse import Warehouse
 
 SHOWN = 3
 """How many paths a remark names."""
@@ -49,8 +49,9 @@ def ingest(
         JobError: the landing zone cannot be listed, the key of the tombstones is missing, or a
             statement failed.
     """
+    warehouse = Warehouse.of(settings)
     try:
-        with open_warehouse(settings) as con:
+        with warehouse.open() as con:
             erasure = current_erasure(settings, con)
             crm = ingest_crm(con, crm_files(settings), erasure)
             report = ingest_landing(
@@ -59,7 +60,7 @@ def ingest(
                 source_ids(settings),
                 prune=prune,
                 erasure=erasure,
-                scratch=temp_folder(settings),
+                scratch=warehouse.temp,
                 progress=progress,
             )
             if full_refresh:
@@ -119,7 +120,7 @@ def check_reject_share(settings: Settings, *, built_only: bool = False) -> None:
         RejectShareError: names the worst file.
     """
     share = settings.quality.max_rejected_share
-    with open_warehouse(settings) as con:
+    with Warehouse.of(settings).open() as con:
         create_raw_tables(con)
         worst = con.execute(
             read_sql(__file__, "worst_file"),
@@ -140,7 +141,7 @@ def accept_file(settings: Settings, path: str) -> None:
     Raises:
         JobError: the ledger does not have the file.
     """
-    with open_warehouse(settings) as con:
+    with Warehouse.of(settings).open() as con:
         accepted = con.execute(
             "update raw.files set is_accepted = true where path = ? returning path", [path]
         ).fetchall()

@@ -19,7 +19,7 @@ from ingest.sql import literal
 from jobs.config import Settings
 from jobs.errors import JobError, reason
 from jobs.files import put_in_place, sync
-from jobs.warehouse import limits
+from jobs.warehouse import Warehouse
 
 LINE = {
     "type": "varchar",
@@ -119,7 +119,7 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
     try:
         files.settle()
         state = files.state()
-        with duckdb.connect(config=limits(settings)) as con:
+        with duckdb.connect(config=Warehouse.of(settings).limits) as con:
             con.execute("set TimeZone = 'UTC'")
             con.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
             lines = sum(_rewrite_changes(con, path, erasure) for path in files.changes())

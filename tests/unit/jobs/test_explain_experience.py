@@ -261,7 +261,7 @@ def test_every_conversion_has_one_outcome(explain: Explain) -> None:
     ("reason", "words"),
     [
         ("region_mismatch", "the source is in another region"),
-        ("conversion_integration_off", "it takes conversions from elsewhere than Segment"),
+        ("conversion_integration_off", "it does not take conversions from Segment"),
     ],
 )
 def test_every_reason_of_delivery_is_an_outcome_with_its_words(
