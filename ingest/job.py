@@ -12,7 +12,7 @@ from ingest.erasure import Erasure
 from ingest.landing import LandingError, landing_zone
 from ingest.landing_folder import check_landing_folder
 from ingest.ledger import changes_since_last_run, create_raw_tables, remove_contribution
-from ingest.progress import Progress, silent
+from ingest.progress import SILENT, Progress
 from ingest.stage import stage_files
 
 
@@ -43,7 +43,7 @@ def ingest_landing(
     prune: bool = False,
     erasure: Erasure | None = None,
     scratch: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = SILENT,
 ) -> IngestReport:
     """Stage every new and changed file of `landing` into the raw schema of `con`.
 

@@ -1,20 +1,17 @@
-"""How far an ingest is."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""How far a run is: what its steps report, and what the command line shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Messages and bytes staged so far, of the bytes that are new."""
+class Progress:
+    """Discards all progress events."""
 
-    rows: int
-    bytes: int
-    bytes_to_read: int
+    def step(self, name: str) -> None:
+        """Note that a step begins."""
+
+    def staged(self, rows: int, size: int, size_to_read: int) -> None:
+        """Note how many messages are staged, and how many of the bytes to read."""
+
+    def built(self, node: str, index: int, total: int) -> None:
+        """Note that a model or check starts, the `index`-th of `total`."""
 
 
-Progress = Callable[[Staged], None]
-
-
-def silent(_: Staged) -> None:
-    """Report nothing."""
+SILENT = Progress()

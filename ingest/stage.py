@@ -14,7 +14,7 @@ from ingest.erasure import Erasure, erased_names
 from ingest.json_repair import json_repair
 from ingest.landing import FetchedFile, LandedFile, LandingZone, UnreadableFileError
 from ingest.ledger import LandingChanges, remove_contribution
-from ingest.progress import Progress, Staged, silent
+from ingest.progress import SILENT, Progress
 from ingest.sets import FileSet, file_sets
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def stage_files(
     *,
     erasure: Erasure | None = None,
     scratch: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = SILENT,
 ) -> StagedCounts:
     """Replace what new and changed files had contributed to `raw.messages`.
 
@@ -59,7 +59,7 @@ def stage_files(
         for batch in _batches(changes.to_read):
             with TemporaryDirectory(dir=scratch, prefix="landing-") as folder:
                 stage.batch(batch, Path(folder))
-            progress(Staged(stage.counts.landed, stage.counts.bytes, bytes_to_read))
+            progress.staged(stage.counts.landed, stage.counts.bytes, bytes_to_read)
     return stage.counts
 
 

@@ -2,9 +2,9 @@
 
 
 class JobError(Exception):
-    """The job failed; the previous publication is untouched.
+    """The job failed; the previous publication is unchanged.
 
-    The message is one sentence: what is wrong, where, what to do.
+    The message is one sentence: what is wrong, where, and what to do.
     """
 
     exit_code = 1
@@ -20,3 +20,8 @@ class LockedError(JobError):
     """Another run holds the lock."""
 
     exit_code = 3
+
+
+def reason(error: BaseException) -> str:
+    """Return the first line of an error's message, or its type when it has none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,4 +1,4 @@
-"""Files that are replaced whole: what is on disk before it gets its name."""
+"""Files that are replaced as a whole: their bytes are on disk before they get their name."""
 
 import filecmp
 import os
@@ -18,27 +18,34 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def put_in_place(fresh: Path, target: Path) -> None:
+    """Replace `target` by a finished file of the same folder; a crash leaves one of the two."""
+    sync(fresh)
+    fresh.replace(target)
+    sync(target.parent)
+
+
 def remove_database(path: Path) -> None:
-    """Remove a DuckDB file that nobody has open, and its log of writes."""
+    """Remove a DuckDB file that nobody has open, and its write-ahead log."""
     path.unlink(missing_ok=True)
     remove_logs(path)
 
 
 def remove_logs(path: Path) -> None:
-    """Remove the logs of writes beside a DuckDB file that only the job may write to.
+    """Remove the write-ahead logs beside a DuckDB file that only the job may write to.
 
-    The job leaves none, so what lies there is a client's: it belongs to the file that the client
-    opened, and no reader could open another file beside it.
+    The job leaves none. A log found here belongs to the file that some client opened, and DuckDB
+    cannot open another file beside it.
     """
     for suffix in _LOGS:
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
 
 
 class OwnFiles:
-    """A folder in which others may keep files too: the job touches only those that it wrote.
+    """A folder that others may use too: the job touches only the files that it wrote.
 
-    Their names are listed in the folder before they are written, so that a run that dies leaves
-    nothing that the next one would take for somebody else's.
+    A list in the folder names them. A name is listed before its file is written, so that the next
+    run recognizes what a run that died has left.
     """
 
     LIST = ".written-by-lift"
@@ -50,9 +57,9 @@ class OwnFiles:
         self.names = set(self._list.read_text().splitlines()) if self._list.exists() else set()
 
     def claim(self, names: Iterable[str]) -> list[str]:
-        """List these names as the job's and return those that lie there and are not.
+        """List these names as the job's; return those that exist and are somebody else's.
 
-        If any are not the job's, nothing is listed and nothing may be written.
+        If there are any of those, nothing is listed and nothing may be written.
         """
         new = set(names) - self.names
         foreign = sorted(name for name in new if os.path.lexists(self.folder / name))
@@ -61,7 +68,7 @@ class OwnFiles:
         return foreign
 
     def adopt(self, names: Iterable[str]) -> None:
-        """List files as the job's that an earlier version wrote, before there was a list."""
+        """List files that an earlier version of the job wrote, before there was a list."""
         self._write_list(self.names | set(names))
 
     def pending(self, name: str) -> Path:
@@ -78,7 +85,7 @@ class OwnFiles:
         return target
 
     def remove_all_but(self, names: Iterable[str] = ()) -> None:
-        """Remove what the job wrote, these files aside, and what a run that died left of it."""
+        """Remove every file that the job wrote except these, and what a run that died has left."""
         kept = set(names)
         for name in self.names:
             self.pending(name).unlink(missing_ok=True)
@@ -88,12 +95,10 @@ class OwnFiles:
             self._write_list(kept)
 
     def _write_list(self, names: set[str]) -> None:
-        if not names:
-            self._list.unlink(missing_ok=True)
-        else:
+        if names:
             fresh = self.folder / f"{self.LIST}.new"
             fresh.write_text("".join(f"{name}\n" for name in sorted(names)))
-            sync(fresh)
-            fresh.replace(self._list)
-            sync(self.folder)
+            put_in_place(fresh, self._list)
+        else:
+            self._list.unlink(missing_ok=True)
         self.names = names

@@ -1,36 +1,57 @@
-"""The published file as readers open it: read-only, and never waiting for the lock."""
+"""The published file as readers open it: read-only, and without waiting for the lock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from jobs.config import Settings
-from jobs.errors import JobError
-from jobs.publish.generations import published_file
+from jobs.errors import JobError, reason
+from jobs.warehouse import Warehouse
 
-LAST_NIGHT = "select config_hash from runs order by started_at desc limit 1"
+PUBLICATION = "lift.duckdb"
+
+LAST_CONFIGURATION = "select config_hash from runs order by started_at desc limit 1"
 
 
-@contextmanager
-def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the publication for reading; nothing is locked and nothing is written.
+def published_file(settings: Settings) -> Path:
+    """Return the path of the publication."""
+    return settings.publish / PUBLICATION
+
+
+def connect_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Open the publication read-only; nothing is locked.
 
     Raises:
-        JobError: nothing has been published yet, or what is there cannot be read.
+        JobError: nothing has been published yet.
+        duckdb.Error: the file cannot be opened.
     """
     path = published_file(settings)
     if not path.is_file():
         raise JobError(f"{path} does not exist; run `lift nightly` first.")
+    con = duckdb.connect(str(path), read_only=True, config=Warehouse.of(settings).limits)
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+@contextmanager
+def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the publication for a command that only reads it.
+
+    Raises:
+        JobError: nothing has been published yet, or the file cannot be read.
+    """
     try:
-        with duckdb.connect(str(path), read_only=True) as con:
+        with connect_publication(settings) as con:
             yield con
     except duckdb.Error as error:
+        path = published_file(settings)
         raise JobError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}); run `lift nightly` again."
+            f"{path} cannot be read ({reason(error)}); run `lift nightly` again."
         ) from error
 
 
 def settings_changed(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
-    """Return whether the last night had another configuration."""
-    return con.execute(LAST_NIGHT).fetchall() not in ([], [(settings.config_hash(),)])
+    """Return whether the last nightly run had another configuration."""
+    return con.execute(LAST_CONFIGURATION).fetchall() not in ([], [(settings.config_hash(),)])

@@ -1,21 +1,77 @@
-"""The job's own DuckDB file: opening it, and the lock that keeps a second run out."""
+"""The job's own DuckDB file: how it is opened, and the lock that keeps a second run out."""
 
 import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from jobs.config import Settings
-from jobs.errors import JobError, LockedError
+from jobs.errors import JobError, LockedError, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """The job's own DuckDB file and the resources to open it with."""
+
+    path: Path
+    threads: int
+    memory_limit: str
+    temp: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Warehouse":
+        """Return the warehouse of `lift.yml`.
+
+        It spills to a folder of its own, in `resources.temp` or beside the file: others may keep
+        files in `resources.temp` too.
+        """
+        path, resources = settings.warehouse, settings.resources
+        temp = Path(f"{path}.tmp")
+        if resources.temp is not None:
+            digest = hashlib.sha256(str(path).encode()).hexdigest()
+            temp = resources.temp / f"segment-lift-{digest[:16]}"
+        return cls(path, resources.threads, resources.memory_limit, temp)
+
+    @property
+    def limits(self) -> dict[str, str | bool | int | float | list[str]]:
+        """The configuration that keeps a DuckDB connection within the resources."""
+        return {
+            "threads": self.threads,
+            "memory_limit": self.memory_limit,
+            "temp_directory": str(self.temp),
+        }
+
+    @contextmanager
+    def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the file for writing, and close it cleanly.
+
+        Raises:
+            JobError: the file is not a DuckDB file, or another process has it open.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.temp.mkdir(parents=True, exist_ok=True)
+        try:
+            con = duckdb.connect(
+                str(self.path), config={**self.limits, "preserve_insertion_order": False}
+            )
+        except duckdb.Error as error:
+            raise JobError(
+                f"The warehouse {self.path} cannot be opened ({reason(error)});"
+                " close what has it open, or name another file under `warehouse:`."
+            ) from error
+        with con:
+            con.execute("set TimeZone = 'UTC'")
+            yield con
 
 
 @contextmanager
 def run_lock(settings: Settings) -> Iterator[None]:
-    """Hold the warehouse for one run. The lock ends with the process, however it ends.
+    """Keep other runs out. The lock ends with the process, however it ends.
 
     Raises:
         LockedError: another run holds it.
@@ -37,52 +93,6 @@ def run_lock(settings: Settings) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for writing, within the resources of `lift.yml`, and close it cleanly.
-
-    Raises:
-        JobError: the file is no DuckDB file, or another process has it open.
-    """
-    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    temp = temp_folder(settings)
-    temp.mkdir(parents=True, exist_ok=True)
-    try:
-        con = duckdb.connect(
-            str(settings.warehouse),
-            config={**limits(settings), "preserve_insertion_order": False},
-        )
-    except duckdb.Error as error:
-        raise JobError(
-            f"The warehouse {settings.warehouse} cannot be opened ({_first_line(error)});"
-            " close what has it open, or name another file under `warehouse:`."
-        ) from error
-    try:
-        con.execute("set TimeZone = 'UTC'")
-        yield con
-    finally:
-        con.close()
-
-
-def limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """Return the configuration of a connection that keeps to the resources of `lift.yml`."""
-    return {
-        "threads": settings.resources.threads,
-        "memory_limit": settings.resources.memory_limit,
-        "temp_directory": str(temp_folder(settings)),
-    }
-
-
-def temp_folder(settings: Settings) -> Path:
-    """Return where DuckDB spills: a folder of the job's own in `resources.temp`, or beside it.
-
-    What others keep in `resources.temp`, another warehouse's files too, is none of the job's.
-    """
-    if settings.resources.temp is None:
-        return Path(f"{settings.warehouse}.tmp")
-    digest = hashlib.sha256(str(settings.warehouse).encode()).hexdigest()
-    return settings.resources.temp / f"segment-lift-{digest[:16]}"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0]
+def open_warehouse(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """Open the warehouse of `lift.yml`, see `Warehouse.open`."""
+    return Warehouse.of(settings).open()

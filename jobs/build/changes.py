@@ -184,13 +184,14 @@ def of_configuration(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> dict
 
 def with_descendants(manifest: Manifest, nodes: Iterable[str]) -> set[str]:
     """Return the ids of nodes and of all that read them, directly or not."""
+    known: Iterable[Any] = manifest.nodes.values()
     found: set[str] = set()
     fresh = set(nodes)
     while fresh:
         found |= fresh
         fresh = {
             node.unique_id
-            for node in manifest.nodes.values()
+            for node in known
             if node.resource_type.value == "model" and fresh.intersection(node.depends_on.nodes)
         } - found
     return found

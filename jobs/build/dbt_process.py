@@ -20,11 +20,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from ingest.progress import SILENT, Progress
+
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-Progress = Callable[[str, int, int], None]
 Prepare = Callable[["Manifest"], Any]
 
 LOG_FILE = Path("logs") / "dbt.log"
@@ -71,7 +72,7 @@ class Invocation:
     prepare: Prepare | None = None
 
 
-def invoke_dbt(invocation: Invocation, progress: Progress | None = None) -> DbtResult:
+def invoke_dbt(invocation: Invocation, progress: Progress = SILENT) -> DbtResult:
     """Run dbt, report each node that starts, and return what became of them.
 
     What dbt says is added to `LOG_FILE` in the folder.
@@ -88,7 +89,7 @@ def show_dbt(invocation: Invocation) -> int:
 def _in_a_process(
     run: Callable[[Connection, Invocation], DbtResult],
     invocation: Invocation,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> DbtResult:
     context = get_context("forkserver")
     reports, sender = context.Pipe(duplex=False)
@@ -98,8 +99,7 @@ def _in_a_process(
     sender.close()
     try:
         while not isinstance(report := reports.recv(), DbtResult):
-            if progress:
-                progress(*report)
+            progress.built(*report)
         return report
     except EOFError:
         return DbtResult(False, "its process was killed")

@@ -12,19 +12,20 @@ from pathlib import Path
 import duckdb
 
 from ingest.ledger import create_raw_tables
+from ingest.progress import SILENT, Progress
 from jobs.build.changes import Rebuild, drop_outdated, record_fingerprints
 from jobs.build.dbt_process import (
     LOG_FILE,
     DbtResult,
     Invocation,
     Prepare,
-    Progress,
     invoke_dbt,
     show_dbt,
 )
 from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 from jobs.errors import JobError
-from jobs.warehouse import open_warehouse, temp_folder
+from jobs.warehouse import Warehouse, open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def build_models(
     *,
     full_refresh: bool = False,
     run_id: str = MANUAL,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> BuildReport:
     """Build every model and run every integrity check, in one dbt invocation.
 
@@ -99,7 +100,7 @@ def build_models(
     from_nothing = not _begin_build(settings, run_id).was_whole or full_refresh
     if from_nothing:
         arguments.append("--full-refresh")
-    prepare = partial(drop_outdated, settings, settings.dbt_vars(), from_nothing)
+    prepare = partial(drop_outdated, settings, dbt_vars(settings), from_nothing)
     result = build_selected(settings, arguments, progress, prepare)
     if not result.success:
         raise BuildError(_failure(result, dbt_folder(settings)))
@@ -126,7 +127,7 @@ def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
 def build_selected(
     settings: Settings,
     arguments: Sequence[str],
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
     prepare: Prepare | None = None,
 ) -> DbtResult:
     """Run a dbt command that builds or tests nodes, and return what became of each."""
@@ -176,19 +177,19 @@ def invocation(
 ) -> Invocation:
     """Return an invocation of dbt on the models, with the compiled configuration."""
     return Invocation(
-        arguments, dbt_environment(settings), dbt_folder(settings), settings.dbt_vars(), prepare
+        arguments, dbt_environment(settings), dbt_folder(settings), dbt_vars(settings), prepare
     )
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
     """Return the child's environment: this process's, and where and with what dbt works."""
-    folder = dbt_folder(settings)
+    folder, warehouse = dbt_folder(settings), Warehouse.of(settings)
     return os.environ | {
         # As seen from the folder: what dbt has parsed holds for a job that was moved, too.
-        "LIFT_WAREHOUSE": os.path.relpath(settings.warehouse, folder),
-        "LIFT_THREADS": str(settings.resources.threads),
-        "LIFT_MEMORY_LIMIT": settings.resources.memory_limit,
-        "LIFT_TEMP": os.path.relpath(temp_folder(settings), folder),
+        "LIFT_WAREHOUSE": os.path.relpath(warehouse.path, folder),
+        "LIFT_THREADS": str(warehouse.threads),
+        "LIFT_MEMORY_LIMIT": warehouse.memory_limit,
+        "LIFT_TEMP": os.path.relpath(warehouse.temp, folder),
         "DBT_PROJECT_DIR": str(project_folder()),
         "DBT_PROFILES_DIR": str(project_folder()),
         "DBT_TARGET_PATH": str(folder / "target"),
@@ -232,7 +233,7 @@ def _last_build(settings: Settings, con: duckdb.DuckDBPyConnection) -> LastBuild
 
 def _fingerprint(settings: Settings) -> str:
     """Return a hash of all that a build is made by: the variables and every file of SQL."""
-    digest = sha256(json.dumps(settings.dbt_vars(), sort_keys=True).encode())
+    digest = sha256(json.dumps(dbt_vars(settings), sort_keys=True).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())

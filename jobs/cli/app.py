@@ -1,8 +1,9 @@
-"""The `lift` command: arguments in, exit code and words out. Other modules do the work."""
+"""The `lift` command: its arguments, its exit codes and what it prints."""
 
 import logging
 import sys
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,16 +17,17 @@ from jobs.cli.plan import plan
 from jobs.cli.terminal import (
     complain,
     console,
+    escape_unencodable,
     say,
     show_progress,
-    write_any_character,
+    write_json,
 )
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 
 app = typer.Typer(
     name="lift",
-    help="Did the personalized experience convert better than control, for whom,"
-    " and can we trust it?",
+    help="Measure whether the personalized experience converted better than control, for whom,"
+    " and whether the result can be trusted.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -38,20 +40,21 @@ app.add_typer(explain)
 def nightly(
     config: Config = DEFAULT_CONFIG,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Compute everything from the raw tables anew.")
+        bool, typer.Option("--full-refresh", help="Recompute everything from the raw tables.")
     ] = False,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Show the seconds of each step and slow model.")
+        bool,
+        typer.Option("--profile", help="Print the seconds of each step and of the slowest models."),
     ] = False,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Ingest, build, check, publish, export: the scheduled job."""
+    """Run the scheduled job: ingest, build, check, publish, export."""
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
     with show_progress(log_format) as steps:
-        report = run_night(settings, full_refresh=full_refresh, watch=steps)
+        report = run_night(settings, full_refresh=full_refresh, progress=steps)
     if log_format == "json":
         logging.getLogger("jobs.nightly").info("published %s", report.publication)
         return
@@ -66,10 +69,13 @@ def nightly(
 def ingest(
     config: Config = DEFAULT_CONFIG,
     accept: Annotated[
-        str | None, typer.Option(help="Let this file pass the check on rejected rows.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Allow this file to be published despite its rejected rows."
+        ),
     ] = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Take back the rows of files that have vanished.")
+        bool, typer.Option("--prune", help="Remove rows whose landing file no longer exists.")
     ] = False,
     log_format: LogFormat = "text",
     debug: Debug = False,
@@ -82,13 +88,13 @@ def ingest(
     with run_lock(settings):
         if accept is not None:
             staging.accept_file(settings, accept)
-            say(f"{accept} may be published as it is.")
+            say(f"{accept} can be published despite its rejected rows.")
             return
         with show_progress(log_format) as steps:
             steps.step("ingest")
-            report = staging.ingest(settings, prune=prune, progress=steps.staged)
+            report = staging.ingest(settings, prune=prune, progress=steps)
     say(
-        f"{report.rows_landed:,} rows from {report.files_staged:,} files staged,"
+        f"Staged {report.rows_landed:,} rows from {report.files_staged:,} files;"
         f" {report.rows_rejected:,} rejected."
     )
     for words in staging.remarks(report):
@@ -106,34 +112,34 @@ def build(
     settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("build")
-        report = build_models(settings, progress=steps.built)
-    say(f"{report.models} models built, {report.checks} checks passed.")
+        report = build_models(settings, progress=steps)
+    say(f"Built {report.models} models; {report.checks} checks passed.")
 
 
 @app.command()
 def publish(
     config: Config = DEFAULT_CONFIG,
     rollback: Annotated[
-        bool, typer.Option("--rollback", help="Put the previous publication back.")
+        bool, typer.Option("--rollback", help="Restore the previous publication.")
     ] = False,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Replace the published file by what was built last."""
+    """Replace the published file with the last build."""
+    from jobs.publication import published_file
     from jobs.publish import run as publication
-    from jobs.publish.generations import published_file
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings):
         if rollback:
             publication.rollback(settings)
-            say(f"The previous publication is back in {published_file(settings)}.")
+            say(f"Restored the previous publication in {published_file(settings)}.")
             return
         with show_progress(log_format) as steps:
             steps.step("publish")
             report = publication.publish(settings)
-    say(f"{len(report.rows)} tables published to {report.path}.")
+    say(f"Published {len(report.rows)} tables to {report.path}.")
 
 
 @app.command()
@@ -143,14 +149,15 @@ def export(
         str | None,
         typer.Option(
             metavar="SEGMENT",
-            help="Only print who is in a user segment now, with their email, as CSV.",
+            help="Write nothing; print the current members of a user segment with their email,"
+            " as CSV.",
         ),
     ] = None,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write the published tables as Parquet and CSV, and who joined and left rule segments."""
-    from jobs.export.members import print_members
+    """Write the published tables and the segment changes to files."""
+    from jobs.cli.members import print_members
     from jobs.export.run import export_marts
     from jobs.warehouse import run_lock
 
@@ -161,25 +168,24 @@ def export(
     with run_lock(settings), show_progress(log_format) as steps:
         steps.step("export")
         report = export_marts(settings)
-    say(f"{report.files} files exported to {report.folder}.")
+    say(f"Exported {report.files} files to {report.folder}.")
     for words in report.segments.words():
         say(words)
     if report.segments.file is not None:
-        say(f"These changes are in {report.segments.file}.")
+        say(f"The segment changes are in {report.segments.file}.")
 
 
 @app.command()
 def doctor(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """Show every data-quality finding; exit 1 when one is an error."""
-    from jobs.cli.findings import finding_records, print_findings
+    """List the data-quality findings; exit with 1 if one is an error."""
+    from jobs.cli.findings import print_findings
     from jobs.doctor.run import examine
 
     findings = examine(begin(config, log_format, debug))
     if log_format == "json":
-        for line in finding_records(findings):
-            typer.echo(line)
+        write_json({"kind": "finding", **asdict(finding)} for finding in findings)
     else:
         print_findings(console, findings)
     if any(finding.severity == "error" for finding in findings):
@@ -193,27 +199,31 @@ app.command()(plan)
 def erase(
     config: Config = DEFAULT_CONFIG,
     user_id: Annotated[
-        list[str] | None, typer.Option("--user-id", help="Whom to erase; may be repeated.")
+        list[str] | None,
+        typer.Option("--user-id", metavar="ID", help="Erase this person; repeat for several."),
     ] = None,
     from_file: Annotated[
-        Path | None, typer.Option("--from", help="A file with one user id a line.")
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="Erase the user ids of this file, one per line."
+        ),
     ] = None,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Remove persons everywhere and keep them out from now on."""
+    """Remove persons everywhere, and keep them out from now on."""
     from jobs.cli.erasure_receipt import print_receipt, receipt_lines
     from jobs.erase import run as erasure
 
     settings = begin(config, log_format, debug, writes=True)
     user_ids = erasure.read_user_ids(user_id or [], from_file)
     with show_progress(log_format) as steps:
-        receipt = erasure.erase(settings, user_ids, watch=steps)
+        receipt = erasure.erase(settings, user_ids, progress=steps)
     if log_format == "json":
         for words in receipt_lines(receipt):
             logging.getLogger("jobs.erase").info("%s", words)
-        return
-    print_receipt(console, receipt)
+    else:
+        print_receipt(console, receipt)
 
 
 app.command()(demo)
@@ -228,7 +238,7 @@ app.command()(demo)
     add_help_option=False,
 )
 def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run dbt with the compiled configuration, as in `lift dbt build -s +fct_experience_lift`."""
+    """Run a dbt command with the compiled configuration."""
     from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
     from jobs.warehouse import run_lock
 
@@ -242,7 +252,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the code of the interface: 0, 1, 2 or 3."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
-    write_any_character()
+    escape_unencodable()
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
@@ -250,10 +260,11 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = app(arguments or ["--help"], standalone_mode=False)
     except typer.exceptions.TyperException as error:
-        complain(f"{' '.join(str(error).split()).rstrip('.')}; see `lift --help`.")
+        message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
+        complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
-        complain("Interrupted; the previous publication is untouched.")
+        complain("Interrupted; the previous publication is unchanged.")
         sys.exit(1)
     except JobError as error:
         complain(str(error))
@@ -263,7 +274,6 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             raise
-        reason = " ".join(str(error).split()) or type(error).__name__
-        complain(f"Unexpected error ({reason}); run again with --debug to see where.")
+        complain(f"Unexpected error ({reason(error)}); run again with --debug to see where.")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

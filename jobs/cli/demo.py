@@ -1,7 +1,7 @@
-"""`lift demo`: arguments in, a landing zone out."""
+"""`lift demo`: a landing zone with a known lift."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,20 +12,22 @@ from jobs.errors import UsageError
 
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where the landing zone is written.")
+        Path, typer.Argument(metavar="DIR", help="Write the landing zone to this folder.")
     ],
-    visitors: Annotated[
-        int, typer.Option(min=100, help="How many visitors the company had.")
-    ] = 20_000,
-    days: Annotated[int, typer.Option(min=14, help="Over how many days.")] = 30,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal files.")] = 7,
+    visitors: Annotated[int, typer.Option(min=100, help="Simulate this many visitors.")] = 20_000,
+    days: Annotated[int, typer.Option(min=14, help="Simulate this many days.")] = 30,
+    seed: Annotated[int, typer.Option(help="Set the seed; equal seeds give equal files.")] = 7,
     layout: Annotated[
-        str, typer.Option(help="How messages are landed: raw, data-lakes or s3.")
+        Literal["raw", "data-lakes", "s3"],
+        typer.Option(help="Write the messages in this layout of the landing zone."),
     ] = "raw",
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write a landing zone with a known lift, its lift.yml and truth.json."""
+    """Write a landing zone with a known lift.
+
+    Its lift.yml and truth.json lie beside it.
+    """
     from jobs.demo import write_demo
 
     start_logging(log_format, debug)
@@ -36,6 +38,6 @@ def demo(
         except (ValueError, FileExistsError) as error:
             raise UsageError(str(error)) from error
     say(
-        f"{written.messages:,} messages of {written.visitors:,} visitors in {written.files:,} files"
-        f" under {folder}; now run: lift nightly --config {folder / 'lift.yml'}"
+        f"Wrote {written.messages:,} messages of {written.visitors:,} visitors to {written.files:,}"
+        f" files in {folder}; now run: lift nightly --config {folder / 'lift.yml'}"
     )

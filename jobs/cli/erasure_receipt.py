@@ -1,53 +1,57 @@
-"""What an erasure removed, in words, for whoever has to answer the person. Nothing keeps it."""
+"""The receipt of an erasure, for the answer to the person. It is stored nowhere."""
 
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from jobs.cli.words import printable
 from jobs.erase.run import Receipt
+from jobs.words import printable
+
+# By whether the files are the CRM's, and whether they name these persons or earlier ones.
+FILES = {
+    (False, True): (
+        "Landing files that still name them; rewrite or delete them",
+        "landing file still names them",
+    ),
+    (True, True): (
+        "CRM files with a record of theirs; export them again without it",
+        "CRM file still has a record of theirs",
+    ),
+    (False, False): (
+        "Landing files with rows of persons erased earlier, perhaps of these",
+        "landing file names persons erased earlier",
+    ),
+    (True, False): (
+        "CRM files with records of persons erased earlier, perhaps of these",
+        "CRM file has a record of persons erased earlier",
+    ),
+}
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
-    """Print what was removed and every file of the operator that still names the persons."""
-    console.print(Text("Erased", "bold"))
-    for words in removed(receipt):
-        console.print(Text(f"  {printable(words)}"), soft_wrap=True)
-    for heading, paths in (
-        ("Landing files that still name them, yours to rewrite or delete", receipt.landing_files),
-        ("CRM files with a record of theirs, yours to export anew", receipt.crm_files),
-        (
-            "Landing files with rows of persons erased earlier, perhaps of these",
-            receipt.earlier_files,
-        ),
-        (
-            "CRM files with records of persons erased earlier, perhaps of these",
-            receipt.earlier_crm_files,
-        ),
-    ):
-        if paths:
-            console.print(Text(f"\n{heading}", "bold"), soft_wrap=True)
-            for path in paths:
-                console.print(Text(f"  {printable(path)}"), soft_wrap=True)
+    """Print what was removed, and every file of the operator that still names the persons."""
+    _print_part(console, "Erased", removed(receipt))
+    for (is_crm, is_now), (heading, _) in FILES.items():
+        if paths := receipt.paths(is_crm=is_crm, is_now=is_now):
+            _print_part(console, f"\n{heading}", paths)
+
+
+def _print_part(console: Console, heading: str, lines: Iterator[str] | list[str]) -> None:
+    console.print(Text(heading, "bold"), soft_wrap=True)
+    for line in lines:
+        console.print(Text(f"  {printable(line)}"), soft_wrap=True)
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
-    """Return the receipt as lines of a log, a file a line."""
+    """Return the receipt as lines of a log, one per file."""
     yield from removed(receipt)
-    yield from (f"landing file names them still: {path}" for path in receipt.landing_files)
-    yield from (f"CRM file has a record of theirs still: {path}" for path in receipt.crm_files)
-    yield from (
-        f"landing file names persons erased earlier: {path}" for path in receipt.earlier_files
-    )
-    yield from (
-        f"CRM file has a record of persons erased earlier: {path}"
-        for path in receipt.earlier_crm_files
-    )
+    for (is_crm, is_now), (_, words) in FILES.items():
+        yield from (f"{words}: {path}" for path in receipt.paths(is_crm=is_crm, is_now=is_now))
 
 
 def removed(receipt: Receipt) -> Iterator[str]:
-    """Return what was removed, a sentence each."""
+    """Return what was removed, one sentence each."""
     yield f"users: {', '.join(receipt.user_ids)}"
     if receipt.unknown_ids:
         yield f"found nowhere, and kept out from now on: {', '.join(receipt.unknown_ids)}"
@@ -58,14 +62,15 @@ def removed(receipt: Receipt) -> Iterator[str]:
     )
     yield f"identifiers: {types or 'none'}"
     yield (
-        f"messages: {receipt.messages:,} rows, copies included, with all that was made of them:"
-        " traits, links, exposures, conversions"
+        f"messages: {sum(file.messages for file in receipt.files):,} rows, copies included, and"
+        " everything derived from them: traits, links, exposures, conversions"
     )
-    yield f"texts of rows that were rejected before: {receipt.rejected_rows:,}"
-    yield f"records of the CRM under emails they ever had: {receipt.crm_records:,}"
+    yield f"texts of rejected rows: {sum(file.rejected_rows for file in receipt.files):,}"
     yield (
-        "files written anew: the warehouse, segment changes,"
-        f" {receipt.publication}, {receipt.exports};"
-        f" deleted: {receipt.generations:,} earlier publications, dbt's logs and target,"
-        " temporary files"
+        f"CRM records under any email they had: {sum(file.crm_records for file in receipt.files):,}"
+    )
+    yield (
+        f"files rewritten: the warehouse, segment changes, {receipt.publication},"
+        f" {receipt.exports}; deleted: {receipt.generations:,} earlier publications, dbt's logs and"
+        " target, temporary files"
     )

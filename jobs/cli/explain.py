@@ -1,79 +1,86 @@
-"""`lift explain`: arguments in, an explanation out."""
+"""`lift explain`: why identifiers are one person, and how a result came about."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
-from jobs.cli.terminal import console
+from jobs.cli.terminal import console, write_json, write_rows
 from jobs.errors import UsageError
 
-explain = typer.Typer(name="explain", help="Why a result is as it is, from the publication.")
+explain = typer.Typer(name="explain", help="Explain a person or a result of the publication.")
+
+UNIT_FORMATS = {
+    "text": "format csv, header true",
+    "json": "format json, timestampformat '%Y-%m-%dT%H:%M:%S.%f'",
+}
 
 
 @explain.command()
 def person(
     identifier: Annotated[
-        str,
-        typer.Argument(metavar="ID", help="Any identifier: user_id:u1, or its value alone."),
+        str, typer.Argument(metavar="ID", help="Any identifier: user_id:u1, or only its value.")
     ],
     other: Annotated[
-        str | None, typer.Argument(metavar="OTHER", help="Say first what ties ID to this one.")
+        str | None,
+        typer.Argument(metavar="OTHER", help="Begin with the links between ID and this one."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Cut no list, however long it is.")
+        bool, typer.Option("--all", help="Print every list in full, however long it is.")
     ] = False,
     config: Config = DEFAULT_CONFIG,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show why these identifiers are one person, and what happened to it."""
+    """Explain why identifiers are one person, and what it did."""
     from jobs.cli.explain_person import print_explanation
-    from jobs.cli.explain_records import json_lines
+    from jobs.cli.explain_records import person_records
     from jobs.explain.explanation import explain_person
 
     found = explain_person(begin(config, log_format, debug), identifier, other, everything)
     if log_format == "json":
-        for line in json_lines(found):
-            typer.echo(line)
+        write_json(person_records(found))
     else:
         print_explanation(console, found)
 
 
 @explain.command()
 def experience(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The experience, flag or campaign.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name of an experience, flag or campaign.")
+    ],
     members: Annotated[
-        bool, typer.Option("--members", help="Print its units as CSV, one a line.")
+        bool, typer.Option("--members", help="List its units as CSV, one per line.")
     ] = False,
     segment: Annotated[
-        str | None, typer.Option(metavar="S", help="Only this audience segment.")
+        str | None, typer.Option(metavar="S", help="Explain this audience segment only.")
     ] = None,
     arm: Annotated[
-        str | None, typer.Option(metavar="ARM", help="Of --members: control or personalized only.")
+        Literal["control", "personalized"] | None,
+        typer.Option(help="With --members: list the units of this arm only."),
     ] = None,
     conversion: Annotated[
-        str | None, typer.Option(metavar="C", help="Only this conversion.")
+        str | None, typer.Option(metavar="C", help="Explain this conversion only.")
     ] = None,
     config: Config = DEFAULT_CONFIG,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show how its result came about, from landed messages to the verdict."""
+    """Explain step by step how a result was computed."""
     from jobs.cli.explain_experience import print_result
-    from jobs.cli.explain_records import result_lines
+    from jobs.cli.explain_records import result_records
     from jobs.explain.experience import explain_experience
-    from jobs.explain.unit_list import print_units
+    from jobs.explain.unit_list import IN_ORDER, unit_list
 
     settings = begin(config, log_format, debug)
     if members:
-        print_units(settings, name, segment, arm, conversion, log_format)
+        with unit_list(settings, name, segment, arm, conversion) as con:
+            write_rows(con, IN_ORDER, UNIT_FORMATS[log_format])
         return
     if arm is not None:
         raise UsageError("--arm filters the list of units; add --members.")
     found = explain_experience(settings, name, segment, conversion)
     if log_format == "json":
-        for line in result_lines(found):
-            typer.echo(line)
+        write_json(result_records(found))
     else:
         print_result(console, settings, found)

@@ -1,4 +1,4 @@
-"""How a result came about, in words: a count, then what it counts, from landing to verdict."""
+"""How a result was computed: one count per step, from the landing zone to the verdict."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.words import count_of, printable, written
 from jobs.config import Settings
 from jobs.explain.experience import Conversion, Result, Study, Views
 from jobs.explain.figures import Row, interval, p_written
 from jobs.explain.grains import EVERYBODY
 from jobs.explain.outcomes import DELIVERY
+from jobs.words import count_of, printable, written
 
 UNDELIVERED = {
     "destination_inactive": "its destination is not active",
@@ -20,8 +20,8 @@ UNDELIVERED = {
     "region_mismatch": "the source is in another region",
     "consent": "without consent for it",
     "integrations_object": "switched off for it by the integrations object",
-    "unsupported_type": "of a call that it does not accept",
-    "conversion_integration_off": "it takes conversions from elsewhere than Segment",
+    "unsupported_type": "sent with a call type that it does not accept",
+    "conversion_integration_off": "it does not take conversions from Segment",
 }
 POLICIES = {
     "first": "each counts in the variant seen first",
@@ -33,7 +33,7 @@ STYLES = {"winner": "bold green", "loser": "bold red", "inconclusive": "yellow"}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line with its count; what is taken away has a sign, what is left stands out."""
+    """A line with its count; `is_less` marks what is subtracted."""
 
     count: int | None
     words: str | Text
@@ -44,7 +44,7 @@ Part = tuple[str, list[Step]]
 
 
 def print_result(console: Console, settings: Settings, found: Result) -> None:
-    """Print the chain of every vendor and period, the landing first."""
+    """Print the steps of every vendor and period, after those of the landing zone."""
     parts = [_landing(found)]
     for study in found.studies:
         parts += _study(settings, study)
@@ -98,15 +98,15 @@ def _views(study: Study) -> Iterator[Step]:
     noun = study.tracing.unit_type.replace("_", " ")
     yield from _less(
         (views.outside_periods, "outside every period of the experience"),
-        (views.in_other_periods, "in other periods of it"),
-        (views.without_unit, f"of no {noun}"),
+        (views.in_other_periods, "in its other periods"),
+        (views.without_unit, f"not tied to any {noun}"),
     )
     each = f", {views.impressions / units:,.1f} views each" if units else ""
     yield Step(units, f"{noun}s saw it{each}")
     if study.incomplete:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in study.incomplete.items())
-        of_whom = f"views of {printable(study.grain.vendor)} lack something and count nowhere"
-        yield Step(sum(study.incomplete.values()), Text(f"{of_whom}: {reasons}", "dim"))
+        what = f"incomplete views of {printable(study.grain.vendor)}, counted nowhere"
+        yield Step(sum(study.incomplete.values()), Text(f"{what}: {reasons}", "dim"))
 
 
 def _when(views: Views) -> str:
@@ -119,7 +119,7 @@ def _when(views: Views) -> str:
 def _arms(settings: Settings, study: Study) -> Iterator[Step]:
     counted = sum(variant.counted for variant in study.variants)
     if not study.variants:
-        yield Step(0, "units: nobody is assigned")
+        yield Step(0, "units assigned")
     for variant in study.variants:
         arm = "" if variant.arm == variant.variant else f" ({variant.arm})"
         share = f", {variant.counted / counted:.1%}" if counted else ""
@@ -127,8 +127,8 @@ def _arms(settings: Settings, study: Study) -> Iterator[Step]:
     crossovers = sum(variant.crossovers for variant in study.variants)
     if crossovers:
         policy = POLICIES[settings.statistics.crossover]
-        said = f"saw more than one variant: {policy} (crossover: {settings.statistics.crossover})"
-        yield Step(crossovers, said)
+        key = f"crossover: {settings.statistics.crossover}"
+        yield Step(crossovers, f"saw more than one variant: {policy} ({key})")
     if study.srm_p_value is not None:
         split = settings.experiences.expected_split.get(study.grain.experience)
         shares = " : ".join(f"{share:.0%} {name}" for name, share in (split or {}).items())
@@ -147,11 +147,11 @@ def _chain(study: Study, conversion: Conversion) -> Iterator[Step]:
             (outcomes[reason], f"not received by {vendor}: {UNDELIVERED[reason]}")
             for reason in DELIVERY
         ),
-        (outcomes["without_unit"], f"that cannot be told to be of one of the {noun}"),
-        (outcomes["never_exposed"], f"of {noun} that never saw it"),
+        (outcomes["without_unit"], f"not tied to any of the {noun}"),
+        (outcomes["never_exposed"], f"by {noun} that never saw it"),
         (outcomes["before_exposure"], "before the first view"),
         (outcomes["outside_window"], "after the window"),
-        (outcomes["crossover"], "of crossovers, which are left out"),
+        (outcomes["crossover"], "by crossovers, which are left out"),
     )
     arms = ", ".join(f"{count:,} {arm}" for arm, count in sorted(conversion.counted.items()))
     yield Step(outcomes["counted"], f"counted: {arms}" if arms else "counted")
@@ -161,15 +161,15 @@ def _figures(conversion: Conversion) -> Iterator[Step]:
     if not conversion.figures:
         yield Step(None, Text("no figures: not built yet; run lift nightly", "yellow"))
     several = len({figure.row.variant for figure in conversion.figures}) > 1
-    said = ""
+    previous = ""
     for figure in conversion.figures:
         variant = f", {printable(figure.row.variant)}" if several else ""
         yield Step(None, Text(f"{figure.row.metric}{variant}", "bold"))
         yield Step(None, _comparison(figure.row))
         style = STYLES.get(figure.row.status, "magenta")
-        why = "likewise" if figure.why == said else printable(figure.why)
+        why = "likewise" if figure.why == previous else printable(figure.why)
         yield Step(None, Text.assemble((figure.row.status, style), f": {why}"))
-        said = figure.why
+        previous = figure.why
 
 
 def _comparison(row: Row) -> str:
@@ -215,12 +215,15 @@ def _remarks(found: Result) -> Iterator[str]:
         if not study.tracing.has_receptions:
             yield (
                 "This publication does not say which conversions a vendor received: all of them"
-                " pass for received, and the figures may count fewer; run lift nightly."
+                " are shown as received, and the figures may count fewer; run lift nightly."
             )
         if not study.tracing.has_events and study.tracing.unit_type != "person":
             yield (
-                "The publication holds no events: of units other than persons it cannot be told"
-                " whose a conversion is."
+                "The publication has no events: no conversion can be tied to a unit other than a"
+                " person."
             )
     if found.is_changed:
-        yield "lift.yml has changed since the last night: figures are of then, windows of now."
+        yield (
+            "lift.yml has changed since the last night:"
+            " figures use the old one, windows the new one."
+        )

@@ -1,4 +1,4 @@
-"""An explanation in words. Identifiers are never cut or folded, so that they can be copied."""
+"""Why identifiers are one person. No identifier is cut or wrapped, so that it can be copied."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from jobs.cli.words import count_of, interval, printable, written
 from jobs.explain.explanation import Explanation, Hub, Tie
 from jobs.explain.identifiers import Identifier, Ownership
 from jobs.explain.links import Link, Place
 from jobs.explain.merges import Merge
 from jobs.explain.person import Head, OwnedIdentifier, Person
 from jobs.explain.timeline import Conversion, Event, Exposure
+from jobs.words import count_of, interval, printable, written
 
 Places = dict[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Pieces that stay whole: what does not fit beside the others begins a line of its own."""
+    """Pieces that are never broken: one that does not fit beside the others starts a new line."""
 
     depth: int
     pieces: list[str | tuple[str, str] | Text]
 
     def packed(self, width: int) -> Iterator[Text]:
-        """Return as few lines as hold the pieces, those that follow indented further."""
+        """Return as few lines as hold the pieces; later lines are indented further."""
         line = Text("  " * self.depth)
         gap = ""
         for piece in self.pieces:
@@ -42,7 +42,7 @@ Lines = Iterator[Line]
 
 
 def print_explanation(console: Console, found: Explanation) -> None:
-    """Print whose the identifier is and why, person by person."""
+    """Print which persons own the identifier and why."""
     lines = [text for line in _lines(found) for text in line.packed(console.width)]
     console.print(*lines, sep="\n", soft_wrap=True)
 
@@ -62,14 +62,14 @@ def _lines(found: Explanation) -> Lines:
         yield from _person(person, places)
     yield from _more(found.person_count - len(found.persons), "person", 0)
     if found.places is None:
-        yield Line(0, [("Files are not named: the publication holds no events.", "dim")])
+        yield Line(0, [("Files are not named: the publication has no events.", "dim")])
 
 
 def _hub(hub: Hub, places: Places) -> Lines:
     links = count_of(hub.owner.link_count, "other")
     yield Line(0, [(f"{_name(hub.owner.identifier)} belongs to nobody", "bold")])
     yield Line(1, [f"a hub: linked to {links}, more of one type than identity.max_links allows"])
-    yield Line(0, [("What it stood on a message with", "bold")])
+    yield Line(0, [("Identifiers that share a message with it", "bold")])
     for link in hub.links:
         yield Line(1, [_name(link.end)])
         yield _evidence(link, places, 2, "together")
@@ -93,10 +93,10 @@ def _tie(tie: Tie, places: Places) -> Lines:
 
 def _why_not(tie: Tie) -> str:
     if tie.chain:
-        return "messages connect them, but no two users are merged through a device:"
+        return "messages connect them, but a device does not merge two users:"
     if tie.hubs:
         names = ", ".join(_name(hub) for hub in tie.hubs)
-        return f"only a hub stands between them, and a hub ties nobody: {names}"
+        return f"only a hub connects them, and a hub merges nobody: {names}"
     return "no chain of links connects them"
 
 
@@ -115,7 +115,7 @@ def _owners(owners: Iterable[Ownership]) -> Lines:
 
 
 def _shared(owners: list[Ownership]) -> list[Ownership]:
-    """Return the owners of those identifiers that belonged to several persons."""
+    """Return the owners of the identifiers that belonged to several persons."""
     persons: dict[Identifier, set[str | None]] = {}
     for owner in owners:
         persons.setdefault(owner.identifier, set()).add(owner.person_id)
@@ -125,7 +125,7 @@ def _shared(owners: list[Ownership]) -> list[Ownership]:
 def _person(person: Person, places: Places) -> Lines:
     head = person.head
     yield from _head(head)
-    yield Line(0, [("Why these are one person: each under the one it is tied to", "bold")])
+    yield Line(0, [("Why these are one person: each identifier below one it is linked to", "bold")])
     yield from _tree(person.identifiers, places)
     yield from _more(head.identifier_count - len(person.identifiers), "identifier", 1)
     yield Line(0, [("Merges over time", "bold")])
@@ -146,7 +146,7 @@ def _head(head: Head) -> Lines:
         first, last = written(head.first_seen_at), written(head.last_seen_at)
         yield Line(1, [f"first seen {first}", f"last seen {last} (UTC)"])
     else:
-        yield Line(1, ["never seen: only Engage knows of it"])
+        yield Line(1, ["never seen: only Engage knows this person"])
     counts = [
         count_of(head.user_id_count, "user_id"),
         count_of(head.anonymous_id_count, "anonymous_id"),

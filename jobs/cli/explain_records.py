@@ -1,15 +1,12 @@
-"""An explanation as JSON, one object a line.
+"""An explanation as records for `--log-format json`; `kind` says what a record is.
 
-Of a person: person, identifier, link, merge, exposure, conversion; lists are cut as on the
-terminal, and the counts of the person tell how much there is. Of an experience: landing,
+Kinds of a person: person, identifier, link, merge, exposure, conversion. Lists are as long as on
+the terminal, and the counts of the person give the full length. Kinds of an experience: landing,
 experience, incomplete, variant, outcome, counted, figure.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from jobs.explain.experience import Result
@@ -21,13 +18,8 @@ from jobs.explain.timeline import Exposure
 Record = dict[str, Any]
 
 
-def json_lines(found: Explanation) -> Iterator[str]:
-    """Return every fact of an explanation as one line of JSON."""
-    for record in _records(found):
-        yield json.dumps(record, default=_plain)
-
-
-def _records(found: Explanation) -> Iterator[Record]:
+def person_records(found: Explanation) -> Iterator[Record]:
+    """Return every fact of an explanation."""
     places = found.places or {}
     for person in found.persons:
         yield {"kind": "person", **_facts(person.head), "merge_count": person.merge_count}
@@ -49,13 +41,8 @@ def _records(found: Explanation) -> Iterator[Record]:
                 yield {"kind": kind, "person_id": person.head.person_id, **_facts(event)}
 
 
-def result_lines(found: Result) -> Iterator[str]:
-    """Return every step of how a result came about as one line of JSON."""
-    for record in _steps(found):
-        yield json.dumps(record, default=_plain)
-
-
-def _steps(found: Result) -> Iterator[Record]:
+def result_records(found: Result) -> Iterator[Record]:
+    """Return every step from the landed messages to a result."""
     yield {"kind": "landing", **_facts(found.landing), "is_changed": found.is_changed}
     for study in found.studies:
         of = study.grain.named()
@@ -93,11 +80,3 @@ def _pair(a: Identifier, b: Identifier) -> Record:
 def _place(message_id: str, places: dict[str, Place]) -> Record:
     place = places.get(message_id)
     return {"file": place and place.file, "row_number": place and place.row_number}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,25 +1,23 @@
-"""Findings in words, check by check: what was found, about what, and what to do."""
+"""Findings as text, grouped by check: what was found, where, and what to do."""
 
-import json
 from collections import Counter
-from dataclasses import asdict
 from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from jobs.cli.words import printable
 from jobs.doctor.run import Finding
+from jobs.words import printable
 
 STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 SUBJECTS = 20
-"""Subjects of one check that are shown; the others are counted."""
+"""How many subjects of a check are shown; the rest are counted."""
 INDENTATION = 8
 
 
 def print_findings(console: Console, findings: list[Finding]) -> None:
-    """Print every check with findings, the gravest first, and how many there are of each."""
+    """Print every check with findings, and how many there are of each severity."""
     if not findings:
         console.print("Nothing needs attention.")
         return
@@ -30,30 +28,25 @@ def print_findings(console: Console, findings: list[Finding]) -> None:
 
 
 def by_check(findings: list[Finding]) -> list[list[Finding]]:
-    """Return findings that come sorted by severity and check as a list for each of them."""
+    """Return findings, sorted by severity and check, as one list per check."""
     grouped = groupby(findings, lambda finding: (finding.severity, finding.check))
     return [list(alike) for _, alike in grouped]
 
 
 def print_check(console: Console, alike: list[Finding], subjects: int) -> None:
-    """Print the findings of one check, of so many subjects, and what to do about them."""
+    """Print the findings of one check, at most so many subjects, and what to do about them."""
     first = alike[0]
     console.print(Text.assemble((f"{first.severity:<8}", STYLES[first.severity]), first.check))
     for finding in alike[:subjects]:
-        said = f"{finding.count:,} x {finding.subject}: {finding.detail}"
-        _print_inside(console, Text(printable(said)))
+        line = f"{finding.count:,} x {finding.subject}: {finding.detail}"
+        _print_indented(console, Text(printable(line)))
     if len(alike) > subjects:
-        _print_inside(console, Text(f"and {len(alike) - subjects:,} more", "dim"))
-    _print_inside(console, Text(printable(first.remedy), "italic"))
+        _print_indented(console, Text(f"and {len(alike) - subjects:,} more", "dim"))
+    _print_indented(console, Text(printable(first.remedy), "italic"))
 
 
-def finding_records(findings: list[Finding]) -> list[str]:
-    """Return every finding as one line of JSON."""
-    return [json.dumps({"kind": "finding", **asdict(finding)}) for finding in findings]
-
-
-def _print_inside(console: Console, text: Text) -> None:
-    """Wrap at the indentation on a terminal; a log keeps one line per finding."""
+def _print_indented(console: Console, text: Text) -> None:
+    """Wrap at the indentation on a terminal; a log gets one line per finding."""
     if console.is_terminal:
         console.print(Padding(text, (0, 0, 0, INDENTATION)))
     else:

@@ -1,7 +1,7 @@
-"""What every command takes, and how it begins: options, logging, settings."""
+"""The options that every command takes, and how a command begins."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,11 +11,12 @@ from jobs.errors import UsageError
 if TYPE_CHECKING:
     from jobs.config import Settings
 
-Config = Annotated[Path, typer.Option("--config", help="The configuration.")]
+Config = Annotated[Path, typer.Option("--config", help="Read this configuration file.")]
 LogFormat = Annotated[
-    str, typer.Option("--log-format", help="text, or json for one JSON object a line.")
+    Literal["text", "json"],
+    typer.Option("--log-format", help="Print text, or one JSON object per line."),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")]
 
 DEFAULT_CONFIG = Path("lift.yml")
 
@@ -23,9 +24,13 @@ DEFAULT_CONFIG = Path("lift.yml")
 def begin(
     config: Path, log_format: str, debug: bool, *, writes: bool = False, lands: bool = False
 ) -> "Settings":
-    """Start logging and return the settings; every mistake in them is said at once.
+    """Start logging and return the settings.
 
-    What a command `writes`, and the landing zone where it `lands`, is looked at before it begins.
+    For a command that `writes`, check the folders it writes to; for one that `lands`, check the
+    landing zone as well.
+
+    Raises:
+        UsageError: names every mistake in the configuration, one per line.
     """
     from jobs.config import SettingsError, load_settings
     from jobs.config.landing_places import check_places
@@ -35,7 +40,7 @@ def begin(
     try:
         settings = load_settings(config)
     except SettingsError as error:
-        raise UsageError("\n".join(str(problem) for problem in error.problems)) from error
+        raise UsageError("\n".join(map(str, error.problems))) from error
     refuse_unmet(settings)
     if writes or lands:
         check_places(settings, lands=lands)

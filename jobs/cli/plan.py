@@ -1,11 +1,12 @@
-"""`lift plan`: arguments in, what would match out."""
+"""`lift plan`: what the configuration would match, and what tests need."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
-from jobs.cli.terminal import console, show_progress
+from jobs.cli.terminal import console, show_progress, write_json
 from jobs.errors import UsageError
 
 
@@ -15,18 +16,24 @@ def plan(
         str | None,
         typer.Option(
             metavar="TEMPLATE",
-            help="Fill in a text for one person, as in 'Hi {{first_name|there}}'.",
+            help="Fill in this text for one person, as in 'Hi {{first_name|there}}'.",
         ),
     ] = None,
     person: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="For whom: any identifier, user_id:u1 or its value alone."),
+        typer.Option(
+            metavar="ID",
+            help="With --preview: fill it in for this person (any identifier: user_id:u1, or only"
+            " its value).",
+        ),
     ] = None,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show what segments and triggers match on data already landed, and what tests need."""
-    from jobs.cli.plan_records import plan_lines, preview_lines
+    """Show what triggers and segments match, and what tests need.
+
+    It reads the data already landed and writes nothing.
+    """
     from jobs.cli.plan_segments import print_plan, print_preview
     from jobs.plan.matches import read_plan
     from jobs.plan.preview import preview_text
@@ -35,23 +42,19 @@ def plan(
     if preview is not None and person is not None:
         filled = preview_text(settings, preview, person)
         if log_format == "json":
-            _echo(preview_lines(filled))
+            write_json([{"kind": "preview", **asdict(filled)}])
         else:
             print_preview(console, filled)
         return
     if preview is not None or person is not None:
-        raise UsageError(
-            "--preview and --person belong together; give the text and for whom it is filled in."
-        )
+        raise UsageError("--preview and --person need each other; give both.")
     with show_progress(log_format) as steps:
         steps.step("plan")
         found = read_plan(settings)
-    if log_format == "json":
-        _echo(plan_lines(found))
-    else:
+    if log_format == "text":
         print_plan(console, settings, found)
-
-
-def _echo(lines: list[str]) -> None:
-    for line in lines:
-        typer.echo(line)
+        return
+    write_json({"kind": "segment", **asdict(rule)} for rule in found.rules)
+    write_json({"kind": "audience", **asdict(audience)} for audience in found.audiences)
+    write_json({"kind": "conversion", **asdict(each)} for each in found.conversions)
+    write_json({"kind": "sample_size", **asdict(size)} for size in found.sample_sizes)

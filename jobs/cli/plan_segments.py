@@ -1,21 +1,21 @@
-"""A plan and a preview in words."""
+"""A plan and a preview as text."""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from jobs.cli.plan_sizes import print_sample_sizes
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.plan.matches import AudienceSize, ConversionMatches, Plan, RuleSize
 from jobs.plan.near_names import NearName
 from jobs.plan.preview import FilledToken, Preview
+from jobs.words import printable
 
 
 def print_plan(console: Console, settings: Settings, found: Plan) -> None:
     """Print the size of segments and audiences, what conversions match and what tests need."""
     if not (found.rules or found.audiences or found.conversions):
-        console.print("lift.yml has neither segments nor conversions, and Engage told nothing.")
+        console.print("lift.yml has no segments or conversions, and Engage has sent no audience.")
         return
     if found.rules:
         table = _table("Segments", "segment", "now", "ever")
@@ -23,7 +23,7 @@ def print_plan(console: Console, settings: Settings, found: Plan) -> None:
             table.add_row(*_rule(rule))
         console.print(table)
     if found.audiences:
-        table = _table("Audiences", "audience", "now", "ever", "never told of")
+        table = _table("Audiences", "audience", "now", "ever", "unknown")
         for audience in found.audiences:
             table.add_row(*_audience(audience))
         console.print(table)
@@ -38,14 +38,14 @@ def print_plan(console: Console, settings: Settings, found: Plan) -> None:
     if found.sample_sizes:
         print_sample_sizes(console, settings, found.sample_sizes)
     if found.conversions and not found.has_events:
-        _remark(console, "The publication holds no events: conversions are as last counted.")
+        _remark(console, "The publication has no events: conversions are as last counted.")
     if found.is_changed:
-        by_now = "; messages and persons are by the triggers of now" if found.has_events else ""
-        _remark(console, f"lift.yml has changed since the last night: sizes are of then{by_now}.")
+        new = "; messages and persons use the new triggers" if found.has_events else ""
+        _remark(console, f"lift.yml has changed since the last night: sizes use the old one{new}.")
 
 
 def print_preview(console: Console, filled: Preview) -> None:
-    """Print the text as the person reads it, and where each piece of it comes from."""
+    """Print the text as the person would read it, and the origin of each token."""
     console.print(
         *(Text(printable(line)) for line in filled.text.splitlines()), sep="\n", soft_wrap=True
     )
@@ -77,7 +77,7 @@ def _rule(rule: RuleSize) -> list[str | Text]:
 def _audience(audience: AudienceSize) -> list[str | Text]:
     remark = ""
     if not audience.is_known:
-        remark = "no message tells of it; is its key spelled so in Engage?"
+        remark = "no message names it; check how Engage spells its key"
     elif audience.is_stale:
         remark = "silent for more than six hours"
     return [
@@ -106,11 +106,11 @@ def _conversion(conversion: ConversionMatches) -> list[str | Text]:
 
 def _nearest(names: list[NearName]) -> str:
     if not names:
-        return "nothing of a similar name is sent; rpt_conversion_catalog has what is"
-    said = "the nearest names sent"
+        return "no similar name is sent; rpt_conversion_catalog lists what is"
+    what = "the nearest names sent"
     if any(name.is_same for name in names):
-        said = "sent, but otherwise than it asks for"
-    return f"{said}: {', '.join(map(str, names))}"
+        what = "sent, but not as the trigger asks"
+    return f"{what}: {', '.join(map(str, names))}"
 
 
 def _token(token: FilledToken) -> Text:

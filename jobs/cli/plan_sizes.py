@@ -1,4 +1,4 @@
-"""What tests need, in words: a table of what a lift takes, and one of how far the tests are."""
+"""What tests need: the visitors and days that a lift takes, and how far the tests are."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -8,28 +8,28 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobs.cli.words import count_of, printable
 from jobs.config import Settings
 from jobs.plan.sample_sizes import GOAL, LIFTS, TRAFFIC_DAYS, SampleSize
+from jobs.words import count_of, printable
 
-# Beyond it a test is counted in years.
+# A longer test is given in years.
 LONGEST_DAYS = 730
-# Experiences that are shown; the others are counted.
+# How many experiences are shown; the rest are counted.
 EXPERIENCES = 20
 NO_EXPERIENCE = "without an experience"
 NOTE = (
-    "Rates are control's. Visitors are of each arm, two equal ones; days are at the split and"
-    f" traffic of the last {TRAFFIC_DAYS} days. All of it is for one look at the end: a verdict"
-    " that holds at every look asks for more."
+    "Rates are those of control. Visitors are per arm, with two equal arms; days assume the split"
+    f" and traffic of the last {TRAFFIC_DAYS} days. All figures are for one look at the end: a"
+    " verdict that holds at every look needs more."
 )
 OF_PERSONS = (
-    "Without an experience the rate is of all persons, within the window from when they were first"
-    " seen, and traffic is who is new."
+    "Without an experience, the rate is that of all persons within the window after they were first"
+    " seen, and traffic counts new persons."
 )
 
 
 def print_sample_sizes(console: Console, settings: Settings, sizes: list[SampleSize]) -> None:
-    """Print visitors and days that a lift takes, and what the visitors so far can show."""
+    """Print the visitors and days that a lift takes, and what the visitors so far can show."""
     statistics = settings.statistics
     title = f"To find a lift with {statistics.power:.0%} power at alpha {statistics.alpha:g}"
     lifts = [f"+{lift:.0%}" for lift in LIFTS]

@@ -1,41 +1,32 @@
-"""The terminal: who writes where, in which form. Only the command layer speaks to it."""
+"""The terminal: logs, progress, sentences and rows. Only the command line writes to it."""
 
 import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import rich.progress
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
-from ingest.progress import Staged
-from jobs.cli.words import printable
-from jobs.errors import UsageError
+from ingest.progress import Progress
+from jobs.words import printable
 
 if TYPE_CHECKING:
     import duckdb
 
 log = logging.getLogger("jobs.nightly")
 
-# Where no terminal says how wide it is, as in a scheduler's log, a table is not squeezed.
-# What is printed is data: no text is markup, and `:smile:` is no picture.
+# A scheduler's log has no width; 110 columns keep its tables readable.
+# The output is data: brackets are not markup, and `:smile:` is not an emoji.
 console = Console(
     width=None if sys.stdout.isatty() else 110, markup=False, emoji=False, highlight=False
 )
@@ -43,7 +34,7 @@ error_console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message."""
+    """Writes a record as one JSON object: time, level, logger, message."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -57,22 +48,16 @@ class JsonFormatter(logging.Formatter):
         )
 
 
-class WordsFormatter(logging.Formatter):
-    """A message as words, without what would steer the terminal."""
+class TextFormatter(logging.Formatter):
+    """Writes a message with its control characters escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record line by line."""
-        return _shown(super().format(record))
+        """Return the message, line by line."""
+        return _escaped(super().format(record))
 
 
 def start_logging(log_format: str, debug: bool) -> None:
-    """Send the log to the terminal, as words or as one JSON object a line.
-
-    Raises:
-        UsageError: the format is neither text nor json.
-    """
-    if log_format not in ("text", "json"):
-        raise UsageError(f"--log-format {log_format} is unknown; use text or json.")
+    """Log to standard error, as text or as one JSON object per line."""
     handler: logging.Handler
     if log_format == "json":
         handler = logging.StreamHandler(sys.stderr)
@@ -80,74 +65,83 @@ def start_logging(log_format: str, debug: bool) -> None:
         level = logging.INFO
     else:
         handler = RichHandler(console=error_console, show_path=False, show_time=False)
-        handler.setFormatter(WordsFormatter())
+        handler.setFormatter(TextFormatter())
         level = logging.DEBUG if debug else logging.WARNING
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
 
 
-@dataclass(slots=True)
-class Steps:
-    """The steps of a run as the terminal shows them: the running one, and how far it is."""
+class Steps(Progress):
+    """Shows the running step on the terminal and how far it is."""
 
-    bar: Progress
-    task: TaskID | None = None
-    began: float = field(default_factory=time.monotonic)
+    def __init__(self, bar: rich.progress.Progress) -> None:
+        """Show nothing until a step begins."""
+        self.bar = bar
+        self.began = time.monotonic()
 
     def step(self, name: str) -> None:
         """Show that a step begins."""
         log.info("%s begins", name)
-        if self.task is not None:
-            self.bar.remove_task(self.task)
-        self.task = self.bar.add_task(name, total=None, detail="")
+        for task in self.bar.task_ids:
+            self.bar.remove_task(task)
+        self.bar.add_task(name, total=None, detail="")
         self.began = time.monotonic()
 
     def built(self, node: str, index: int, total: int) -> None:
-        """Show how many models and checks are done."""
-        self._advance(index, total, node)
+        """Show which model or check starts."""
+        self._update(index, total, node)
 
-    def staged(self, so_far: Staged) -> None:
+    def staged(self, rows: int, size: int, size_to_read: int) -> None:
         """Show how many messages are staged, how fast, and how long the rest will take."""
         seconds = time.monotonic() - self.began
-        rate = so_far.rows / max(seconds, 0.001)
-        rows = f"{so_far.rows:,} messages, {rate:,.0f}/s"
-        left = seconds * (so_far.bytes_to_read / max(so_far.bytes, 1) - 1)
-        log.info("staged %s, %.0f s left", rows, left)
-        self._advance(so_far.bytes, so_far.bytes_to_read, rows)
+        messages = f"{rows:,} messages, {rows / max(seconds, 0.001):,.0f}/s"
+        left = seconds * (size_to_read / max(size, 1) - 1)
+        log.info("staged %s, %.0f s left", messages, left)
+        self._update(size, size_to_read, messages)
 
-    def _advance(self, completed: int, total: int, detail: str) -> None:
-        if self.task is not None:
-            self.bar.update(self.task, completed=completed, total=total, detail=detail)
+    def _update(self, completed: int, total: int, detail: str) -> None:
+        for task in self.bar.task_ids:
+            self.bar.update(task, completed=completed, total=total, detail=detail)
 
 
 @contextmanager
 def show_progress(log_format: str) -> Iterator[Steps]:
     """Show the running step, and how far it is where that is known."""
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=24),
-        TextColumn("{task.fields[detail]}", markup=False), TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(
-        *columns, console=error_console, transient=True, disable=log_format == "json"
+        rich.progress.SpinnerColumn(),
+        rich.progress.TextColumn("{task.description}", markup=False),
+        rich.progress.BarColumn(bar_width=24),
+        rich.progress.TextColumn("{task.fields[detail]}", markup=False),
+        rich.progress.TimeElapsedColumn(),
+        rich.progress.TimeRemainingColumn(),
+    )
+    is_hidden = log_format == "json"
+    with rich.progress.Progress(
+        *columns, console=error_console, transient=True, disable=is_hidden
     ) as bar:
         yield Steps(bar)
 
 
 def say(words: str) -> None:
-    """Print what was done."""
-    console.print(Text(_shown(words)), soft_wrap=True)
+    """Print a sentence to standard output."""
+    console.print(Text(_escaped(words)), soft_wrap=True)
 
 
 def complain(words: str) -> None:
-    """Print what went wrong, to standard error."""
-    error_console.print(Text(_shown(words), "red"), soft_wrap=True)
+    """Print an error to standard error."""
+    error_console.print(Text(_escaped(words), "red"), soft_wrap=True)
+
+
+def write_json(records: Iterable[Mapping[str, Any]]) -> None:
+    """Write records to standard output, one JSON object per line."""
+    for record in records:
+        sys.stdout.write(json.dumps(record, default=_as_json) + "\n")
 
 
 def write_rows(con: "duckdb.DuckDBPyConnection", query: str, form: str) -> None:
-    """Write the rows of a query to standard output in a form of `copy`.
+    """Write the rows of a query to standard output, in a format of `copy`.
 
-    A file or a pipe gets them as they are; on a terminal no name steers it.
+    Files and pipes receive them unchanged. On a terminal, control characters are escaped.
     """
     import duckdb
 
@@ -165,12 +159,16 @@ def write_rows(con: "duckdb.DuckDBPyConnection", query: str, form: str) -> None:
             raise
 
 
-def write_any_character() -> None:
-    """Escape what the encoding of the terminal or log lacks, so that no name ends a run."""
+def escape_unencodable() -> None:
+    """Escape characters that the terminal's encoding lacks, so that no name ends a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _shown(words: str) -> str:
+def _escaped(words: str) -> str:
     return "\n".join(printable(line) for line in words.split("\n"))
+
+
+def _as_json(value: Any) -> str | float:
+    return value.isoformat() if isinstance(value, date) else float(value)

@@ -10,7 +10,6 @@ from jobs.config.base import did_you_mean
 from jobs.config.document import read_document
 from jobs.config.problems import Location
 from jobs.errors import UsageError
-from jobs.ingest.crm import crm_files
 
 Mistake = tuple[Location, str]
 
@@ -42,10 +41,10 @@ def _landing(settings: Settings) -> Iterator[Mistake]:
 
 
 def _crm(settings: Settings) -> Iterator[Mistake]:
-    for file in crm_files(settings):
-        if not file.path.is_file():
-            message = f"the file {file.path} does not exist; correct the path, or remove the key"
-            yield ("crm", file.key), message
+    for key, path in (("leads", settings.crm.leads), ("contacts", settings.crm.contacts)):
+        if path is not None and not path.is_file():
+            message = f"the file {path} does not exist; correct the path, or remove the key"
+            yield ("crm", key), message
 
 
 def _near(path: Path) -> str | None:

@@ -142,12 +142,6 @@ class Settings(Part):
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def dbt_vars(self) -> dict[str, Any]:
-        """Return the variables the models are built with, as JSON data."""
-        from jobs.config.compile import dbt_vars
-
-        return dbt_vars(self)
-
 
 def _relative(value: Any, folder: str) -> Any:
     if isinstance(value, str):

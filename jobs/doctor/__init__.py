@@ -1,1 +1,1 @@
-"""Read the findings of a build."""
+"""List the findings of the publication."""

@@ -1,4 +1,4 @@
-"""What is wrong with the published data: every open finding, the gravest first."""
+"""The open findings of the published data, the most severe first."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,14 @@ import duckdb
 
 from jobs.config import Settings
 from jobs.publication import read_publication
+from jobs.sql_files import read_sql
 
-FINDINGS = """
-select severity, check_name, finding_count, subject, detail, remedy
-from dq_findings
-order by array_position(['error', 'warning', 'info'], severity), check_name, finding_count desc,
-    subject, detail
-"""
+FINDINGS = read_sql(__file__, "findings")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: how grave it is, what it concerns, how often it was met and what to do."""
+    """One row of `dq_findings`."""
 
     severity: str
     check: str
@@ -28,7 +24,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Return the findings of the publication; nothing is locked and nothing is written.
+    """Return the findings of the publication; nothing is locked or written.
 
     Raises:
         JobError: nothing has been published yet.
@@ -38,5 +34,5 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def read_findings(con: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """Return the findings of an open publication, those of one check together."""
+    """Return the findings of an open publication, grouped by check."""
     return [Finding(*row) for row in con.execute(FINDINGS).fetchall()]

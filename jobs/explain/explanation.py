@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.explain.chains import chain_across, chain_within
 from jobs.explain.identifiers import (
@@ -20,6 +19,7 @@ from jobs.explain.links import Link, Place, direct_links, find_places, hubs_betw
 from jobs.explain.merges import Merge, merges_of
 from jobs.explain.person import IDENTIFIERS_SHOWN, Person, read_person
 from jobs.publication import read_publication
+from jobs.words import printable
 
 PERSONS_SHOWN = 5
 

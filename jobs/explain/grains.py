@@ -5,11 +5,11 @@ from datetime import date
 
 import duckdb
 
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.config.base import did_you_mean, ended
 from jobs.config.experiences import ConversionSettings
 from jobs.errors import UsageError
+from jobs.words import printable
 
 EVERYBODY = "(all)"
 

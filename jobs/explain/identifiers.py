@@ -5,9 +5,9 @@ from datetime import datetime
 
 import duckdb
 
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.errors import JobError
+from jobs.words import printable
 
 TYPES = ("user_id", "email", "anonymous_id", "mutiny_visitor_id")
 

@@ -12,7 +12,7 @@ FileFormat = Literal["parquet", "csv"]
 DESCRIPTION = "datapackage.json"
 
 SCHEMA_VERSION = 1
-"""Raised when a published table or column goes, or changes its type, its key or its meaning."""
+"""Raised when a published table or column is removed, or changes its type, key or meaning."""
 
 MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv",
@@ -40,7 +40,7 @@ where constraint_type = 'PRIMARY KEY'
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """What a file of the export holds: a table in a format, and its number of rows."""
+    """The table that an exported file holds, its format and its number of rows."""
 
     table: str
     file_format: FileFormat
@@ -50,9 +50,9 @@ class ExportedFile:
 def describe_package(
     con: duckdb.DuckDBPyConnection, files: Mapping[str, ExportedFile]
 ) -> dict[str, Any]:
-    """Return the description of files by their name, from the publication they were written from.
+    """Return the description of the exported files, by their names.
 
-    A publication of an earlier version says neither its run nor as of when it is.
+    A publication of an earlier version has no run id and no as-of time.
     """
     comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
     fields: dict[str, list[dict[str, Any]]] = {}

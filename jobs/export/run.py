@@ -1,7 +1,7 @@
 """Export the publication: its tables for BI tools, and who joined and left the rule segments.
 
-Every table is written as Parquet, and as CSV up to a million rows; `datapackage.json` describes
-them.
+Every table is written as Parquet, and as CSV up to a million rows. `datapackage.json` describes
+the files.
 """
 
 import json
@@ -12,21 +12,21 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql import literal, quoted
 from jobs.config import Settings
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 from jobs.export.datapackage import DESCRIPTION, ExportedFile, FileFormat, describe_package
 from jobs.files import OwnFiles, remove_logs
-from jobs.publish.generations import published_file
+from jobs.publication import connect_publication, published_file
 from jobs.publish.marts import ROW_LEVEL
 from jobs.segment_sync.run import SegmentReport, export_segments
-from jobs.warehouse import limits
 
 log = logging.getLogger(__name__)
 
 CSV_ROWS = 1_000_000
 
 IN_EVERY_EXPORT = ("dim_persons", "dq_findings", "fct_experience_lift", "runs")
-"""A folder that has them and no list holds the export of a version that kept none."""
+"""A folder with these files and without a list was exported by a version that kept none."""
 
 COPY_OPTIONS: dict[FileFormat, str] = {
     "parquet": "format parquet, compression zstd",
@@ -35,12 +35,12 @@ COPY_OPTIONS: dict[FileFormat, str] = {
 
 
 class ExportError(JobError):
-    """A file could not be written; the files of the previous export are whole."""
+    """A file could not be written; the files of the previous export are complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """Where the tables lie, in how many files, and what was told of the rule segments."""
+    """The folder of the exported tables, how many files it has, and the segment changes."""
 
     folder: Path
     files: int
@@ -48,25 +48,21 @@ class ExportReport:
 
 
 def export_marts(settings: Settings) -> ExportReport:
-    """Write every published table but the largest into `exports/`, each file by atomic replacement.
+    """Write every published table but the largest to `exports/`, replacing each file atomically.
 
-    A file whose bytes would not change is left alone. A file of a table that is no longer
-    published, or no longer fits CSV, is removed, and nothing else is: others may keep files there.
-    What changed in the rule segments since the last export is added beside them.
+    Files whose bytes would not change are left alone. A file is removed when its table is no
+    longer published, or no longer fits CSV. Files of others stay. The changes in the rule segments
+    since the last export are written beside them.
 
     Raises:
-        ExportError: there is no publication, a file cannot be written, or somebody else's has the
-            name of one.
+        JobError: nothing has been published yet.
+        ExportError: a file cannot be written, or somebody else's file has its name.
     """
-    publication = published_file(settings)
     folder = settings.publish / "exports"
-    if not publication.exists():
-        raise ExportError(f"{publication} does not exist; run `lift publish` first.")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_logs(publication)
-        with duckdb.connect(str(publication), read_only=True, config=limits(settings)) as con:
-            con.execute("set TimeZone = 'UTC'")
+        remove_logs(published_file(settings))
+        with connect_publication(settings) as con:
+            folder.mkdir(parents=True, exist_ok=True)
             files = _files(con, settings.exports.formats)
             own = OwnFiles(folder)
             _claim(own, [*files, DESCRIPTION])
@@ -80,24 +76,24 @@ def export_marts(settings: Settings) -> ExportReport:
         segments = export_segments(settings)
     except (OSError, duckdb.Error) as error:
         raise ExportError(
-            f"The exports in {settings.publish} could not be written"
-            f" ({str(error).splitlines()[0]}); free the space or the folder and run `lift export`."
+            f"The exports in {settings.publish} could not be written ({reason(error)});"
+            " free the space or the folder and run `lift export`."
         ) from error
     log.info("exported %d files to %s", len(files), folder)
     return ExportReport(folder, len(files), segments)
 
 
 def _claim(own: OwnFiles, names: list[str]) -> None:
-    there = [name for name in names if (own.folder / name).is_file()]
+    existing = [name for name in names if (own.folder / name).is_file()]
     if not own.names and all(
-        any(name.startswith(f"{table}.") for name in there) for table in IN_EVERY_EXPORT
+        any(name.startswith(f"{table}.") for name in existing) for table in IN_EVERY_EXPORT
     ):
-        own.adopt(there)
+        own.adopt(existing)
     foreign = own.claim(names)
     if foreign:
         more = f" and {len(foreign) - 1:,} more" if len(foreign) > 1 else ""
         raise ExportError(
-            f"{own.folder / foreign[0]}{more} would be replaced, and this job did not write it;"
+            f"{own.folder / foreign[0]}{more} would be replaced, but this job did not write it;"
             " move it to another folder and run `lift export`."
         )
 
@@ -122,7 +118,7 @@ def _files(con: duckdb.DuckDBPyConnection, formats: Iterable[str]) -> dict[str, 
 
 
 def _export_table(con: duckdb.DuckDBPyConnection, file: ExportedFile, target: Path) -> None:
-    """Write a table in the order of its key, in which it is stored."""
+    """Write a table in the order in which it is stored, which is that of its key."""
     columns = con.execute(
         "select column_name, data_type from duckdb_columns() where table_name = ?"
         " order by column_index",
@@ -130,15 +126,16 @@ def _export_table(con: duckdb.DuckDBPyConnection, file: ExportedFile, target: Pa
     ).fetchall()
     selected = ", ".join(_exported(name, kind, file.file_format) for name, kind in columns)
     con.execute(
-        f"copy (select {selected} from {file.table})"
-        f" to '{str(target).replace(chr(39), chr(39) * 2)}' ({COPY_OPTIONS[file.file_format]})"
+        f"copy (select {selected} from {file.table}) to {literal(str(target))}"
+        f" ({COPY_OPTIONS[file.file_format]})"
     )
 
 
 def _exported(name: str, kind: str, file_format: FileFormat) -> str:
-    """Return a column as a file holds it: JSON as text, and lists as JSON text in CSV."""
+    """Return a column as a file holds it: JSON as text, and lists in CSV as JSON text."""
+    column = quoted(name)
     if kind == "JSON":
-        return f'"{name}"::varchar as "{name}"'
+        return f"{column}::varchar as {column}"
     if kind.endswith("[]") and file_format == "csv":
-        return f'to_json("{name}")::varchar as "{name}"'
-    return f'"{name}"'
+        return f"to_json({column})::varchar as {column}"
+    return column

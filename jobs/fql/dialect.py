@@ -6,6 +6,8 @@ A part of digits indexes an array too, as in Segment.
 
 from collections.abc import Sequence
 
+from ingest import sql
+
 # The json_type of a string, a boolean, an explicit null and a number with a fraction or exponent.
 STRING, BOOLEAN, NULL, DOUBLE = "VARCHAR", "BOOLEAN", "NULL", "DOUBLE"
 # Those whose text needs no care, and those of numbers, as the inside of a SQL list.
@@ -25,7 +27,7 @@ def text_literal(text: str) -> str:
     """
     if "\0" in text:
         raise ValueError("a NUL stands in the text; remove it")
-    return "'" + text.replace("'", "''") + "'"
+    return sql.literal(text)
 
 
 def json_type(column: str, keys: Sequence[str]) -> str:

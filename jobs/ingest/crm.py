@@ -1,8 +1,8 @@
-"""The CRM's files as the configuration names them, and what it has to say when one is wrong."""
+"""The files of the CRM as `lift.yml` names them, and the errors in them."""
 
 from pathlib import Path
 
-from ingest.crm_files import CrmFile, CrmFilesError, CrmMistake, CrmObject
+from ingest.crm_files import CrmFile, CrmFilesError, CrmObject
 from jobs.config import Settings
 from jobs.config.base import did_you_mean
 from jobs.config.document import read_document
@@ -35,13 +35,15 @@ def crm_files(settings: Settings) -> list[CrmFile]:
 
 
 def crm_error(settings: Settings, error: CrmFilesError) -> CrmError:
-    """Return the error as one of the configuration: a line for each mistake, with its place."""
+    """Return the error as one of the configuration, with one line and place per mistake."""
     document = read_document(settings.file)
-    problems = [document.problem(m.location, _sentence(m)) for m in error.mistakes]
+    problems = [
+        document.problem(
+            mistake.location,
+            mistake.reason
+            if mistake.wanted is None
+            else f"{mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}",
+        )
+        for mistake in error.mistakes
+    ]
     return CrmError("\n".join(map(str, problems)))
-
-
-def _sentence(mistake: CrmMistake) -> str:
-    if mistake.wanted is None:
-        return mistake.reason
-    return f"{mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}"

@@ -1,4 +1,4 @@
-"""The first step of the night: stage what is new, and refuse to publish what is mostly broken."""
+"""Stage the landing zone, and stop the publication of files that are mostly rejected."""
 
 from dataclasses import replace
 
@@ -11,16 +11,17 @@ from ingest.erasure import ERASED
 from ingest.job import IngestReport, ingest_landing
 from ingest.landing import LandingError, LandingFolderError
 from ingest.ledger import create_raw_tables
-from ingest.progress import Progress, silent
+from ingest.progress import SILENT, Progress
 from jobs.config import Settings
 from jobs.config.document import read_document
-from jobs.errors import JobError, UsageError
+from jobs.errors import JobError, UsageError, reason
 from jobs.ingest.crm import crm_error, crm_files
 from jobs.ingest.tombstones import current_erasure
-from jobs.warehouse import open_warehouse, temp_folder
+from jobs.sql_files import read_sql
+from jobs.warehouse import Warehouse
 
 SHOWN = 3
-"""Paths of one kind that a remark names."""
+"""How many paths a remark names."""
 
 
 class WrongLandingError(UsageError):
@@ -28,7 +29,7 @@ class WrongLandingError(UsageError):
 
 
 class RejectShareError(JobError):
-    """Too much of a new file was rejected to publish what is left of it."""
+    """Too many rows of a new file were rejected to publish the rest of it."""
 
 
 def ingest(
@@ -36,20 +37,21 @@ def ingest(
     *,
     full_refresh: bool = False,
     prune: bool = False,
-    progress: Progress = silent,
+    progress: Progress = SILENT,
 ) -> IngestReport:
-    """Stage what is new in the landing zone; `prune` takes back what vanished files had given.
+    """Stage what is new in the landing zone; `prune` removes the rows of files that vanished.
 
-    The CRM comes first: what is wrong with its files is a mistake in the configuration.
+    The CRM comes first: a mistake in its files is a mistake in the configuration.
 
     Raises:
         CrmError: a file of the CRM is missing, broken or lacks a column; nothing was changed.
         WrongLandingError: `landing` names a folder that is not a landing zone.
-        JobError: the landing zone cannot be listed, erased persons could not be kept out, or a
+        JobError: the landing zone cannot be listed, the key of the tombstones is missing, or a
             statement failed.
     """
+    warehouse = Warehouse.of(settings)
     try:
-        with open_warehouse(settings) as con:
+        with warehouse.open() as con:
             erasure = current_erasure(settings, con)
             crm = ingest_crm(con, crm_files(settings), erasure)
             report = ingest_landing(
@@ -58,7 +60,7 @@ def ingest(
                 source_ids(settings),
                 prune=prune,
                 erasure=erasure,
-                scratch=temp_folder(settings),
+                scratch=warehouse.temp,
                 progress=progress,
             )
             if full_refresh:
@@ -73,82 +75,62 @@ def ingest(
         raise JobError(str(error)) from error
     except duckdb.Error as error:
         raise JobError(
-            f"Staging into {settings.warehouse} failed ({str(error).splitlines()[0]});"
+            f"Staging into {settings.warehouse} failed ({reason(error)});"
             " free the space it names or raise `resources.memory_limit`, then run again."
         ) from error
 
 
 def remarks(report: IngestReport) -> list[str]:
-    """Return what an operator should know of an ingest beyond its figures, a sentence each."""
-    said = [f"Not read: {reason}" for reason in report.unreadable]
-    for what, paths in (
-        ("Vanished, rows kept until `lift ingest --prune`", report.vanished),
-        ("Vanished, rows taken back", report.pruned),
-        ("Passed over, as they fit no layout", report.passed_over),
-    ):
-        if paths:
-            more = f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else ""
-            said.append(f"{what}: {', '.join(paths[:SHOWN])}{more}")
-    said += [
-        f"Read anew: {read.path}, {read.rows:,} {read.object} rows, of which"
-        f" {read.rows_without_email:,} without an email are left out"
-        + (f", and {read.rows_erased:,} of erased persons" if read.rows_erased else "")
-        for read in report.crm
+    """Return what an operator should know of an ingest beyond its figures, one sentence each."""
+    listed = {
+        "Vanished; their rows stay until `lift ingest --prune`": report.vanished,
+        "Vanished; their rows were removed": report.pruned,
+        "Skipped, because they fit no layout": report.passed_over,
+    }
+    return [
+        *(f"Not read: {why}" for why in report.unreadable),
+        *(
+            f"{what}: {', '.join(paths[:SHOWN])}"
+            + (f" and {len(paths) - SHOWN:,} more" if len(paths) > SHOWN else "")
+            for what, paths in listed.items()
+            if paths
+        ),
+        *(
+            f"Read: {read.path}, {read.rows:,} {read.object} rows, of which"
+            f" {read.rows_without_email:,} without an email are left out"
+            + (f", and {read.rows_erased:,} of erased persons" if read.rows_erased else "")
+            for read in report.crm
+        ),
     ]
-    return said
 
 
 def source_ids(settings: Settings) -> dict[str, str]:
-    """Return the source id of every landing folder the configuration knows, by key or by id."""
+    """Return the source id of every configured landing folder, by key and by id."""
     ids = {key: settings.source_id(key) for key in settings.sources}
     return ids | {source_id: source_id for source_id in ids.values()}
 
 
 def check_reject_share(settings: Settings, *, built_only: bool = False) -> None:
-    """Stop before a publication when too many rows of a file first seen since the last one are bad.
+    """Stop before a publication if too many rows of an unpublished file were rejected.
 
-    With `built_only`, look only at the files that the models have read. Rows of erased persons do
-    not count: they are kept out as they should be.
+    `built_only` checks only the files that the models have read. Rows of erased persons do not
+    count: they were rejected on purpose.
 
     Raises:
         RejectShareError: names the worst file.
     """
     share = settings.quality.max_rejected_share
-    with open_warehouse(settings) as con:
+    with Warehouse.of(settings).open() as con:
         create_raw_tables(con)
         worst = con.execute(
-            """
-            with erased_rows as (
-                select file_id, count(*) as erased
-                from raw.messages
-                where reject_reason = $erased
-                group by file_id
-            ),
-
-            judged_files as (
-                select
-                    files.* exclude (rejected),
-                    files.rejected - coalesce(erased_rows.erased, 0) as rejected
-                from raw.files as files
-                left join erased_rows on files.file_id = erased_rows.file_id
-            )
-
-            select path, rejected, landed
-            from judged_files
-            where not is_published
-                and not is_accepted
-                and (is_built or not $built_only)
-                and rejected > landed * $share
-            order by rejected / landed desc, path
-            limit 1
-            """,
+            read_sql(__file__, "worst_file"),
             {"erased": ERASED, "share": share, "built_only": built_only},
         ).fetchall()
     if worst:
         path, rejected, landed = worst[0]
         raise RejectShareError(
             f"{path}: {rejected:,} of {landed:,} rows were rejected, more than"
-            f" quality.max_rejected_share ({share:.1%}); mend the file, or run"
+            f" quality.max_rejected_share ({share:.1%}); correct the file, or run"
             f" `lift ingest --accept {path}`."
         )
 
@@ -157,14 +139,14 @@ def accept_file(settings: Settings, path: str) -> None:
     """Let a file pass the check on rejected rows.
 
     Raises:
-        JobError: the ledger knows no such file.
+        JobError: the ledger does not have the file.
     """
-    with open_warehouse(settings) as con:
+    with Warehouse.of(settings).open() as con:
         accepted = con.execute(
             "update raw.files set is_accepted = true where path = ? returning path", [path]
         ).fetchall()
     if not accepted:
         raise JobError(
-            f"{path} is not in the ledger; give its path below the landing zone, as the message"
-            " about it does."
+            f"{path} is not in the ledger; give its path inside the landing zone, as the error"
+            " message prints it."
         )

@@ -1,4 +1,4 @@
-"""The tombstones of erased persons: the key they are hashed under, and who is kept out."""
+"""The key of the tombstones of erased persons, and the rules that keep those persons out."""
 
 import os
 import secrets
@@ -9,21 +9,21 @@ import duckdb
 from ingest.erasure import Erasure, IdentityRules
 from jobs.config import Settings
 from jobs.errors import JobError
-from jobs.files import sync
+from jobs.files import put_in_place
 
 KEY_BYTES = 32
 
 
 def key_file(settings: Settings) -> Path:
-    """Return where the key lies: beside the warehouse, as `warehouse.erasure-key`."""
+    """Return the path of the key: `warehouse.erasure-key` beside the warehouse."""
     return settings.warehouse.with_suffix(".erasure-key")
 
 
 def current_erasure(settings: Settings, con: duckdb.DuckDBPyConnection) -> Erasure | None:
-    """Return what tells the rows of erased persons; None when nobody was erased.
+    """Return what identifies the rows of erased persons; None if there are none.
 
     Raises:
-        JobError: there are tombstones and no key to read them with; nothing was written.
+        JobError: there are tombstones, but no key to read them; nothing was written.
     """
     if not _has_tombstones(con):
         return None
@@ -31,10 +31,10 @@ def current_erasure(settings: Settings, con: duckdb.DuckDBPyConnection) -> Erasu
 
 
 def begin_erasure(settings: Settings, con: duckdb.DuckDBPyConnection) -> Erasure:
-    """Return what tells the rows of erased persons, with a new key at the first erasure.
+    """Return what identifies the rows of erased persons; the first erasure creates the key.
 
     Raises:
-        JobError: there are tombstones and no key to read them with; nothing was written.
+        JobError: there are tombstones, but no key to read them; nothing was written.
     """
     path = key_file(settings)
     if not path.exists() and not _has_tombstones(con):
@@ -43,7 +43,7 @@ def begin_erasure(settings: Settings, con: duckdb.DuckDBPyConnection) -> Erasure
 
 
 def identity_rules(settings: Settings) -> IdentityRules:
-    """Return what the configuration says of the identifiers and the time of a message."""
+    """Return how the configuration reads the identifiers and the time of a message."""
     return IdentityRules(
         blocked=settings.identity.blocked,
         merge_on_alias=settings.identity.merge_on_alias,
@@ -66,24 +66,22 @@ def _read_key(path: Path) -> bytes:
         key = path.read_bytes()
     except OSError as error:
         raise JobError(
-            f"The key of erased persons {path} cannot be read ({error.strerror}), and without it"
-            " they would come back; put it back from your backup and run again."
+            f"The key of erased persons, {path}, cannot be read ({error.strerror}), and without it"
+            " they would come back; restore it from your backup and run again."
         ) from error
     if len(key) != KEY_BYTES:
         raise JobError(
-            f"{path} holds {len(key)} bytes and not the {KEY_BYTES} of the key of erased persons;"
-            " put it back from your backup and run again."
+            f"{path}, the key of erased persons, has {len(key)} bytes instead of {KEY_BYTES};"
+            " restore it from your backup and run again."
         )
     return key
 
 
 def _write_key(path: Path) -> None:
-    """Write a new key that only this user may read; a crash leaves a whole key or none."""
+    """Write a new key that only this user may read."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(secrets.token_bytes(KEY_BYTES))
-    sync(fresh)
-    fresh.replace(path)
-    sync(path.parent)
+    put_in_place(fresh, path)

@@ -1,1 +1,1 @@
-"""The scheduled job: ingest, build, publish, export."""
+"""The scheduled job: ingest, build, check, publish, export."""

@@ -1,6 +1,5 @@
-"""The record of a nightly run: begun before anything is read, ended whatever happens."""
+"""The record of a nightly run in `raw.runs`: written before anything is read, and at the end."""
 
-import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +11,17 @@ from ingest.job import IngestReport
 from ingest.ledger import create_raw_tables
 from jobs.build.run import BuildReport
 from jobs.config import Settings
+from jobs.errors import reason
 from jobs.ingest.tombstones import current_erasure
+from jobs.sql_files import read_sql
 from jobs.warehouse import open_warehouse
 
-log = logging.getLogger(__name__)
+END_RUN = read_sql(__file__, "end_run")
 
 
 @dataclass(slots=True)
 class RunRecord:
-    """One run as far as it has come. Times are UTC without offset."""
+    """How far a run has come. Times are UTC without offset."""
 
     run_id: str
     started_at: datetime
@@ -32,10 +33,10 @@ class RunRecord:
 
 @contextmanager
 def run_record(settings: Settings) -> Iterator[RunRecord]:
-    """Write the run into `raw.runs` as running, and as failed when the block raises.
+    """Record the run as running, and as failed when the block raises.
 
     Raises:
-        JobError: erased persons could not be kept out; nothing was written.
+        JobError: the key of the tombstones is missing or broken; nothing was written.
     """
     started_at = datetime.now(UTC).replace(tzinfo=None)
     run_id = f"{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
@@ -51,39 +52,24 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
     try:
         yield record
     except BaseException as error:
-        end_run(
-            settings, record, "failed", str(error).splitlines()[0] if str(error) else repr(error)
-        )
+        end_run(settings, record, "failed", reason(error))
         raise
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Write how far the run came: rows per step, and its outcome (published or failed)."""
+    """Record the outcome of the run (published or failed) and the rows of each step."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(
-            """
-            update raw.runs
-            set finished_at = now() at time zone 'UTC',
-                outcome = ?,
-                files_staged = ?,
-                rows_landed = ?,
-                rows_rejected = ?,
-                rows_staged = ?,
-                models_built = ?,
-                tables_published = ?,
-                error = ?
-            where run_id = ?
-            """,
-            [
-                outcome,
-                ingest and ingest.files_staged,
-                ingest and ingest.rows_landed,
-                ingest and ingest.rows_rejected,
-                ingest and ingest.rows_landed - ingest.rows_rejected,
-                build and build.models,
-                record.tables_published,
-                error,
-                record.run_id,
-            ],
+            END_RUN,
+            {
+                "run_id": record.run_id,
+                "outcome": outcome,
+                "files_staged": ingest and ingest.files_staged,
+                "rows_landed": ingest and ingest.rows_landed,
+                "rows_rejected": ingest and ingest.rows_rejected,
+                "models_built": build and build.models,
+                "tables_published": record.tables_published,
+                "error": error,
+            },
         )

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from ingest.progress import Staged
+from ingest.progress import SILENT, Progress
 from jobs.build.run import build_models
 from jobs.config import Settings
 from jobs.export.run import export_marts
@@ -18,35 +17,9 @@ from jobs.segment_sync.run import SegmentReport
 from jobs.warehouse import open_warehouse, run_lock
 
 
-class Watch(Protocol):
-    """Whoever wants to know how far the night is."""
-
-    def step(self, name: str) -> None:
-        """A step begins."""
-
-    def staged(self, so_far: Staged) -> None:
-        """So many messages are staged."""
-
-    def built(self, node: str, index: int, total: int) -> None:
-        """A model or check is done, the `index`-th of `total`."""
-
-
-class Nobody:
-    """A watch that looks away."""
-
-    def step(self, name: str) -> None:
-        """Do nothing."""
-
-    def staged(self, so_far: Staged) -> None:
-        """Do nothing."""
-
-    def built(self, node: str, index: int, total: int) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What one night did and where it lies."""
+    """What one night did, and where it wrote."""
 
     record: RunRecord
     publication: Path
@@ -55,42 +28,35 @@ class NightReport:
 
 
 def nightly(
-    settings: Settings,
-    *,
-    full_refresh: bool = False,
-    watch: Watch | None = None,
+    settings: Settings, *, full_refresh: bool = False, progress: Progress = SILENT
 ) -> NightReport:
     """Run the night from the landing zone to the exports.
 
     Raises:
         LockedError: another run holds the lock.
-        JobError: a step failed; the previous publication is untouched.
+        JobError: a step failed; the previous publication is unchanged.
     """
-    watch = watch or Nobody()
     with run_lock(settings), run_record(settings) as record:
-        with _timed(record, "ingest", watch):
-            record.ingest = ingest(settings, full_refresh=full_refresh, progress=watch.staged)
+        with _timed(record, "ingest", progress):
+            record.ingest = ingest(settings, full_refresh=full_refresh, progress=progress)
             check_reject_share(settings)
-        with _timed(record, "build", watch):
+        with _timed(record, "build", progress):
             record.build = build_models(
-                settings,
-                full_refresh=full_refresh,
-                run_id=record.run_id,
-                progress=watch.built,
+                settings, full_refresh=full_refresh, run_id=record.run_id, progress=progress
             )
-        with _timed(record, "publish", watch):
+        with _timed(record, "publish", progress):
             with open_warehouse(settings) as con:
                 record.tables_published = len(marts_of(con))
             end_run(settings, record, "published")
             published = publish(settings)
-        with _timed(record, "export", watch):
+        with _timed(record, "export", progress):
             exported = export_marts(settings)
         return NightReport(record, published.path, exported.folder, exported.segments)
 
 
 @contextmanager
-def _timed(record: RunRecord, name: str, watch: Watch) -> Iterator[None]:
-    watch.step(name)
+def _timed(record: RunRecord, name: str, progress: Progress) -> Iterator[None]:
+    progress.step(name)
     started = time.monotonic()
     yield
     record.steps[name] = time.monotonic() - started

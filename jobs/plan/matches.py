@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ingest.sql import literal
 from jobs.config import Settings
 from jobs.config.experiences import ConversionSettings
 from jobs.fql import compile_trigger
-from jobs.fql.dialect import text_literal
 from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
@@ -170,5 +170,5 @@ def _condition(conversion: ConversionSettings, settings: Settings) -> str:
         parts.append(f"not coalesce(({compile_trigger(conversion.refund)}), false)")
     if conversion.sources is not None:
         keys = (settings.source_key(name) for name in conversion.sources)
-        parts.append(f"source in ({', '.join(map(text_literal, keys))})")
+        parts.append(f"source in ({', '.join(map(literal, keys))})")
     return " and ".join(parts)

@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
-from jobs.cli.words import printable
 from jobs.config import Settings
 from jobs.errors import UsageError
 from jobs.explain.identifiers import UnknownIdentifierError, find_owners, unknown_identifier
 from jobs.publication import read_publication
+from jobs.words import printable
 
 TOKEN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 

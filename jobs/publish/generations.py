@@ -11,16 +11,10 @@ from pathlib import Path
 import duckdb
 
 from jobs.config import Settings
-
-PUBLICATION = "lift.duckdb"
+from jobs.publication import published_file
 
 _GENERATION = re.compile(r"lift-[0-9]{20}\.duckdb")
 _EVENTS = re.compile(r"fct_events-[\w-]+-[0-9]{20}\.parquet")
-
-
-def published_file(settings: Settings) -> Path:
-    """Return where the publication lies."""
-    return settings.publish / PUBLICATION
 
 
 def generation_folder(settings: Settings) -> Path:

@@ -11,18 +11,17 @@ import duckdb
 from ingest.ledger import create_raw_tables
 from jobs.build.run import MANUAL, project_folder
 from jobs.config import Settings
-from jobs.errors import JobError
+from jobs.errors import JobError, reason
 from jobs.files import remove_database, remove_logs, sync
 from jobs.ingest.run import check_reject_share
+from jobs.publication import PUBLICATION, published_file
 from jobs.publish.analyst_macros import create_macros
 from jobs.publish.generations import (
-    PUBLICATION,
     generation_folder,
     keep_generation,
     kept_generations,
     new_events_file,
     open_once,
-    published_file,
 )
 from jobs.publish.help import create_help
 from jobs.publish.marts import Mart, read_marts
@@ -79,7 +78,7 @@ def publish(settings: Settings) -> PublishReport:
             if events_file is not None:
                 events_file.unlink(missing_ok=True)
         raise PublishError(
-            f"{target} could not be written ({_first_line(error)});"
+            f"{target} could not be written ({reason(error)});"
             " the previous publication is in place: free the space or the folder and run"
             " `lift publish`."
         ) from error
@@ -109,7 +108,7 @@ def rollback(settings: Settings) -> Path:
         _replace(newest, target)
     except (OSError, duckdb.Error) as error:
         raise PublishError(
-            f"{newest} could not be put back ({_first_line(error)}); the publication is as it was:"
+            f"{newest} could not be put back ({reason(error)}); the publication is as it was:"
             " close what has the file open, or delete it to go back to the one before it."
         ) from error
     _open_published(target)
@@ -187,10 +186,6 @@ def _open_published(target: Path) -> None:
         open_once(target)
     except duckdb.Error as error:
         raise PublishError(
-            f"{target} was published and cannot be opened ({_first_line(error)});"
+            f"{target} was published and cannot be opened ({reason(error)});"
             " close what writes to it, then run `lift publish` again."
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

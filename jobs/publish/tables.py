@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql import literal, quoted
 from jobs.publish.marts import SURROGATE_KEY, Mart
 
 # A view over other marts, and one in the publication: a table would hold every page once more.
@@ -43,7 +44,7 @@ class Publication:
         self.con = con
         self._events = events
         self._events_file = events_file
-        con.execute(f"attach '{_quoted(path)}' as publication (storage_version '{STORAGE}')")
+        con.execute(f"attach {literal(str(path))} as publication (storage_version '{STORAGE}')")
 
     def close(self) -> None:
         """Write what is left to write and let go of the file."""
@@ -73,7 +74,7 @@ class Publication:
         self._comment(kind, mart.name, f"{(comment or '').strip()} Key: {', '.join(key)}.")
         for name, _, words in columns:
             if words:
-                self._comment("column", f'{mart.name}."{name}"', words)
+                self._comment("column", f"{mart.name}.{quoted(name)}", words)
         if mart.has_surrogate_key:
             words = f"md5 of {', '.join(key)}, of which some may be null."
             self._comment("column", f"{mart.name}.{SURROGATE_KEY}", words)
@@ -88,10 +89,10 @@ class Publication:
         """Create the table with its constraints and fill it in the order of its key."""
         target = f"publication.main.{mart.name}"
         lines = [
-            f'"{name}" {kind}{" not null" if name in mart.not_null else ""}'
+            f"{quoted(name)} {kind}{' not null' if name in mart.not_null else ''}"
             for name, kind in types.items()
         ]
-        selected = [f'"{name}"' for name in types]
+        selected = [quoted(name) for name in types]
         if mart.has_surrogate_key:
             lines.append(f"{SURROGATE_KEY} varchar primary key")
             selected.append(f"md5(json_array({_listed(key)})::varchar)")
@@ -116,21 +117,17 @@ class Publication:
 
     def _write_events(self, key: tuple[str, ...]) -> None:
         """Write `fct_events` beside the publication, which reads it through a view of that name."""
-        path = _quoted(self._events_file.resolve())
+        path = literal(str(self._events_file.resolve()))
         self._events_file.parent.mkdir(exist_ok=True)
         self.con.execute(
-            f"copy (from main.{EVENTS} order by {_listed(key)}) to '{path}'"
+            f"copy (from main.{EVENTS} order by {_listed(key)}) to {path}"
             " (format parquet, compression zstd)"
         )
-        self.con.execute(f"create view publication.main.{EVENTS} as from read_parquet('{path}')")
+        self.con.execute(f"create view publication.main.{EVENTS} as from read_parquet({path})")
 
     def _comment(self, kind: str, name: str, words: str) -> None:
-        self.con.execute(f"comment on {kind} publication.main.{name} is '{_quoted(words)}'")
+        self.con.execute(f"comment on {kind} publication.main.{name} is {literal(words)}")
 
 
 def _listed(columns: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-def _quoted(text: str | Path) -> str:
-    return str(text).replace("'", "''")
+    return ", ".join(map(quoted, columns))

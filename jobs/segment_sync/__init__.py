@@ -1,1 +1,1 @@
-"""Who joined and left rule segments, for the systems that act on it."""
+"""Write who joined and left the rule segments, for the systems that act on it."""

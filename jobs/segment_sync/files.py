@@ -1,10 +1,10 @@
-"""The folder of segment changes: files that are only ever added, and what they have told so far.
+"""The folder of segment changes: one file per export, and the state after the last one.
 
-`changes-<sequence>-<as-of>.ndjson.gz` is what one export told; `state-<sequence>-<as-of>.parquet`
-is whom all of them together told what. The state decides: the changes are on disk under a
-temporary name before the state gets its name, and get theirs after it. So a run that dies before
-has told nothing and is repeated from the state before it; of one that dies after, the next run
-finishes the renaming.
+`changes-<sequence>-<as-of>.ndjson.gz` holds what one export sent;
+`state-<sequence>-<as-of>.parquet` holds what was last sent about each identifier. The state
+decides what counts: the changes are on disk under a temporary name before the state gets its name,
+and get theirs after it. A run that dies before that moment has sent nothing, and the next one
+repeats it. After that moment, the next run only finishes the renaming.
 """
 
 import re
@@ -15,12 +15,11 @@ from pathlib import Path
 import duckdb
 
 from ingest.erasure import Erasure, identifier_hash
+from ingest.sql import literal
 from jobs.config import Settings
-from jobs.errors import JobError
-from jobs.files import sync
-from jobs.warehouse import limits
-
-FOLDER = "segments"
+from jobs.errors import JobError, reason
+from jobs.files import put_in_place, sync
+from jobs.warehouse import Warehouse
 
 LINE = {
     "type": "varchar",
@@ -32,7 +31,7 @@ LINE = {
     "context": "json",
     "integrations": "json",
 }
-"""The fields of a line of changes, in order, and what they are read as."""
+"""The fields of a line of changes, in order, and the types they are read as."""
 
 _PENDING = ".new"
 _REWRITTEN = ".rewritten"
@@ -46,23 +45,22 @@ _UNFINISHED = re.compile(rf"\.({_STATE.pattern}|{_CHANGES.pattern})({_PENDING}|{
 
 @dataclass(frozen=True, slots=True)
 class SegmentFiles:
-    """The folder of changes and states, which need not exist yet."""
+    """The folder of changes and state, which need not exist yet."""
 
     folder: Path
 
     def state(self) -> Path | None:
-        """Return the state that counts; None when nothing was ever told."""
+        """Return the state that counts; None before the first export."""
         return max(self._named(_STATE), default=None)
 
     def changes(self) -> list[Path]:
-        """Return the files of changes that lie here, in the order they were told."""
+        """Return the files of changes, oldest first."""
         return sorted(self._named(_CHANGES))
 
     def next_stem(self, as_of: datetime) -> str:
-        """Return the sequence number and as-of that name the next changes and their state."""
-        told = [*self.changes(), *self._named(_STATE)]
-        sequence = max((int(path.name.split("-")[1]) for path in told), default=0) + 1
-        return f"{sequence:06d}-{as_of:%Y%m%dT%H%M%SZ}"
+        """Return the sequence number and as-of time that name the next changes and their state."""
+        numbers = (int(path.name.split("-")[1]) for path in self.changes() + self._named(_STATE))
+        return f"{max(numbers, default=0) + 1:06d}-{as_of:%Y%m%dT%H%M%SZ}"
 
     def pending_changes(self, stem: str) -> Path:
         """Return where changes are written before they count."""
@@ -75,27 +73,23 @@ class SegmentFiles:
     def commit(self, stem: str) -> Path:
         """Make the pending changes and state count, and return the file of changes."""
         sync(self.pending_changes(stem))
+        sync(self.folder)
         self.commit_state(stem)
         self.settle()
         return self.folder / f"changes-{stem}.ndjson.gz"
 
     def commit_state(self, stem: str) -> None:
-        """Make a pending state count: from here on its changes are told."""
-        pending = self.pending_state(stem)
-        sync(pending)
-        sync(self.folder)
-        pending.replace(self.folder / f"state-{stem}.parquet")
-        sync(self.folder)
+        """Make a pending state count: from here on its changes have been sent."""
+        put_in_place(self.pending_state(stem), self.folder / f"state-{stem}.parquet")
 
     def settle(self) -> None:
-        """Finish what a run that died had told, and remove what it had not."""
+        """Finish what a run that died had sent, and remove what it had not."""
         state = self.state()
         if state is not None:
             stem = state.stem.removeprefix("state-")
             pending = self.pending_changes(stem)
             if pending.exists():
-                pending.replace(self.folder / f"changes-{stem}.ndjson.gz")
-                sync(self.folder)
+                put_in_place(pending, self.folder / f"changes-{stem}.ndjson.gz")
         for left in (*self._named(_UNFINISHED), *self._named(_STATE)):
             if left != state:
                 left.unlink()
@@ -106,15 +100,15 @@ class SegmentFiles:
 
 def segment_files(settings: Settings) -> SegmentFiles:
     """Return the folder of changes, beside the exports of the publication."""
-    return SegmentFiles(settings.publish / FOLDER)
+    return SegmentFiles(settings.publish / "segments")
 
 
 def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
-    """Take the lines of erased persons out of every file of changes and out of the state.
+    """Remove the lines of erased persons from every file of changes and from the state.
 
-    The tombstones tell them, so that it can be done again at any time. A file of changes that has
-    no line left is removed. Nobody is told that the persons left: that would name them once more.
-    Returns the number of lines.
+    The tombstones identify the lines, so this can be repeated at any time. A file of changes
+    without lines is removed. No system is sent that the persons left: that would name them again.
+    Returns the number of lines removed.
 
     Raises:
         JobError: a file cannot be rewritten; each is as it was or without the persons.
@@ -125,39 +119,33 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
     try:
         files.settle()
         state = files.state()
-        with duckdb.connect(config=limits(settings)) as con:
+        with duckdb.connect(config=Warehouse.of(settings).limits) as con:
             con.execute("set TimeZone = 'UTC'")
-            con.execute(f"attach {quoted(settings.warehouse)} as warehouse (read_only)")
+            con.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
             lines = sum(_rewrite_changes(con, path, erasure) for path in files.changes())
             if state is not None:
                 _rewrite_state(con, state, erasure)
         sync(files.folder)
     except (OSError, duckdb.Error) as error:
         raise JobError(
-            f"The segment changes in {files.folder} could not be rewritten"
-            f" ({str(error).splitlines()[0]}); free the space or the folder, or remove the file,"
-            " and run `lift erase` again."
+            f"The segment changes in {files.folder} could not be rewritten ({reason(error)});"
+            " free the space or the folder, or remove the file, and run `lift erase` again."
         ) from error
     return lines
 
 
-def quoted(path: Path) -> str:
-    """Return a path as a literal of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def copy_changes(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
-    """Write what a SELECT of the fields of `LINE` returns, earliest first, as a file of changes."""
+    """Write the rows of a SELECT of the fields of `LINE` as a file of changes, earliest first."""
     con.execute(
-        f'copy (from ({select}) order by "timestamp", "messageId") to {quoted(target)}'
+        f'copy (from ({select}) order by "timestamp", "messageId") to {literal(str(target))}'
         " (format json, compression gzip)"
     )
 
 
 def copy_state(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
-    """Write what a SELECT of told identifiers returns as a state."""
+    """Write the rows of a SELECT of sent identifiers as a state."""
     con.execute(
-        f"copy (from ({select}) order by all) to {quoted(target)}"
+        f"copy (from ({select}) order by all) to {literal(str(target))}"
         " (format parquet, compression zstd)"
     )
 
@@ -165,42 +153,42 @@ def copy_state(con: duckdb.DuckDBPyConnection, select: str, target: Path) -> Non
 def _rewrite_changes(con: duckdb.DuckDBPyConnection, path: Path, erasure: Erasure) -> int:
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in LINE.items())
     rows = (
-        f"read_json({quoted(path)}, format = 'newline_delimited', compression = 'gzip',"
+        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'gzip',"
         f" columns = {{{columns}}})"
     )
-    erased = _keep(con, rows, _ERASED_LINE, erasure)
-    if not erased:
-        return 0
-    if not con.execute("select count(*) from kept").fetchall()[0][0]:
+    erased, left = _split(con, rows, _ERASED_LINE, erasure)
+    if erased and not left:
         path.unlink()
-        return erased
-    fresh = path.with_name(f".{path.name}{_REWRITTEN}")
-    copy_changes(con, "from kept", fresh)
-    sync(fresh)
-    fresh.replace(path)
+    elif erased:
+        fresh = path.with_name(f".{path.name}{_REWRITTEN}")
+        copy_changes(con, _NOT_ERASED, fresh)
+        put_in_place(fresh, path)
     return erased
 
 
 def _rewrite_state(con: duckdb.DuckDBPyConnection, path: Path, erasure: Erasure) -> None:
-    if _keep(con, f"read_parquet({quoted(path)})", _ERASED_STATE, erasure):
+    erased, _ = _split(con, f"read_parquet({literal(str(path))})", _ERASED_STATE, erasure)
+    if erased:
         fresh = path.with_name(f".{path.name}{_REWRITTEN}")
-        copy_state(con, "from kept", fresh)
-        sync(fresh)
-        fresh.replace(path)
+        copy_state(con, _NOT_ERASED, fresh)
+        put_in_place(fresh, path)
 
 
-def _keep(con: duckdb.DuckDBPyConnection, rows: str, erased: str, erasure: Erasure) -> int:
-    """Put the rows that are not erased persons' into `kept`, and return how many are."""
+_NOT_ERASED = "select * exclude (is_erased) from checked where not is_erased"
+
+
+def _split(
+    con: duckdb.DuckDBPyConnection, rows: str, is_erased: str, erasure: Erasure
+) -> tuple[int, int]:
+    """Check which rows are of erased persons; return how many are, and how many are not."""
     con.execute(
-        f"create or replace temp table judged as select *, {erased} as is_erased from {rows}",
+        f"create or replace temp table checked as select *, {is_erased} as is_erased from {rows}",
         erasure.parameters(),
     )
-    con.execute(
-        "create or replace temp table kept as"
-        " select * exclude (is_erased) from judged where not is_erased"
-    )
-    found: int = con.execute("select count(*) from judged where is_erased").fetchall()[0][0]
-    return found
+    counts: tuple[int, int] = con.execute(
+        "select count_if(is_erased), count_if(not is_erased) from checked"
+    ).fetchall()[0]
+    return counts
 
 
 def _is_erased(digest: str, moment: str) -> str:

@@ -4,6 +4,8 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -126,19 +128,102 @@ def test_flow_every_mart_is_under_contract_and_described(
         assert all(column["description"] for column in columns.values()), mart["name"]
 
 
-def _imports(path: Path) -> set[str]:
-    names: set[str] = set()
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {
+    _name(path): path for folder in ("ingest", "jobs") for path in (ROOT / folder).rglob("*.py")
+}
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """Yield what a file imports, wherever it does: in functions and for type checkers too."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = path.relative_to(ROOT).parts[: -node.level or None] if node.level else ()
+            base = ".".join([*parents, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _module(imported: str) -> str | None:
+    """Return the module of the project that an imported name is, or is in."""
+    while imported and imported not in MODULES:
+        imported = imported.rpartition(".")[0]
+    return imported or None
+
+
+IMPORTS = {
+    name: {module for imported in _imported(path) if (module := _module(imported))} - {name}
+    for name, path in MODULES.items()
+}
+
+# A room imports the rooms of the lines above it and of its own line, never those below.
+# Every folder or file of jobs is in it: a new one has to be given its place.
+ROOMS = [
+    {"ingest"},
+    {"errors", "files", "sql_files", "words"},
+    {"fql"},
+    {"config"},
+    {"publication", "warehouse"},
+    {"ingest", "build", "publish", "segment_sync", "export", "doctor", "explain", "plan", "demo"},
+    {"nightly", "erase"},
+    {"cli"},
+    {"__main__"},
+]
+ORDER = {
+    name if place == 0 else f"jobs.{name}": place
+    for place, rooms in enumerate(ROOMS)
+    for name in rooms
+}
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    if parts[-1] == "__main__":
+        return "jobs.__main__"
+    return parts[0] if parts[0] == "ingest" else ".".join(parts[:2])
+
+
+ROOM_IMPORTS: dict[str, set[str]] = {
+    room: {
+        _room(imported)
+        for module, found in IMPORTS.items()
+        if _room(module) == room
+        for imported in found
+    }
+    - {room}
+    for room in map(_room, MODULES)
+}
+
+
+@pytest.mark.parametrize("imports", [IMPORTS, ROOM_IMPORTS], ids=["modules", "rooms"])
+def test_flow_imports_close_no_circle(imports: dict[str, set[str]]) -> None:
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_flow_no_module_imports_a_later_room() -> None:
+    backwards = [
+        f"{module} imports {imported}"
+        for module, found in IMPORTS.items()
+        for imported in found
+        if module != "jobs" and ORDER[_room(imported)] > ORDER[_room(module)]
+    ]
+    assert backwards == []
 
 
 def test_flow_ingest_imports_neither_jobs_nor_dbt() -> None:
-    for path in (ROOT / "ingest").rglob("*.py"):
-        assert not _imports(path) & {"jobs", "dbt", "tests"}, path
+    imported = {
+        name.split(".")[0] for path in (ROOT / "ingest").rglob("*.py") for name in _imported(path)
+    }
+    assert not imported & {"jobs", "dbt", "tests"}
+    assert "duckdb" in imported
 
 
 def test_flow_only_config_and_the_child_process_read_the_environment() -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ingest.progress import SILENT, Progress
 from jobs.build import run as build
-from jobs.build.dbt_process import DbtResult, Prepare, Progress
+from jobs.build.dbt_process import DbtResult, Prepare
 from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 
 PARSED = Path("target") / "partial_parse.msgpack"
 
@@ -27,10 +29,10 @@ def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     def build_parsed(
         settings: Settings,
         arguments: Sequence[str],
-        progress: Progress | None = None,
+        progress: Progress = SILENT,
         prepare: Prepare | None = None,
     ) -> DbtResult:
-        variables = json.dumps(settings.dbt_vars(), sort_keys=True).encode()
+        variables = json.dumps(dbt_vars(settings), sort_keys=True).encode()
         known = shared / sha256(variables).hexdigest()
         parsed = build.dbt_folder(settings) / PARSED
         if known.exists() and not parsed.exists():

@@ -21,6 +21,7 @@ from jobs.erase import run as erase
 from jobs.errors import JobError
 from jobs.ingest.run import accept_file, ingest
 from jobs.nightly.run import nightly
+from jobs.publication import published_file
 from jobs.publish import run as publish
 from tests.warehouse.erasure_world import (
     CONTACTS,
@@ -179,7 +180,7 @@ def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def tables(settings: Settings) -> dict[str, list[str]]:
-    return published_tables(settings.publish / publish.PUBLICATION)
+    return published_tables(published_file(settings))
 
 
 def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) -> None:
@@ -218,7 +219,7 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
     crm = "select * exclude (file, is_dated, valid_from) from raw.crm_records order by object"
     assert read(erased.settings.warehouse, crm) == read(never.warehouse, crm) != []
     assert read(
-        never.publish / publish.PUBLICATION,
+        published_file(never),
         f"select person_id, owned_from, owned_to from dim_identifiers where id_value = '{SHARED}'",
     ) == [(f"user_id:{STAYS}", None, None)]
 
@@ -226,7 +227,7 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
 def test_erase_adds_up_per_file(erased: Erased) -> None:
     gone, others = len(gone_messages()), 4 + 12 * 2 + 4
     assert read(
-        erased.settings.publish / publish.PUBLICATION,
+        published_file(erased.settings),
         "select file, landed, rejected, duplicates + staged from rpt_reconciliation order by file",
     ) == [
         (LOG, 4, 4, 0),
@@ -235,7 +236,7 @@ def test_erase_adds_up_per_file(erased: Erased) -> None:
         ("web/others.parquet", others, 0, others),
     ]
     rejects = read(
-        erased.settings.publish / publish.PUBLICATION,
+        published_file(erased.settings),
         "select reason, payload_md5 is not null, count(*) from rpt_rejects"
         " group by all order by all",
     )
@@ -248,14 +249,18 @@ def test_erase_adds_up_per_file(erased: Erased) -> None:
 def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: Erased) -> None:
     receipt = erased.receipt
     assert receipt.identifiers == {"user_id": 2, "anonymous_id": 3, "mutiny_visitor_id": 1}
-    assert (receipt.messages, receipt.rejected_rows) == (2 * len(gone_messages()) + 1, 3)
-    assert receipt.crm_records == 2
+    counts = [(file.messages, file.rejected_rows, file.crm_records) for file in receipt.files]
+    assert [sum(column) for column in zip(*counts, strict=True)] == [
+        2 * len(gone_messages()) + 1, 3, 2,
+    ]  # fmt: skip
     assert receipt.unknown_ids == ("nobody",)
     assert receipt.generations == 3
-    assert receipt.landing_files == (LOG, "web/all.parquet", "web/gone.parquet")
-    assert receipt.earlier_files == receipt.earlier_crm_files == ()
+    assert receipt.paths(is_crm=False, is_now=True) == [
+        LOG, "web/all.parquet", "web/gone.parquet",
+    ]  # fmt: skip
+    assert all(file.is_now for file in receipt.files)
     # As they were called when they were read.
-    assert [path.rsplit("/", 2)[1:] for path in receipt.crm_files] == [
+    assert [path.rsplit("/", 2)[1:] for path in receipt.paths(is_crm=True, is_now=True)] == [
         CONTACTS.split("/"), LEADS.split("/"),
     ]  # fmt: skip
 
@@ -293,7 +298,7 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
     assert tables(settings) == tables(erased.settings)
     assert naming_files(tmp_path / "company") == {}
     assert read(
-        settings.publish / publish.PUBLICATION,
+        published_file(settings),
         "select distinct reason, payload_length, payload_md5 from rpt_rejects"
         " where file in ('web/replayed.parquet', 'web/moved.parquet')",
     ) == [("erased", None, None)]
@@ -348,12 +353,12 @@ def test_erase_without_its_key_lets_no_night_begin(erased: Erased, tmp_path: Pat
     settings.warehouse.with_name("warehouse.erasure-key").unlink()
     before = read(settings.warehouse, "from raw.runs")
     for command in (nightly, lambda settings: erase.erase(settings, ["user-3"])):
-        with pytest.raises(JobError, match="put it back from your backup"):
+        with pytest.raises(JobError, match="restore it from your backup"):
             command(settings)
     assert lift("ingest", folder=tmp_path / "company").returncode == 1
     assert read(settings.warehouse, "from raw.runs") == before
     settings.warehouse.with_name("warehouse.erasure-key").write_bytes(b"short")
-    with pytest.raises(JobError, match="holds 5 bytes"):
+    with pytest.raises(JobError, match="has 5 bytes"):
         nightly(settings)
 
 

@@ -227,7 +227,7 @@ def test_other_identifier_that_nothing_connects_says_so(explain: Explain) -> Non
 def test_other_identifier_beside_the_same_hub_is_not_tied_by_it(explain: Explain) -> None:
     said = explain("k1", "k2")
     assert "are not one person" in said
-    assert "only a hub stands between them, and a hub ties nobody: anonymous_id:kiosk" in said
+    assert "only a hub connects them, and a hub merges nobody: anonymous_id:kiosk" in said
     assert "->" not in said
 
 
@@ -249,7 +249,7 @@ def test_shared_device_shows_each_person_with_its_interval(explain: Explain) -> 
 def test_hub_belongs_to_nobody_and_shows_what_it_stood_beside(explain: Explain) -> None:
     said = explain("kiosk")
     assert "anonymous_id:kiosk belongs to nobody\n  a hub: linked to 4 others" in said
-    assert section(said, "What it stood on a message with").startswith(
+    assert section(said, "Identifiers that share a message with it").startswith(
         "user_id:k1 together 2026-05-01 12:00:00 message kiosk-1 web/part.parquet, row 14"
         " user_id:k2"
     )
@@ -344,7 +344,7 @@ def test_explain_without_events_names_messages_but_no_files(folder: Path, explai
     said = explain("u1", config=folder / "none.yml")
     assert "login 2026-05-01 09:00:00  message login  2 messages" in said
     assert "part.parquet" not in said
-    assert "Files are not named: the publication holds no events." in said
+    assert "Files are not named: the publication has no events." in said
     (link, *_) = facts(explain("u1", "--log-format", "json", config=folder / "none.yml"), "link")
     assert (link["file"], link["row_number"]) == (None, None)
 

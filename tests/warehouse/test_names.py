@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.words import printable
 from jobs.config import load_settings
+from jobs.words import printable
 from tests.warehouse.nights import published
 
 NAMES = [

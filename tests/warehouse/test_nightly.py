@@ -350,7 +350,7 @@ def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_pa
     done = lift("nightly", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Not read: web/torn.parquet: not a readable Parquet file" in done.stdout
-    assert "Passed over, as they fit no layout: notes.txt" in done.stdout
+    assert "Skipped, because they fit no layout: notes.txt" in done.stdout
     examined = lift("doctor", folder=tmp_path)
     assert examined.returncode == 1
     assert examined.stdout.splitlines()[0].split() == ["error", "unreadable_file"]

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from ingest.snake_case import snake_case
+from ingest.sql import literal, quoted
 
 _COLUMN_TYPES = {
     "BIGINT": "bigint",
@@ -54,7 +55,7 @@ def flatten_objects(
         return pl.DataFrame()
     flags = _flag_columns(con, messages, leaves)
     columns = ", ".join(
-        f"try_cast({_value(leaf, leaves)} as {_column_type(leaf, flags)}) as {_quoted(leaf.column)}"
+        f"try_cast({_value(leaf, leaves)} as {_column_type(leaf, flags)}) as {quoted(leaf.column)}"
         for leaf in leaves
     )
     flat: pl.DataFrame = con.sql(
@@ -69,7 +70,7 @@ def _find_leaves(
     prefixes: Mapping[str, str],
     taken: set[str],
 ) -> Iterator[_Leaf]:
-    structures = ", ".join(f"json_group_structure({_quoted(field)}::json)" for field in prefixes)
+    structures = ", ".join(f"json_group_structure({quoted(field)}::json)" for field in prefixes)
     found = con.sql(f"select {structures} from messages").fetchall()[0]
     for (field, prefix), structure in zip(prefixes.items(), found, strict=True):
         for keys, json_type in sorted(_walk(json.loads(structure), ())):
@@ -114,9 +115,9 @@ def _read(function: str, leaves: list[_Leaf]) -> str:
     """
     pointers: dict[str, list[str]] = {}
     for leaf in leaves:
-        pointers.setdefault(leaf.field, []).append(_literal(leaf.pointer))
+        pointers.setdefault(leaf.field, []).append(literal(leaf.pointer))
     lists = ", ".join(
-        f"{function}({_quoted(field)}, [{', '.join(group)}]) as {_quoted(field)}"
+        f"{function}({quoted(field)}, [{', '.join(group)}]) as {quoted(field)}"
         for field, group in pointers.items()
     )
     return f"(select {lists} from messages)"
@@ -125,17 +126,9 @@ def _read(function: str, leaves: list[_Leaf]) -> str:
 def _value(leaf: _Leaf, leaves: list[_Leaf]) -> str:
     """Where `_read` of the same leaves puts the value of `leaf`."""
     position = [other.pointer for other in leaves if other.field == leaf.field].index(leaf.pointer)
-    return f"{_quoted(leaf.field)}[{position + 1}]"
+    return f"{quoted(leaf.field)}[{position + 1}]"
 
 
 def _pointer(keys: tuple[str, ...]) -> str:
     """The JSON pointer (RFC 6901) to a value."""
     return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

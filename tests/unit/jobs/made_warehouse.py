@@ -13,7 +13,7 @@ import yaml
 from ingest.ledger import create_raw_tables
 from jobs.build.run import project_folder
 from jobs.config import Settings, load_settings
-from jobs.publish.generations import published_file
+from jobs.publication import published_file
 from jobs.warehouse import open_warehouse
 
 MARTS = (

@@ -71,8 +71,7 @@ def test_crm_what_was_read_is_said_once(tmp_path: Path) -> None:
         }
     ).write_parquet(tmp_path / "landing" / "web" / "part.parquet")
     assert remarks(ingest(settings)) == [
-        f"Read anew: {tmp_path / 'leads.csv'}, 2 lead rows, of which 1 without an email are left"
-        " out"
+        f"Read: {tmp_path / 'leads.csv'}, 2 lead rows, of which 1 without an email are left out"
     ]
     assert remarks(ingest(settings)) == []
     with open_warehouse(settings) as con:

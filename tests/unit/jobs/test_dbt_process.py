@@ -7,13 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
-from jobs.build.dbt_process import LOG_FILE, DbtResult, Invocation, Progress, invoke_dbt
+from ingest.progress import SILENT, Progress
+from jobs.build.dbt_process import LOG_FILE, DbtResult, Invocation, invoke_dbt
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -53,7 +55,17 @@ def project(parsed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(parsed, tmp_path, dirs_exist_ok=True))
 
 
-def build(project: Path, progress: Progress | None = None) -> DbtResult:
+class Started(Progress):
+    """Does something with each node that starts."""
+
+    def __init__(self, act: Callable[[tuple[str, int, int]], None]) -> None:
+        self.act = act
+
+    def built(self, node: str, index: int, total: int) -> None:
+        self.act((node, index, total))
+
+
+def build(project: Path, progress: Progress = SILENT) -> DbtResult:
     return invoke_dbt(invocation(project, "build"), progress)
 
 
@@ -70,7 +82,7 @@ def count_models(manifest: Manifest) -> int:
 
 def test_dbt_reports_every_node_as_it_starts_and_what_became_of_it(project: Path) -> None:
     started: list[tuple[str, int, int]] = []
-    result = build(project, lambda *report: started.append(report))
+    result = build(project, Started(started.append))
     assert (result.success, result.error) == (True, "")
     assert started == [("even", 1, 2), ("unique_even_n", 2, 2)]
     assert [(node.name, node.kind, node.status) for node in result.nodes] == [
@@ -107,7 +119,7 @@ def test_dbt_that_is_killed_is_a_failure(project: Path) -> None:
     (project / "models" / "even.sql").write_text(
         "select count(*) as n from range(1_000_000_000_000)"
     )
-    assert build(project, kill) == DbtResult(False, "its process was killed")
+    assert build(project, Started(kill)) == DbtResult(False, "its process was killed")
 
 
 def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None:
@@ -115,7 +127,7 @@ def test_dbt_is_gone_when_who_waits_for_it_is_interrupted(project: Path) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build(project, interrupt)
+        build(project, Started(interrupt))
     assert multiprocessing.active_children() == []
 
 

@@ -221,7 +221,7 @@ def test_an_experience_whose_views_are_all_outside_its_periods_is_explained(
     records = _records(explain, "Other")
     (views,) = (each for each in records if each["kind"] == "experience")
     assert (views["exposures"], views["impressions"]) == (1, 0)
-    assert "0 units: nobody is assigned" in " ".join(explain("Other").split())
+    assert "0 units assigned" in " ".join(explain("Other").split())
 
 
 def test_names_of_others_are_shown_as_they_are(explain: Explain) -> None:
@@ -261,7 +261,7 @@ def test_every_conversion_has_one_outcome(explain: Explain) -> None:
     ("reason", "words"),
     [
         ("region_mismatch", "the source is in another region"),
-        ("conversion_integration_off", "it takes conversions from elsewhere than Segment"),
+        ("conversion_integration_off", "it does not take conversions from Segment"),
     ],
 )
 def test_every_reason_of_delivery_is_an_outcome_with_its_words(
@@ -323,7 +323,7 @@ def test_one_conversion_is_shown_where_it_is_asked_for_else_the_main_one_first(
         (["Home", "--segment", "small"], "did you mean Small?"),
         (["Home", "--conversion", "signups"], "did you mean signup?"),
         (["Home", "--arm", "control"], "add --members"),
-        (["Home", "--members", "--arm", "both"], "use control or personalized"),
+        (["Home", "--members", "--arm", "both"], "is not one of 'control', 'personalized'"),
     ],
 )
 def test_what_is_unknown_is_a_usage_error_with_the_name_that_was_meant(
@@ -343,7 +343,7 @@ def test_the_chain_reads_from_landing_to_verdict(explain: Explain) -> None:
         "100 rows",
         "Home (mutiny), everybody",
         "6 views from 2026-01-02 00:00 to 2026-01-05 00:00 (UTC)",
-        "- 1 of no person",
+        "- 1 not tied to any person",
         "3 persons saw it, 1.7 views each",
         "2 control, 66.7%",
         "1 v (personalized), 33.3%",
@@ -351,7 +351,7 @@ def test_the_chain_reads_from_landing_to_verdict(explain: Explain) -> None:
         "signup, the main conversion: within 7 days of the first view",
         "8 conversions in all",
         "- 1 not received by mutiny: without consent for it",
-        "- 1 of persons that never saw it",
+        "- 1 by persons that never saw it",
         "- 1 before the first view",
         "- 1 after the window",
         "4 counted: 3 control, 1 personalized",

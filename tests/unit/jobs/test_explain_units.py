@@ -134,7 +134,7 @@ def test_a_conversion_without_a_device_is_of_the_one_its_person_was_first_expose
 def test_units_other_than_persons_need_the_events(explain: Explain) -> None:
     made = _world("account", "('A', timestamp '2026-01-02')") + "drop table fct_events;"
     assert _outcomes(_records(explain, "Home", made=made)) == {"without_unit": 6}
-    assert "The publication holds no events" in " ".join(explain("Home").split())
+    assert "The publication has no events" in " ".join(explain("Home").split())
 
 
 @pytest.mark.parametrize("events", ["parquet", "gone"])

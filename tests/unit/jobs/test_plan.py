@@ -159,13 +159,13 @@ def test_plan_names_what_is_sent_under_another_spelling(plan: Plan) -> None:
     ]  # fmt: skip
     said = " ".join(plan().split())
     assert 'the nearest names sent: "Signed Up" (812), "signed-up" (page, 3)' in said
-    assert 'sent, but otherwise than it asks for: "Purchase" (5)' in said
+    assert 'sent, but not as the trigger asks: "Purchase" (5)' in said
 
 
 def test_plan_without_events_tells_what_was_counted(plan: Plan) -> None:
     said = " ".join(plan(made="").split())
     assert "order 1 1 1" in said
-    assert "The publication holds no events" in said
+    assert "The publication has no events" in said
 
 
 def test_plan_says_what_is_not_built_yet_and_that_the_configuration_changed(plan: Plan) -> None:
@@ -223,7 +223,7 @@ def test_preview_refuses_an_identifier_of_nobody_or_of_several(
 
 @pytest.mark.parametrize("arguments", [("--preview", "Hi"), ("--person", "u1")])
 def test_preview_needs_a_text_and_a_person(plan: Plan, arguments: tuple[str, str]) -> None:
-    assert "belong together" in plan(*arguments, code=2)
+    assert "need each other" in plan(*arguments, code=2)
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ def test_removed_segment_is_dropped_without_a_word_to_its_members(company: Compa
     company.publish(5, [A_JOINED], [USER_A])
     report = export_segments(company.settings)
     assert (report.file, report.dropped) == (None, ("engaged",))
-    assert report.words() == ["engaged: a segment no more; nobody is told that they left"]
+    assert report.words() == ["engaged: no longer a segment; no leave is sent"]
     assert export_segments(company.settings).words() == []
     assert len(company.files()) == 1
     company.configure("Small Company", "Engaged")
@@ -376,7 +376,9 @@ def dying(step: int, *, after: bool) -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "replace", watched(Path.replace))
         patch.setattr(Path, "unlink", watched(Path.unlink))
-        patch.setattr(segment_files, "sync", watched(disk.sync))
+        sync = watched(disk.sync)
+        for module in (disk, segment_files):
+            patch.setattr(module, "sync", sync)
         for name in ("copy_changes", "copy_state"):
             write = watched(getattr(segment_files, name))
             patch.setattr(segment_files, name, write)

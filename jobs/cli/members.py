@@ -1,5 +1,6 @@
-"""Who is in a user segment now and can be written to, as CSV for an email campaign."""
+"""`lift export --members`: the current members of a user segment, as CSV for an email campaign."""
 
+from ingest.sql import literal
 from jobs.cli.terminal import write_rows
 from jobs.config import Settings
 from jobs.config.base import did_you_mean, ended
@@ -7,18 +8,20 @@ from jobs.errors import UsageError
 from jobs.publication import read_publication
 
 MEMBERS = """
-select distinct person_id, email
-from fct_user_segment_memberships
-inner join dim_persons using (person_id)
-where user_segment = '{segment}' and member_to is null and email is not null
-order by person_id
+select distinct persons.person_id, persons.email
+from fct_user_segment_memberships as memberships
+inner join dim_persons as persons on memberships.person_id = persons.person_id
+where memberships.user_segment = {segment}
+    and memberships.member_to is null
+    and persons.email is not null
+order by persons.person_id
 """
 
 
 def print_members(settings: Settings, segment: str) -> None:
-    """Write `person_id,email` to standard output, a line for each member now that has an email.
+    """Print `person_id,email` of each current member with an email.
 
-    It is never a file of the job's: what an erasure would have to look for is the reader's own.
+    It is never written to a file of the job, which an erasure would have to search.
 
     Raises:
         UsageError: there is no user segment of that name.
@@ -31,5 +34,4 @@ def print_members(settings: Settings, segment: str) -> None:
             raise UsageError(
                 f"No user segment is called {segment}; {ended(did_you_mean(segment, names))}"
             )
-        members = MEMBERS.format(segment=segment.replace("'", "''"))
-        write_rows(con, members, "format csv, header true")
+        write_rows(con, MEMBERS.format(segment=literal(segment)), "format csv, header true")

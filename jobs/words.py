@@ -1,14 +1,14 @@
-"""How times, intervals, counts and foreign text are written for people."""
+"""How times, intervals, counts and foreign text are printed for people."""
 
 import unicodedata
 from datetime import datetime
 
-# Join the letters of a script or the parts of an emoji.
+# Characters that join the letters of a script or the parts of an emoji.
 JOINERS = "\u200c\u200d"
 
 
 def printable(text: str) -> str:
-    """Return the text with what would steer a terminal written as an escape."""
+    """Return the text with control characters escaped, so that it cannot steer a terminal."""
     if text.isprintable():
         return text
     return "".join(
@@ -21,7 +21,7 @@ def _is_shown(letter: str) -> bool:
 
 
 def written(at: datetime | None) -> str:
-    """Return a time as short as it is exact."""
+    """Return a time without trailing zeros."""
     if at is None:
         return "never"
     return at.isoformat(" ", "auto" if at.microsecond % 1000 else "milliseconds").removesuffix(
@@ -30,7 +30,7 @@ def written(at: datetime | None) -> str:
 
 
 def interval(begins: datetime | None, ends: datetime | None) -> str:
-    """Return a half-open interval in words; null is open on that side."""
+    """Return a half-open interval in words; None is open on that side."""
     if begins is None and ends is None:
         return "always"
     if begins is None:

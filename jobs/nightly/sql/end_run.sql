@@ -1,0 +1,11 @@
+update raw.runs
+set finished_at = now() at time zone 'UTC',
+    outcome = $outcome,
+    files_staged = $files_staged,
+    rows_landed = $rows_landed,
+    rows_rejected = $rows_rejected,
+    rows_staged = $rows_landed::bigint - $rows_rejected::bigint,
+    models_built = $models_built,
+    tables_published = $tables_published,
+    error = $error
+where run_id = $run_id
