@@ -14,6 +14,7 @@ import duckdb
 from ingest.ledger import create_raw_tables
 from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 from jobs.errors import JobError
 from jobs.warehouse import open_warehouse, temp_folder
 
@@ -120,7 +121,7 @@ def build_selected(
         dbt_environment(settings),
         dbt_folder(settings),
         progress,
-        settings.dbt_vars(),
+        dbt_vars(settings),
     )
 
 
@@ -136,7 +137,7 @@ def run_dbt(settings: Settings, arguments: Sequence[str]) -> int:
             arguments = [*arguments, "--full-refresh"]
     return subprocess.run(
         dbt_command_line(dbt_arguments(settings, arguments)),
-        input=json.dumps(settings.dbt_vars()).encode(),
+        input=json.dumps(dbt_vars(settings)).encode(),
         env=dbt_environment(settings),
         cwd=dbt_folder(settings),
         check=False,
@@ -215,7 +216,7 @@ def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
     What is kept and hangs on the breakdowns looks after itself: other ones are no reason to begin
     from nothing. Only a data lake's flattened messages are read by the keys that they name.
     """
-    variables = settings.dbt_vars() | {"breakdowns": []}
+    variables = dbt_vars(settings) | {"breakdowns": []}
     if not reads_flattened:
         variables["flattened_keys"] = {}
     digest = sha256(json.dumps(variables, sort_keys=True).encode())

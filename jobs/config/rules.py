@@ -1,21 +1,21 @@
 """Compiles the rules of `segments:` to what the models evaluate over history.
 
-Every predicate becomes one that is false of somebody nothing is known of, and turns at instants;
-`!=`, `not` and the like negate it inside the rule. The predicates that hold of a person at a moment
-are the bits of one number, and a rule is a condition on that number, `state`.
+Every predicate becomes one that is false for an unknown person and changes at instants; `!=`, `not`
+and the like negate it inside the rule. The predicates that are true for a person at one time are
+the bits of one number, `state`, and a rule is a condition on that number.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from jobs.config.base import find_all
 from jobs.config.segments import (
-    AccountPredicate,
     AllPredicate,
     AnyPredicate,
     AudiencePredicate,
     AudienceSettings,
-    ComparedPredicate,
+    Comparison,
     ContactPredicate,
     CrmSettings,
     EventPredicate,
@@ -23,21 +23,13 @@ from jobs.config.segments import (
     NotPredicate,
     Predicate,
     SegmentSettings,
-    TraitPredicate,
 )
-from jobs.fql import Trigger, compile_trigger
+from jobs.fql import compile_trigger, syntax
 from jobs.fql.globs import glob_regex
-from jobs.fql.syntax import Comparison, Contains, Expression, Field, Match, Membership, Operator
 
 # As many as fit into the bits of a positive BIGINT, with room to spare.
 BITS = 60
-VALUE = Field("value")
-_KINDS: dict[type, str] = {
-    TraitPredicate: "trait",
-    AccountPredicate: "account",
-    LeadPredicate: "lead",
-    ContactPredicate: "contact",
-}
+VALUE = syntax.Field("value")
 
 
 class TooManyPredicatesError(ValueError):
@@ -62,7 +54,7 @@ class _Chunk:
 
 @dataclass(frozen=True)
 class _Rule:
-    """SQL over `state` and what it gives of somebody nothing is known of."""
+    """SQL over `state`, and whether the rule holds for an unknown person."""
 
     sql: str
     is_default: bool
@@ -76,12 +68,11 @@ def compile_segments(
     crm: CrmSettings,
     audiences: tuple[AudienceSettings, ...] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return `rules` and the `predicates` they rest on.
+    """Return the `rules` and the `predicates` in them.
 
-    A predicate is its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
+    A predicate has its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
     has its `name`, `chunk` and `bit`, a `condition_sql` over `state`, `is_default` (whether it
-    holds of somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no
-    history).
+    holds for an unknown person) and `is_retrospective` (whether it reads a CRM without history).
 
     Raises:
         TooManyPredicatesError: a rule has more than 60 different predicates.
@@ -100,7 +91,7 @@ def compile_segments(
             rule = _rule(segment.rule, chunk)
         if len(chunk.predicates) > BITS:
             raise TooManyPredicatesError(
-                f"the rule has more than {BITS} different predicates; split the segment"
+                f"has more than {BITS} different predicates; split the segment"
             )
         rules.append(
             {
@@ -109,7 +100,7 @@ def compile_segments(
                 "bit": chunk.rule_count,
                 "condition_sql": rule.sql,
                 "is_default": rule.is_default,
-                "is_retrospective": crm.valid_from_column is None and _reads_crm(segment.rule),
+                "is_retrospective": crm.valid_from_column is None and _reads_crm(segment),
             }
         )
         chunk.rule_count += 1
@@ -136,7 +127,7 @@ def _rule(predicate: Predicate, chunk: _Chunk) -> _Rule:
             return _leaf({"kind": "audience", "name": key}, chunk)
         case EventPredicate():
             return _event(predicate, chunk)
-        case _:
+        case Comparison():
             return _compared(predicate, chunk)
 
 
@@ -148,13 +139,12 @@ def _leaf(predicate: dict[str, Any], chunk: _Chunk) -> _Rule:
     return _Rule(f"((state & {1 << chunk.bit(predicate)}) <> 0)", False)
 
 
-def _compared(predicate: ComparedPredicate, chunk: _Chunk) -> _Rule:
+def _compared(predicate: Comparison, chunk: _Chunk) -> _Rule:
     condition, holds = _condition(predicate.op, predicate.value)
-    kind = _KINDS[type(predicate)]
     leaf = _leaf(
         {
-            "kind": kind,
-            "name": getattr(predicate, kind),
+            "kind": predicate.kind,
+            "name": predicate.name,
             "condition_sql": condition,
             "value_kind": _value_kind(predicate.value),
         },
@@ -169,23 +159,19 @@ def _condition(operator: str, value: Any) -> tuple[str, bool]:
     The SQL is never true of a missing value.
     """
     holds = operator != "!="
+    expression: syntax.Expression
     if value is None:
-        return _sql(Comparison(VALUE, "!=", None)), not holds
-    expression: Expression
-    if operator == "in":
-        expression = Membership(VALUE, value)
+        expression, holds = syntax.Comparison(VALUE, "!=", None), not holds
+    elif operator == "in":
+        expression = syntax.Membership(VALUE, value)
     elif operator == "contains":
-        expression = Contains(VALUE, value)
+        expression = syntax.Contains(VALUE, value)
     elif operator == "match":
-        expression = Match(VALUE, value, glob_regex(value, 1))
+        expression = syntax.Match(VALUE, value, glob_regex(value, 1))
     else:
-        ordering: Operator = "=" if operator == "!=" else operator  # type: ignore[assignment]
-        expression = Comparison(VALUE, ordering, value)
-    return _sql(expression), holds
-
-
-def _sql(expression: Expression) -> str:
-    return compile_trigger(Trigger("", expression))
+        positive = "=" if operator == "!=" else operator
+        expression = syntax.Comparison(VALUE, cast(syntax.Operator, positive), value)
+    return compile_trigger(syntax.Trigger("", expression)), holds
 
 
 def _value_kind(value: Any) -> str | None:
@@ -253,11 +239,8 @@ def _at_least(predicate: dict[str, Any], number: int, chunk: _Chunk) -> _Rule:
     return _leaf({**predicate, "condition_sql": f"total >= {number}"}, chunk)
 
 
-def _reads_crm(predicate: Predicate) -> bool:
-    match predicate:
-        case AllPredicate(all=parts) | AnyPredicate(any=parts):
-            return any(_reads_crm(part) for part in parts)
-        case NotPredicate(negated=part):
-            return _reads_crm(part)
-        case _:
-            return isinstance(predicate, LeadPredicate | ContactPredicate)
+def _reads_crm(segment: SegmentSettings) -> bool:
+    return any(
+        isinstance(each, LeadPredicate | ContactPredicate)
+        for _, each in find_all(segment, Comparison)
+    )

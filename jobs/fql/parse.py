@@ -1,30 +1,37 @@
 """Parses the text of a trigger into its syntax tree, or finds all the mistakes in it."""
 
+import math
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import get_args
 
-from jobs.fql.errors import FqlSyntaxError, TriggerSyntaxError
+from jobs.fql.errors import FqlSyntaxError, Mistake
 from jobs.fql.fields import near, resolve_field
 from jobs.fql.globs import glob_regex
-from jobs.fql.levels import Level, negate
-from jobs.fql.lex import Note, Token, tokenize, unescape
-from jobs.fql.literals import CONSTANTS, is_number, read_literal
+from jobs.fql.lex import Token, tokenize, unescape
 from jobs.fql.syntax import (
+    And,
     Comparison,
     Contains,
     Expression,
     Field,
     Match,
     Membership,
+    Not,
     Operator,
+    Or,
     Scalar,
     Trigger,
+    is_number,
 )
 
 _FUNCTIONS = ("contains", "match")
+_CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 _OPERATORS: dict[str, Operator] = {operator: operator for operator in get_args(Operator)}
+_MAX_NUMBER_LENGTH = 400
 # Parentheses that group nothing are free; levels that alternate `and` with `or` become nested SQL.
 _MAX_LEVELS = 200
-# Stand in for what is wrong while the rest is read.
+# Replace what is wrong while the rest is read.
 _SOME_FIELD = Field("properties", ("",))
 _SOME_CONDITION = Comparison(_SOME_FIELD, "=", None)
 
@@ -33,40 +40,79 @@ def parse_trigger(text: str) -> Trigger:
     """Return the syntax tree of a trigger.
 
     Raises:
-        TriggerSyntaxError: the text is no trigger; the error holds every mistake with its column.
+        FqlSyntaxError: the text is not a trigger; the error holds every mistake with its column.
     """
-    mistakes: list[FqlSyntaxError] = []
-    expression = _Parser(tokenize(text, mistakes.append), mistakes.append).expression()
+    mistakes: list[Mistake] = []
+    expression = _Parser(tokenize(text, mistakes), mistakes).expression()
     if mistakes:
-        raise TriggerSyntaxError(mistakes)
+        raise FqlSyntaxError(*mistakes)
     return Trigger(text, expression)
 
 
-class _Parser:
-    """Reads tokens left to right; open parentheses are a list, so that no depth is too much.
+@dataclass
+class _Level:
+    """What is known about one pair of parentheses, or about the whole text, while it is read."""
 
-    A mistake is noted. Reading goes on where the next condition must begin, or at once where it is
-    clear what was meant.
+    opened_by: Token | None = None
+    is_negated: bool = False
+    connective: str | None = None
+    operands: list[Expression] = field(default_factory=list)
+    depth: int = 0  # of the deepest operand
+    is_mixed: bool = False
+
+    def add(self, operand: Expression, is_negated: bool, depth: int = 0) -> None:
+        """Add one more condition, or the content of parentheses of so many levels."""
+        if is_negated:
+            operand = operand.operand if isinstance(operand, Not) else Not(operand)
+        self.operands.append(operand)
+        self.depth = max(self.depth, depth)
+
+    def combined(self) -> Expression:
+        """Return the conditions as one expression."""
+        if len(self.operands) == 1:
+            return self.operands[0]
+        kind: type[And | Or] = And if self.connective == "and" else Or
+        flat: list[Expression] = []
+        for operand in self.operands:
+            if isinstance(operand, And | Or) and isinstance(operand, kind):
+                flat += operand.operands
+            else:
+                flat.append(operand)
+        return kind(tuple(flat))
+
+
+class _Parser:
+    """Reads tokens from left to right; open parentheses are a list, so that no depth is too much.
+
+    A mistake is noted. Reading continues where the next condition must begin, or at once where it
+    is clear what is meant.
     """
 
-    def __init__(self, tokens: list[Token], note: Note) -> None:
+    def __init__(self, tokens: list[Token], mistakes: list[Mistake]) -> None:
         self._tokens = tokens
         self._position = 0
-        self._note = note
+        self._mistakes = mistakes
 
     def expression(self) -> Expression:
         """Read the whole text."""
-        levels = [Level()]
+        levels = [_Level()]
         is_complete = False
         while not is_complete:
             is_negated = self._negations()
             if self._peek().is_symbol("("):
-                levels.append(Level(self._next(), is_negated))
+                levels.append(_Level(self._next(), is_negated))
                 continue
-            levels[-1].add(negate(self._condition_or_mistake(), is_negated))
-            is_complete = self._ends_behind_condition(levels)
-        for level in levels[1:]:
-            self._unclosed(level.opened_by)
+            levels[-1].add(self._condition_or_mistake(), is_negated)
+            is_complete = self._ends_after_condition(levels)
+        # A string that is not closed may contain the missing parenthesis.
+        if not any(token.kind == "string" and token.is_malformed for token in self._tokens):
+            for level in levels[1:]:
+                assert level.opened_by is not None
+                self._note(
+                    level.opened_by,
+                    "the parenthesis ( is not closed",
+                    "close it with ) or remove it",
+                )
         return levels[0].combined()
 
     def _peek(self) -> Token:
@@ -77,84 +123,76 @@ class _Parser:
         self._position += token.kind != "end"
         return token
 
+    def _note(self, token: Token, reason: str, remedy: str) -> None:
+        self._mistakes.append(Mistake(token.column, reason, remedy))
+
     def _negations(self) -> bool:
         is_negated = False
         while (token := self._peek()).is_symbol("!") or _is_one_of(token, "not"):
             if token.kind == "name":
-                self._note_at(token, f"'{token.text}' is no operator", "write !")
+                self._note(token, f"{token} is not an operator", "write !")
             self._next()
             is_negated = not is_negated
         return is_negated
 
-    def _ends_behind_condition(self, levels: list[Level]) -> bool:
-        """Read what follows a condition; return whether that is the end, else another follows."""
-        while True:
-            token = self._peek()
-            if token.kind == "end":
-                return True
+    def _ends_after_condition(self, levels: list[_Level]) -> bool:
+        """Read what follows a condition; return whether the text ends there."""
+        while (token := self._peek()).kind != "end":
             if token.is_symbol(")"):
                 self._close(levels, self._next())
             elif self._connects(levels[-1], token):
                 return False
+        return True
 
-    def _close(self, levels: list[Level], token: Token) -> None:
+    def _close(self, levels: list[_Level], token: Token) -> None:
         if len(levels) == 1:
-            self._note_at(token, "the parenthesis ) closes nothing", "remove it or open one with (")
+            self._note(token, "the parenthesis ) closes nothing", "remove it, or open one with (")
             return
         level = levels.pop()
         depth = level.depth + (len(level.operands) > 1)
         if depth > _MAX_LEVELS:
-            self._note_at(
-                token,
-                f"'and' and 'or' alternate over more than {_MAX_LEVELS} levels of parentheses",
-                "split the trigger",
-            )
+            reason = f"'and' and 'or' alternate over more than {_MAX_LEVELS} levels of parentheses"
+            self._note(token, reason, "split the trigger")
             depth = 0
-        levels[-1].add(negate(level.combined(), level.is_negated), depth)
+        levels[-1].add(level.combined(), level.is_negated, depth)
 
-    def _unclosed(self, opened_by: Token | None) -> None:
-        # What a string without an end has swallowed may have closed it.
-        if opened_by is not None and not any(
-            token.kind == "string" and token.is_malformed for token in self._tokens
-        ):
-            self._note_at(opened_by, "a parenthesis is not closed", "close it with ) or remove it")
-
-    def _connects(self, level: Level, token: Token) -> bool:
+    def _connects(self, level: _Level, token: Token) -> bool:
         """Read a connective; return whether a condition must follow."""
+        is_connective = _is_one_of(token, "and", "or")
         if not token.is_word("and", "or") and not token.is_malformed:
-            self._note_at(
-                token, f"{token.described()} follows a complete condition", _joining(token)
-            )
-        if not _is_one_of(token, "and", "or"):
+            remedy = "join conditions with and or or, and put text in quotes"
+            if is_connective:
+                remedy = f"write {token.text.casefold()} in lower case"
+            elif token.is_symbol("]"):
+                remedy = "remove it"
+            self._note(token, f"{token} follows a complete condition", remedy)
+        if not is_connective:
             if token.kind != "name":
                 self._skip()
             return token.kind == "name"
         word = self._next().text.casefold()
         if level.connective not in (None, word) and not level.is_mixed:
             level.is_mixed = True
-            self._note_at(
-                token,
-                f"'{word}' follows '{level.connective}' on one level",
-                "put parentheses around the conditions that belong together",
-            )
+            reason = f"'{word}' follows '{level.connective}' without parentheses"
+            self._note(token, reason, "put parentheses around the conditions that belong together")
         level.connective = word
         return True
 
     def _condition_or_mistake(self) -> Expression:
-        """Read a condition; of one that cannot be read only its first mistake is noted."""
+        """Read a condition; if it cannot be read, only its first mistake is noted."""
         start = self._position
         try:
             return self._condition()
-        except FqlSyntaxError as mistake:
+        except FqlSyntaxError as error:
             read = self._tokens[start : self._position + 1]
             if not any(token.is_malformed for token in read):
-                self._note(mistake)
+                self._mistakes += error.mistakes
             self._position = start
             self._skip()
             return _SOME_CONDITION
 
     def _skip(self) -> None:
-        """Go on to the next connective, closing parenthesis or end on this level."""
+        """Go to the next connective, closing parenthesis or end on this level."""
         depth = 0
         while (token := self._peek()).kind != "end":
             if depth == 0 and (token.is_symbol(")") or _is_one_of(token, "and", "or")):
@@ -164,78 +202,64 @@ class _Parser:
 
     def _condition(self) -> Expression:
         token = self._peek()
+        if token.is_word(*_CONSTANTS):
+            remedy = f"write the field first, such as properties.plan = {token.text}"
+            raise _error(token, f"a condition cannot begin with {token}", remedy)
         if token.kind != "name" or token.is_word("and", "or", "in"):
-            raise FqlSyntaxError(
-                f"a condition is expected, not {token.described()},", token.column, _starting(token)
+            first = (
+                "write the field first, such as" if token.kind in ("string", "number") else "write"
             )
-        if token.text in CONSTANTS:
-            raise FqlSyntaxError(
-                f"a condition starts with {token.described()}",
-                token.column,
-                f"write the field first, such as properties.plan = {token.text}",
-            )
+            raise _expected("a condition", token, f'{first} event = "Signed Up"')
         self._next()
-        if self._peek().is_symbol("("):
-            return self._call(token)
-        return self._comparison(token)
+        return self._call(token) if self._peek().is_symbol("(") else self._comparison(token)
 
     def _call(self, function: Token) -> Expression:
         name = function.text
         if name not in _FUNCTIONS:
             guess = near(name, _FUNCTIONS)
-            remedy = f"did you mean {guess}?" if guess else "only contains() and match() are known"
-            mistake = FqlSyntaxError(f"'{name}' is no function", function.column, remedy)
+            remedy = f"did you mean {guess}?" if guess else "use contains() or match()"
             if guess is None:
-                raise mistake
-            self._note(mistake)
+                raise _error(function, f"'{name}' is not a function", remedy)
+            self._note(function, f"'{name}' is not a function", remedy)
             name = guess
         self._next()
         subject = self._next()
-        if subject.kind != "name" or subject.text in CONSTANTS:
-            raise FqlSyntaxError(
-                f"{name}() takes a field first, not {subject.described()},",
-                subject.column,
-                f'write {name}(event, "text")',
-            )
+        if subject.kind != "name" or subject.is_word(*_CONSTANTS):
+            reason = f"{name}() takes a field first, not {subject}"
+            raise _error(subject, reason, f'write {name}(event, "text")')
         resolved = self._field(subject)
-        self._expect(",", f"behind the field of {name}()")
+        self._expect(",", f"after the field of {name}()")
         text = self._next()
         if text.kind != "string":
-            raise FqlSyntaxError(
-                f"{name}() takes a string second, not {text.described()},",
-                text.column,
-                "put the text in quotes",
+            raise _error(
+                text, f"{name}() takes a string second, not {text}", "put the text in quotes"
             )
-        self._expect(")", f"behind the text of {name}()")
+        self._expect(")", f"after the text of {name}()")
         if name == "contains":
             return Contains(resolved, unescape(text.text))
         return Match(resolved, text.text, glob_regex(text.text, text.column + 1))
 
     def _comparison(self, subject: Token) -> Expression:
         resolved, operator = self._field(subject), self._peek()
-        is_in = _is_one_of(operator, "in")
-        if not operator.is_word("in") and not operator.is_symbol(_OPERATORS.get(operator.text, "")):
-            mistake = FqlSyntaxError(
-                f"an operator is expected behind '{subject.text}', not {operator.described()},",
-                operator.column,
-                "write in in lower case" if is_in else f"write for example {subject.text} != null",
-            )
-            if not is_in:
-                raise mistake
-            self._note(mistake)
-        self._next()
-        if is_in:
+        if _is_one_of(operator, "in"):
+            if operator.text != "in":
+                self._note(operator, f"{operator} is not an operator", "write in in lower case")
+            self._next()
             return self._membership(resolved)
+        if not operator.is_symbol(*_OPERATORS):
+            what = f"an operator after '{subject.text}'"
+            raise _expected(what, operator, f"write for example {subject.text} != null")
+        self._next()
         token = self._next()
-        literal = read_literal(token, f"behind '{operator.text}'")
+        literal = _literal(token, f"after {operator}")
         is_order = operator.text not in ("=", "!=")
         if is_order and not is_number(literal) and not token.is_malformed:
             remedy = "write a number without quotes, or compare with = or !="
-            self._note_at(token, f"'{operator.text}' compares numbers only", remedy)
+            self._note(token, f"{operator} compares numbers only, not {token}", remedy)
         return Comparison(resolved, _OPERATORS[operator.text], literal, token.column)
 
     def _membership(self, resolved: Field) -> Membership:
-        self._expect("[", "behind 'in'")
+        self._expect("[", "after 'in'")
         literals, columns = [], []
         while True:
             token = self._next()
@@ -245,56 +269,61 @@ class _Parser:
             if separator.is_symbol("]"):
                 return Membership(resolved, tuple(literals), tuple(columns))
             if not separator.is_symbol(","):
-                raise FqlSyntaxError(
-                    f"a comma or ] is expected in the list, not {separator.described()},",
-                    separator.column,
-                    "separate the values with commas and close the list with ]",
-                )
+                remedy = "separate the values with commas, and close the list with ]"
+                raise _expected("a comma or ] in the list", separator, remedy)
 
     def _listed(self, token: Token) -> Scalar:
         try:
-            return read_literal(token, "in the list")
-        except FqlSyntaxError as mistake:
+            return _literal(token, "in the list")
+        except FqlSyntaxError as error:
             if token.kind in ("symbol", "end"):
                 raise
-            self._note(mistake)
+            self._mistakes += error.mistakes
             return None
-
-    def _note_at(self, token: Token, reason: str, remedy: str) -> None:
-        self._note(FqlSyntaxError(reason, token.column, remedy))
 
     def _field(self, token: Token) -> Field:
         try:
             return resolve_field(token)
-        except FqlSyntaxError as mistake:
+        except FqlSyntaxError as error:
             if not token.is_malformed:
-                self._note(mistake)
+                self._mistakes += error.mistakes
             return _SOME_FIELD
 
     def _expect(self, symbol: str, where: str) -> None:
         token = self._next()
         if not token.is_symbol(symbol):
-            raise FqlSyntaxError(
-                f"'{symbol}' is expected {where}, not {token.described()},",
-                token.column,
-                f"write {symbol} there",
-            )
+            raise _expected(f"'{symbol}' {where}", token, f"add {symbol} there")
 
 
 def _is_one_of(token: Token, *words: str) -> bool:
-    """Whether this is one of those bare words, in whatever case."""
+    """Whether this is one of those bare words, in upper or lower case."""
     return token.kind == "name" and token.text.casefold() in words
 
 
-def _joining(token: Token) -> str:
-    if token.text.casefold() in ("and", "or"):
-        return f"write {token.text.casefold()} in lower case"
-    if token.is_symbol(")") or token.is_symbol("]"):
-        return "remove it"
-    return "join conditions with and or or, and put text in quotes"
+def _literal(token: Token, where: str) -> Scalar:
+    """Return the value of a literal: a whole number exactly, another as the nearest double."""
+    if token.kind == "string":
+        return unescape(token.text)
+    if token.is_word(*_CONSTANTS):
+        return _CONSTANTS[token.text]
+    if token.kind != "number":
+        remedy = "write a string in quotes, a number, true, false or null"
+        if token.kind == "name":
+            guess = near(token.text, tuple(_CONSTANTS))
+            remedy = f"write {guess}, or put text in quotes" if guess else "put text in quotes"
+        raise _expected(f"a value {where}", token, remedy)
+    value = float(token.text)
+    if math.isinf(value) or len(token.text) > _MAX_NUMBER_LENGTH:
+        raise _error(
+            token, f"the number '{token.text[:20]}' is out of range", "write a smaller one"
+        )
+    exact = Decimal(token.text)
+    return int(exact) if exact == exact.to_integral_value() else value
 
 
-def _starting(token: Token) -> str:
-    if token.kind in ("string", "number"):
-        return 'write the field first, such as event = "Signed Up"'
-    return 'write for example event = "Signed Up"'
+def _expected(what: str, token: Token, remedy: str) -> FqlSyntaxError:
+    return _error(token, f"expected {what}, found {token}", remedy)
+
+
+def _error(token: Token, reason: str, remedy: str) -> FqlSyntaxError:
+    return FqlSyntaxError(Mistake(token.column, reason, remedy))

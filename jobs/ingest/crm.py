@@ -37,7 +37,7 @@ def crm_files(settings: Settings) -> list[CrmFile]:
 def crm_error(settings: Settings, error: CrmFilesError) -> CrmError:
     """Return the error as one of the configuration: a line for each mistake, with its place."""
     document = read_document(settings.file)
-    problems = [document.problem(m.location, _sentence(m)) for m in error.mistakes]
+    problems = [document.problem(m.location, f"is invalid: {_sentence(m)}") for m in error.mistakes]
     return CrmError("\n".join(map(str, problems)))
 
 

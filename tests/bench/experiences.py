@@ -9,6 +9,7 @@ from pathlib import Path
 from jobs.build.dbt_process import dbt_command_line
 from jobs.build.run import build_models, dbt_arguments, dbt_environment, dbt_folder
 from jobs.config import Settings, load_settings
+from jobs.config.compile import dbt_vars
 from jobs.demo import write_demo
 from jobs.ingest.run import ingest
 from tests.bench.night import seconds_by_folder
@@ -99,7 +100,7 @@ def _build_from_nothing(settings: Settings) -> tuple[float, float]:
     arguments = ["--quiet", "run", "--full-refresh", "--select", *selection]
     subprocess.run(
         dbt_command_line(dbt_arguments(settings, arguments)),
-        input=json.dumps(settings.dbt_vars()).encode(),
+        input=json.dumps(dbt_vars(settings)).encode(),
         env=dbt_environment(settings),
         cwd=dbt_folder(settings),
         check=True,

@@ -12,6 +12,7 @@ import pytest
 from jobs.build import run as build
 from jobs.build.dbt_process import DbtResult, Progress
 from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 
 PARSED = Path("target") / "partial_parse.msgpack"
 
@@ -27,7 +28,7 @@ def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     def build_parsed(
         settings: Settings, arguments: Sequence[str], progress: Progress | None = None
     ) -> DbtResult:
-        variables = json.dumps(settings.dbt_vars(), sort_keys=True).encode()
+        variables = json.dumps(dbt_vars(settings), sort_keys=True).encode()
         known = shared / sha256(variables).hexdigest()
         parsed = build.dbt_folder(settings) / PARSED
         if known.exists() and not parsed.exists():

@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.config import Settings, SettingsError, load_settings
+from jobs.config.compile import dbt_vars
 from jobs.config.exposures import CustomExposures, SplitExposures
 from jobs.config.segments import AllPredicate, AnyPredicate, EventPredicate, TraitPredicate
 from jobs.config.values import parse_duration
@@ -247,9 +248,9 @@ destinations:
     assert not mixpanel.sends_people
     assert mixpanel.super_properties == ("company_id",)
     assert settings.destinations.split.unit == {"user_id": "user"}
-    mapped = settings.dbt_vars()["destinations"]["mixpanel"]["mappings"][0]
+    mapped = dbt_vars(settings)["destinations"]["mixpanel"]["mappings"][0]
     assert mapped["properties_sql"] == {"Segment Message ID": "message_id", "kind": "'app'"}
-    assert settings.dbt_vars()["destinations"]["mutiny"]["consent_categories"] == ["Advertising"]
+    assert dbt_vars(settings)["destinations"]["mutiny"]["consent_categories"] == ["Advertising"]
 
 
 def test_sources_are_known_by_key_or_id(sample: Settings) -> None:
@@ -276,7 +277,7 @@ def test_the_first_conversion_is_main_unless_one_is_marked(tmp_path: Path) -> No
     unmarked, marked = load(tmp_path, text % ""), load(tmp_path, text % ", main: true")
     assert unmarked.main_conversion is unmarked.conversions[0]
     assert marked.main_conversion is marked.conversions[1]
-    assert [c["is_main"] for c in marked.dbt_vars()["conversions"]] == [False, True]
+    assert [c["is_main"] for c in dbt_vars(marked)["conversions"]] == [False, True]
 
 
 def test_secrets_are_read_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,7 +295,7 @@ def test_secrets_are_read_and_never_shown(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_postgres_url_that_is_not_set_is_an_error_when_it_is_used(tmp_path: Path) -> None:
     settings = load(tmp_path, "landing: x\nexports: {postgres_env: LIFT_NO_SUCH_VARIABLE}\n")
-    with pytest.raises(SettingsError, match="LIFT_NO_SUCH_VARIABLE is not set"):
+    with pytest.raises(SettingsError, match="LIFT_NO_SUCH_VARIABLE, which is not set"):
         _ = settings.postgres_url
 
 
@@ -316,12 +317,12 @@ def test_config_hash_sees_content_only(tmp_path: Path) -> None:
 
 
 def test_dbt_vars_are_json(sample: Settings) -> None:
-    compiled = sample.dbt_vars()
+    compiled = dbt_vars(sample)
     assert json.loads(json.dumps(compiled)) == compiled
 
 
 def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
-    compiled = sample.dbt_vars()
+    compiled = dbt_vars(sample)
     assert compiled["source_keys"]["wK3sQ"] == "web"
     assert compiled["source_ids"]["product"] == "product"
     assert compiled["sources"]["flags"]["environment"] == "prod"
@@ -371,7 +372,7 @@ def test_every_compiled_expression_runs(sample: Settings) -> None:
             return [sql for inner in value for sql in expressions(inner, key)]
         return [value] if key.endswith("_sql") and isinstance(value, str) else []
 
-    found = expressions(sample.dbt_vars())
+    found = expressions(dbt_vars(sample))
     assert len(found) > 15
     with duckdb.connect() as connection:
         for sql in found:
@@ -402,6 +403,6 @@ exposures:
   - {adapter: mutiny}
 """,
     )
-    assert [entry["vendor"] for entry in settings.dbt_vars()["exposures"]] == [
+    assert [entry["vendor"] for entry in dbt_vars(settings)["exposures"]] == [
         "split", "split", "split", "split", "mutiny", "mutiny",
     ]  # fmt: skip

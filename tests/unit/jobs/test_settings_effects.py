@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel
 
 from jobs.config import Settings, load_settings
+from jobs.config.compile import dbt_vars
 from jobs.config.pending import FORMATS, PENDING, pending_settings
 
 ROOT = Path(__file__).parents[3]
@@ -309,12 +310,12 @@ def test_every_key_is_looked_at() -> None:
 
 
 def test_every_key_reaches_a_model_or_is_pending(read: set[str], tmp_path: Path) -> None:
-    base = _flat(_settings(tmp_path, BASE).dbt_vars())
+    base = _flat(dbt_vars(_settings(tmp_path, BASE)))
     without, with_effect = [], []
     for key, path, value in (
         (key, path, value) for key, changes in OTHER.items() for path, value in changes
     ):
-        changed = _flat(_settings(tmp_path, _changed(path, value)).dbt_vars())
+        changed = _flat(dbt_vars(_settings(tmp_path, _changed(path, value))))
         different = {
             name
             for name in base.keys() | changed.keys()

@@ -17,6 +17,7 @@ from dbt.context.base import Var
 
 from jobs.build.run import project_folder
 from jobs.config import load_settings
+from jobs.config.compile import dbt_vars
 
 READ: set[str] = set()
 
@@ -83,7 +84,7 @@ def main() -> None:
         "parse", "--target-path", folder, "--project-dir", project, "--profiles-dir", project,
     ]  # fmt: skip
     settings = load_settings(Path(sys.argv[1]))
-    done = dbtRunner().invoke(arguments, vars=settings.dbt_vars())
+    done = dbtRunner().invoke(arguments, vars=dbt_vars(settings))
     if not done.success:
         raise SystemExit(str(done.exception))
     sys.stdout.write(json.dumps(sorted(READ)))
