@@ -1,6 +1,6 @@
 """What is set up in Segment's destinations. This job never calls a vendor, so it holds no key."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
@@ -13,7 +13,11 @@ State = Literal["active", "inactive", "not_configured"]
 ConversionIntegration = Literal["segment", "google_analytics", "none"]
 IdentifierKind = Literal["user_id", "anonymous_id", "account"]
 
-_TRAFFIC_TYPES = {"user_id": "user", "anonymous_id": "anonymous", "account": "account"}
+_TRAFFIC_TYPES: dict[Any, str] = {
+    "user_id": "user",
+    "anonymous_id": "anonymous",
+    "account": "account",
+}
 
 
 def _traffic_types(value: Any) -> Any:
@@ -76,9 +80,7 @@ class SplitSettings(DestinationSettings):
 
     event_type_id: PathText = compile_path("event")
     value: PathText | None = None
-    unit: Annotated[dict[IdentifierKind, Name], BeforeValidator(_traffic_types)] = Field(
-        default_factory=lambda: _traffic_types(list(get_args(IdentifierKind)))
-    )
+    unit: Annotated[dict[IdentifierKind, Name], BeforeValidator(_traffic_types)] = _TRAFFIC_TYPES
     enable_identify: bool = True
     enable_track: bool = True
     page_name: Template | None = "view_{name}_page"

@@ -1,7 +1,7 @@
 """Reads a YAML file into plain data that remembers the line of every key."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -129,12 +129,9 @@ class _Builder:
         for key_node, value_node in node.value:
             if key_node.tag != _TAG + "str":
                 self._document.lines.setdefault(location, key_node.start_mark.line + 1)
-                message = "has a list or mapping as a key; write a string"
-                if isinstance(key_node, yaml.ScalarNode):
-                    message = (
-                        f"has the key {key_node.value}, which is not a string; put it in quotes"
-                    )
-                self._note(location, message, key_node)
+                is_scalar = isinstance(key_node, yaml.ScalarNode)
+                key = f"{key_node.value}, which" if is_scalar else "that"
+                self._note(location, f"has a key {key} is not a string; put it in quotes", key_node)
                 continue
             key = self._scalar(key_node, location)
             inner = (*location, key)
@@ -167,5 +164,6 @@ class _Builder:
 
     def _note(self, location: Location, message: str, node: yaml.Node | None = None) -> None:
         problem = self._document.problem(location, message)
-        line = problem.line if node is None else node.start_mark.line + 1
-        self._document.problems.append(Problem(problem.file, line, problem.key, message))
+        if node is not None:
+            problem = replace(problem, line=node.start_mark.line + 1)
+        self._document.problems.append(problem)

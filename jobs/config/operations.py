@@ -19,7 +19,7 @@ from jobs.config.values import (
     Probability,
     Share,
     VariableName,
-    file_of,
+    matching,
 )
 
 
@@ -117,5 +117,7 @@ class AlertSettings(Part):
     on: tuple[Literal["failure", "error", "verdict"], ...] = ("failure", "error", "verdict")
 
 
-TotalsFile = Annotated[LocalPath, file_of(".csv")]
+TotalsFile = Annotated[
+    LocalPath, matching(r".*\.csv", "must be a CSV file, not {}; write a path that ends in .csv")
+]
 """The totals that a vendor reports."""

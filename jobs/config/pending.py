@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.config import Settings
-from jobs.config.base import Part
 from jobs.errors import UsageError
 
 # A test checks that all other keys have an effect, and that these have none.
@@ -50,7 +49,7 @@ def pending_settings(settings: Settings) -> list[str]:
 
     Keys of one section are joined: `destinations.split.value, unit`.
     """
-    changed = list(_changed(settings, ""))
+    changed = list(_keys(settings.model_dump(mode="json", exclude_defaults=True), ""))
     found = []
     for section, names in _PENDING.items():
         unmet = [name for name in names.split() if _is_in(f"{section}.{name}", changed)]
@@ -62,23 +61,18 @@ def pending_settings(settings: Settings) -> list[str]:
     return found
 
 
+def _keys(data: Any, key: str) -> Iterator[str]:
+    """Yield the keys of all values in JSON data, with [] for the members of a list."""
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            yield from _keys(inner, f"{key}.{name}")
+    elif isinstance(data, list) and data:
+        for inner in data:
+            yield from _keys(inner, f"{key}[]")
+    else:
+        yield key.removeprefix(".")
+
+
 def _is_in(key: str, changed: list[str]) -> bool:
     key = key.removeprefix(".")
     return any(each == key or each.startswith((f"{key}.", f"{key}[")) for each in changed)
-
-
-def _changed(value: Any, key: str) -> Iterator[str]:
-    """Yield the keys below a value that differ from their default, with `*` and [] for members."""
-    if isinstance(value, Part):
-        for name, field in type(value).model_fields.items():
-            inner = getattr(value, name)
-            if inner != field.get_default(call_default_factory=True):
-                yield from _changed(inner, f"{key}.{field.alias or name}".removeprefix("."))
-    elif isinstance(value, dict) and any(isinstance(inner, Part) for inner in value.values()):
-        for inner in value.values():
-            yield from _changed(inner, f"{key}.*")
-    elif isinstance(value, tuple) and any(isinstance(inner, Part) for inner in value):
-        for inner in value:
-            yield from _changed(inner, f"{key}[]")
-    else:
-        yield key

@@ -14,7 +14,7 @@ from jobs.config.values import (
     PathText,
     PositiveDuration,
     TriggerText,
-    file_of,
+    matching,
 )
 from jobs.fql import FqlSyntaxError
 from jobs.fql.globs import glob_regex
@@ -276,7 +276,13 @@ class CrmFields(Part):
     contact: NameList = ()
 
 
-TableFile = Annotated[LocalPath, file_of(".csv", ".parquet")]
+TableFile = Annotated[
+    LocalPath,
+    matching(
+        r".*\.(?:csv|parquet)",
+        "must be a CSV or Parquet file, not {}; write a path that ends in .csv or .parquet",
+    ),
+]
 
 
 class CrmSettings(Part):

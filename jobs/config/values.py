@@ -25,8 +25,6 @@ from jobs.fql.dialect import text_literal
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _MAX_DAYS = 36_500
-_MEMORY = re.compile(r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([^{}]*?)\s*\}?\}")
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
@@ -87,22 +85,6 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _memory(value: str) -> str:
-    if not _MEMORY.fullmatch(value):
-        message = f"must be an amount of memory, not {described(value)}; write one such as 4GB"
-        raise ValueError(message)
-    return value
-
-
-def _variable(value: str) -> str:
-    if not _VARIABLE.fullmatch(value):
-        raise ValueError(
-            "must be the name of an environment variable, such as LIFT_HASH_KEY;"
-            " never write the secret itself"
-        )
-    return value
-
-
 def _template(value: str) -> str:
     """Accept `{name}` and `{{event}}`; braces around anything else are mistakes."""
     for placeholder in _PLACEHOLDER.finditer(value):
@@ -152,14 +134,12 @@ def _regex(value: str) -> str:
     return value
 
 
-def file_of(*suffixes: str) -> BeforeValidator:
-    """Return the validator of a path to a file with one of these endings."""
+def matching(pattern: str, message: str) -> BeforeValidator:
+    """Return the validator of text that must match a pattern; `{}` in `message` is the value."""
 
     def check(value: object) -> object:
-        if isinstance(value, str) and not value.lower().endswith(suffixes):
-            endings = " or ".join(suffixes)
-            message = f"must be a path that ends in {endings}, not {shown(value)}"
-            raise ValueError(f"{message}; convert the file, or correct the path")
+        if isinstance(value, str) and not re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL):
+            raise ValueError(message.format(described(value)))
         return value
 
     return BeforeValidator(check)
@@ -204,8 +184,21 @@ RequiredPathList = Annotated[PathList, Field(min_length=1)]
 Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(?s:.*\S)?$")]
 NameList = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
 RequiredNameList = Annotated[NameList, Field(min_length=1)]
-MemorySize = Annotated[str, AfterValidator(_memory)]
-VariableName = Annotated[str, AfterValidator(_variable)]
+MemorySize = Annotated[
+    str,
+    matching(
+        r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B",
+        "must be an amount of memory, not {}; write one such as 4GB",
+    ),
+]
+VariableName = Annotated[
+    str,
+    matching(
+        "[A-Z_][A-Z0-9_]*",
+        "must be the name of an environment variable, such as LIFT_HASH_KEY;"
+        " never write the secret itself",
+    ),
+]
 Template = Annotated[Name, AfterValidator(_template)]
 LocalPath = Annotated[Path, BeforeValidator(_resolved)]
 Landing = Annotated[str, BeforeValidator(_landing)]

@@ -1,10 +1,13 @@
 """Cuts the text of a trigger or a path into tokens."""
 
+import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from jobs.fql.errors import Mistake
+from jobs.fql.syntax import Scalar
 
 _CURLY_QUOTES = "\u2018\u2019\u201c\u201d"
 _TOKEN = re.compile(
@@ -24,34 +27,35 @@ _TOKEN = re.compile(
 _NAME_CHARACTER = re.compile(r"[A-Za-z0-9_$\-]|[^\x00-\x7f]")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Operators of other languages, and what they mean here.
-_FOREIGN = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!="}
-_FOREIGN |= {"&&": "and", "||": "or", "&": "and", "|": "or"}
+_FOREIGN = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "not": "!"}
+_FOREIGN |= {"&&": "and", "&": "and", "||": "or", "|": "or"}
+_WORDS = ("and", "or", "in")
+_CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 _CONTROL_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_MAX_NUMBER_LENGTH = 400
 
-Kind = Literal["name", "string", "number", "symbol", "end"]
+Kind = Literal["name", "string", "number", "constant", "word", "symbol", "end"]
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A piece of the text: its kind, how it is written, and its column.
 
-    The `text` of a string is what is between its quotes, escapes untouched. `keys` are the parts of
-    a name between its dots, without escapes. A malformed token is the best guess at what is meant.
+    The `text` of a string is what is between its quotes, escapes untouched. A string, a number or a
+    constant has a `value`. `keys` are the parts of a name between its dots, without escapes. A
+    malformed token is the best guess at what is meant.
     """
 
     kind: Kind
     text: str
     column: int
+    value: Scalar = None
     keys: tuple[str, ...] = ()
     is_malformed: bool = False
 
-    def is_symbol(self, *symbols: str) -> bool:
-        """Whether this is one of those operators or punctuation marks."""
-        return self.kind == "symbol" and self.text in symbols
-
-    def is_word(self, *words: str) -> bool:
-        """Whether this is one of those bare words."""
-        return self.kind == "name" and self.text in words
+    def is_any(self, *symbols: str) -> bool:
+        """Whether this is one of those operators, words or punctuation marks."""
+        return self.kind in ("symbol", "word") and self.text in symbols
 
     def __str__(self) -> str:
         """Return the token as a message names it."""
@@ -73,35 +77,52 @@ def tokenize(text: str, mistakes: list[Mistake]) -> list[Token]:
     return [*tokens, Token("end", "", len(text) + 1)]
 
 
-def unescape(raw: str) -> str:
+def _token(match: re.Match[str], mistakes: list[Mistake]) -> Token:
+    column, text = match.start() + 1, match[0]
+    if match["string"]:
+        quote, is_closed = match["quote"], bool(match["close"])
+        if not is_closed:
+            reason = f"the string that begins with {quote} is not closed"
+            remedy = f"close it with {quote}, and write \\{quote} for a quote inside it"
+            mistakes.append(Mistake(column, reason, remedy))
+        body = text[1 : len(text) - is_closed]
+        return Token("string", body, column, _unescaped(body), is_malformed=not is_closed)
+    if match["curly"]:
+        mistakes.append(_curly(column, text[0]))
+        return Token("string", match["text"], column, match["text"], is_malformed=True)
+    if match["number"]:
+        return _number(match, mistakes)
+    meant = text if match["symbol"] else _FOREIGN.get(text.casefold())
+    if meant is None and text.casefold() in _WORDS:
+        meant = text.casefold()
+    if meant is not None:
+        if meant != text:
+            mistakes.append(Mistake(column, f"'{text}' is not an operator", f"write {meant}"))
+        return Token("word" if meant in _WORDS else "symbol", meant, column)
+    if text in _CONSTANTS:
+        return Token("constant", text, column, _CONSTANTS[text])
+    return _name(text, column, mistakes)
+
+
+def _unescaped(raw: str) -> str:
     r"""Return what a string means: `\n`, `\r`, `\t` as usual, any other `\x` is `x` itself."""
     return re.sub(r"\\(.)", lambda m: _CONTROL_ESCAPES.get(m[1], m[1]), raw, flags=re.DOTALL)
 
 
-def _token(match: re.Match[str], mistakes: list[Mistake]) -> Token:
-    column, text = match.start() + 1, match[0]
-    if match["string"]:
-        body, quote = text[1 : len(text) - bool(match["close"])], match["quote"]
-        if not match["close"]:
-            reason = f"the string that begins with {quote} is not closed"
-            remedy = f"close it with {quote}, and write \\{quote} for a quote inside it"
-            mistakes.append(Mistake(column, reason, remedy))
-        return Token("string", body, column, is_malformed=not match["close"])
-    if match["curly"]:
-        mistakes.append(_curly(column, text[0]))
-        return Token("string", match["text"], column, is_malformed=True)
-    if match["number"]:
-        if match["tail"]:
-            remedy = "write it like 40, -2.5 or 1e3, or put text in quotes"
-            mistakes.append(Mistake(column, f"'{text}' is not a number", remedy))
-        return Token("number", match["number"], column, is_malformed=bool(match["tail"]))
-    if match["foreign"]:
-        meant = _FOREIGN[text]
-        mistakes.append(Mistake(column, f"'{text}' is not an operator", f"write {meant}"))
-        return Token("name" if meant.isalpha() else "symbol", meant, column, (meant,))
-    if match["symbol"]:
-        return Token("symbol", text, column)
-    return _name(text, column, mistakes)
+def _number(match: re.Match[str], mistakes: list[Mistake]) -> Token:
+    """Read a number: a whole one exactly, any other as the nearest double."""
+    column, text, number = match.start() + 1, match[0], match["number"]
+    value: int | float = float(number)
+    is_malformed = text != number or math.isinf(value) or len(number) > _MAX_NUMBER_LENGTH
+    if text != number:
+        remedy = "write it like 40, -2.5 or 1e3, or put text in quotes"
+        mistakes.append(Mistake(column, f"'{text}' is not a number", remedy))
+    elif is_malformed:
+        reason = f"the number '{text[:20]}' is out of range"
+        mistakes.append(Mistake(column, reason, "write a smaller one"))
+    elif (exact := Decimal(number)) == exact.to_integral_value():
+        value = int(exact)
+    return Token("number", number, column, value, is_malformed=is_malformed)
 
 
 def _name(text: str, start: int, mistakes: list[Mistake]) -> Token:
@@ -112,7 +133,7 @@ def _name(text: str, start: int, mistakes: list[Mistake]) -> Token:
         remedy = "write a key before and after every dot, and \\. for a dot inside a key"
         return Mistake(column, "a part of the path is empty", remedy)
 
-    for piece in re.finditer(r"\\?.|\\", text, re.DOTALL):
+    for piece in re.finditer(r"\\?.", text, re.DOTALL):
         column, character = start + piece.start(), piece[0]
         if character == ".":
             if not keys[-1]:
@@ -131,7 +152,7 @@ def _name(text: str, start: int, mistakes: list[Mistake]) -> Token:
     if not keys[-1] and not malformed:
         malformed.append(empty_part(start + len(text)))
     mistakes += malformed
-    return Token("name", text, start, tuple(keys), bool(malformed))
+    return Token("name", text, start, keys=tuple(keys), is_malformed=bool(malformed))
 
 
 def _curly(column: int, quote: str) -> Mistake:

@@ -1,14 +1,12 @@
 """Parses the text of a trigger into its syntax tree, or finds all the mistakes in it."""
 
-import math
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import get_args
+from typing import cast, get_args
 
 from jobs.fql.errors import FqlSyntaxError, Mistake
 from jobs.fql.fields import near, resolve_field
 from jobs.fql.globs import glob_regex
-from jobs.fql.lex import Token, tokenize, unescape
+from jobs.fql.lex import Token, tokenize
 from jobs.fql.syntax import (
     And,
     Comparison,
@@ -26,9 +24,6 @@ from jobs.fql.syntax import (
 )
 
 _FUNCTIONS = ("contains", "match")
-_CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
-_OPERATORS: dict[str, Operator] = {operator: operator for operator in get_args(Operator)}
-_MAX_NUMBER_LENGTH = 400
 # Parentheses that group nothing are free; levels that alternate `and` with `or` become nested SQL.
 _MAX_LEVELS = 200
 # Replace what is wrong while the rest is read.
@@ -53,7 +48,7 @@ def parse_trigger(text: str) -> Trigger:
 class _Level:
     """What is known about one pair of parentheses, or about the whole text, while it is read."""
 
-    opened_by: Token | None = None
+    opened_by: Token
     is_negated: bool = False
     connective: str | None = None
     operands: list[Expression] = field(default_factory=list)
@@ -95,24 +90,23 @@ class _Parser:
 
     def expression(self) -> Expression:
         """Read the whole text."""
-        levels = [_Level()]
-        is_complete = False
-        while not is_complete:
-            is_negated = self._negations()
-            if self._peek().is_symbol("("):
+        levels = [_Level(self._peek())]
+        while True:
+            is_negated = False
+            while self._peek().is_any("!"):
+                self._next()
+                is_negated = not is_negated
+            if self._peek().is_any("("):
                 levels.append(_Level(self._next(), is_negated))
                 continue
             levels[-1].add(self._condition_or_mistake(), is_negated)
-            is_complete = self._ends_after_condition(levels)
+            if self._ends_after_condition(levels):
+                break
         # A string that is not closed may contain the missing parenthesis.
         if not any(token.kind == "string" and token.is_malformed for token in self._tokens):
             for level in levels[1:]:
-                assert level.opened_by is not None
-                self._note(
-                    level.opened_by,
-                    "the parenthesis ( is not closed",
-                    "close it with ) or remove it",
-                )
+                remedy = "close it with ) or remove it"
+                self._note(level.opened_by, "the parenthesis ( is not closed", remedy)
         return levels[0].combined()
 
     def _peek(self) -> Token:
@@ -126,22 +120,21 @@ class _Parser:
     def _note(self, token: Token, reason: str, remedy: str) -> None:
         self._mistakes.append(Mistake(token.column, reason, remedy))
 
-    def _negations(self) -> bool:
-        is_negated = False
-        while (token := self._peek()).is_symbol("!") or _is_one_of(token, "not"):
-            if token.kind == "name":
-                self._note(token, f"{token} is not an operator", "write !")
-            self._next()
-            is_negated = not is_negated
-        return is_negated
-
     def _ends_after_condition(self, levels: list[_Level]) -> bool:
         """Read what follows a condition; return whether the text ends there."""
         while (token := self._peek()).kind != "end":
-            if token.is_symbol(")"):
+            if token.is_any(")"):
                 self._close(levels, self._next())
-            elif self._connects(levels[-1], token):
+            elif token.is_any("and", "or"):
+                self._connect(levels[-1], self._next())
                 return False
+            else:
+                if not token.is_malformed:
+                    remedy = "join conditions with and or or, and put text in quotes"
+                    self._note(token, f"{token} follows a complete condition", remedy)
+                if token.kind == "name":
+                    return False
+                self._skip()
         return True
 
     def _close(self, levels: list[_Level], token: Token) -> None:
@@ -156,27 +149,12 @@ class _Parser:
             depth = 0
         levels[-1].add(level.combined(), level.is_negated, depth)
 
-    def _connects(self, level: _Level, token: Token) -> bool:
-        """Read a connective; return whether a condition must follow."""
-        is_connective = _is_one_of(token, "and", "or")
-        if not token.is_word("and", "or") and not token.is_malformed:
-            remedy = "join conditions with and or or, and put text in quotes"
-            if is_connective:
-                remedy = f"write {token.text.casefold()} in lower case"
-            elif token.is_symbol("]"):
-                remedy = "remove it"
-            self._note(token, f"{token} follows a complete condition", remedy)
-        if not is_connective:
-            if token.kind != "name":
-                self._skip()
-            return token.kind == "name"
-        word = self._next().text.casefold()
-        if level.connective not in (None, word) and not level.is_mixed:
+    def _connect(self, level: _Level, token: Token) -> None:
+        if level.connective not in (None, token.text) and not level.is_mixed:
             level.is_mixed = True
-            reason = f"'{word}' follows '{level.connective}' without parentheses"
+            reason = f"{token} follows '{level.connective}' without parentheses"
             self._note(token, reason, "put parentheses around the conditions that belong together")
-        level.connective = word
-        return True
+        level.connective = token.text
 
     def _condition_or_mistake(self) -> Expression:
         """Read a condition; if it cannot be read, only its first mistake is noted."""
@@ -195,91 +173,81 @@ class _Parser:
         """Go to the next connective, closing parenthesis or end on this level."""
         depth = 0
         while (token := self._peek()).kind != "end":
-            if depth == 0 and (token.is_symbol(")") or _is_one_of(token, "and", "or")):
+            if depth == 0 and token.is_any(")", "and", "or"):
                 return
-            depth += token.is_symbol("(") - token.is_symbol(")")
+            depth += token.is_any("(") - token.is_any(")")
             self._next()
 
     def _condition(self) -> Expression:
         token = self._peek()
-        if token.is_word(*_CONSTANTS):
-            remedy = f"write the field first, such as properties.plan = {token.text}"
+        if token.kind in ("string", "number", "constant"):
+            remedy = "write the field first, such as properties.plan = null"
             raise _error(token, f"a condition cannot begin with {token}", remedy)
-        if token.kind != "name" or token.is_word("and", "or", "in"):
-            first = (
-                "write the field first, such as" if token.kind in ("string", "number") else "write"
-            )
-            raise _expected("a condition", token, f'{first} event = "Signed Up"')
+        if token.kind != "name":
+            raise _expected("a condition", token, 'write one such as event = "Signed Up"')
         self._next()
-        return self._call(token) if self._peek().is_symbol("(") else self._comparison(token)
+        return self._call(token) if self._peek().is_any("(") else self._comparison(token)
 
     def _call(self, function: Token) -> Expression:
         name = function.text
         if name not in _FUNCTIONS:
             guess = near(name, _FUNCTIONS)
             remedy = f"did you mean {guess}?" if guess else "use contains() or match()"
+            mistake = _error(function, f"{function} is not a function", remedy)
             if guess is None:
-                raise _error(function, f"'{name}' is not a function", remedy)
-            self._note(function, f"'{name}' is not a function", remedy)
+                raise mistake
+            self._mistakes += mistake.mistakes
             name = guess
         self._next()
         subject = self._next()
-        if subject.kind != "name" or subject.is_word(*_CONSTANTS):
+        if subject.kind != "name":
             reason = f"{name}() takes a field first, not {subject}"
             raise _error(subject, reason, f'write {name}(event, "text")')
         resolved = self._field(subject)
         self._expect(",", f"after the field of {name}()")
         text = self._next()
         if text.kind != "string":
-            raise _error(
-                text, f"{name}() takes a string second, not {text}", "put the text in quotes"
-            )
+            reason = f"{name}() takes a string second, not {text}"
+            raise _error(text, reason, "put the text in quotes")
         self._expect(")", f"after the text of {name}()")
         if name == "contains":
-            return Contains(resolved, unescape(text.text))
+            return Contains(resolved, str(text.value))
         return Match(resolved, text.text, glob_regex(text.text, text.column + 1))
 
     def _comparison(self, subject: Token) -> Expression:
         resolved, operator = self._field(subject), self._peek()
-        if _is_one_of(operator, "in"):
-            if operator.text != "in":
-                self._note(operator, f"{operator} is not an operator", "write in in lower case")
-            self._next()
-            return self._membership(resolved)
-        if not operator.is_symbol(*_OPERATORS):
-            what = f"an operator after '{subject.text}'"
-            raise _expected(what, operator, f"write for example {subject.text} != null")
+        if not operator.is_any("in", *get_args(Operator)):
+            remedy = f"write one, such as {subject.text} != null"
+            raise _expected(f"an operator after {subject}", operator, remedy)
         self._next()
+        if operator.text == "in":
+            return self._membership(resolved)
         token = self._next()
         literal = _literal(token, f"after {operator}")
         is_order = operator.text not in ("=", "!=")
         if is_order and not is_number(literal) and not token.is_malformed:
             remedy = "write a number without quotes, or compare with = or !="
             self._note(token, f"{operator} compares numbers only, not {token}", remedy)
-        return Comparison(resolved, _OPERATORS[operator.text], literal, token.column)
+        return Comparison(resolved, cast(Operator, operator.text), literal, token.column)
 
     def _membership(self, resolved: Field) -> Membership:
         self._expect("[", "after 'in'")
-        literals, columns = [], []
+        literals: list[tuple[Scalar, int]] = []
         while True:
             token = self._next()
-            columns.append(token.column)
-            literals.append(self._listed(token))
+            try:
+                literals.append((_literal(token, "in the list"), token.column))
+            except FqlSyntaxError as error:
+                if token.kind != "name":
+                    raise
+                self._mistakes += error.mistakes
             separator = self._next()
-            if separator.is_symbol("]"):
-                return Membership(resolved, tuple(literals), tuple(columns))
-            if not separator.is_symbol(","):
+            if separator.is_any("]"):
+                values, columns = zip(*literals, strict=True) if literals else ((), ())
+                return Membership(resolved, values, columns)
+            if not separator.is_any(","):
                 remedy = "separate the values with commas, and close the list with ]"
                 raise _expected("a comma or ] in the list", separator, remedy)
-
-    def _listed(self, token: Token) -> Scalar:
-        try:
-            return _literal(token, "in the list")
-        except FqlSyntaxError as error:
-            if token.kind in ("symbol", "end"):
-                raise
-            self._mistakes += error.mistakes
-            return None
 
     def _field(self, token: Token) -> Field:
         try:
@@ -291,34 +259,18 @@ class _Parser:
 
     def _expect(self, symbol: str, where: str) -> None:
         token = self._next()
-        if not token.is_symbol(symbol):
+        if not token.is_any(symbol):
             raise _expected(f"'{symbol}' {where}", token, f"add {symbol} there")
 
 
-def _is_one_of(token: Token, *words: str) -> bool:
-    """Whether this is one of those bare words, in upper or lower case."""
-    return token.kind == "name" and token.text.casefold() in words
-
-
 def _literal(token: Token, where: str) -> Scalar:
-    """Return the value of a literal: a whole number exactly, another as the nearest double."""
-    if token.kind == "string":
-        return unescape(token.text)
-    if token.is_word(*_CONSTANTS):
-        return _CONSTANTS[token.text]
-    if token.kind != "number":
-        remedy = "write a string in quotes, a number, true, false or null"
-        if token.kind == "name":
-            guess = near(token.text, tuple(_CONSTANTS))
-            remedy = f"write {guess}, or put text in quotes" if guess else "put text in quotes"
-        raise _expected(f"a value {where}", token, remedy)
-    value = float(token.text)
-    if math.isinf(value) or len(token.text) > _MAX_NUMBER_LENGTH:
-        raise _error(
-            token, f"the number '{token.text[:20]}' is out of range", "write a smaller one"
-        )
-    exact = Decimal(token.text)
-    return int(exact) if exact == exact.to_integral_value() else value
+    if token.kind in ("string", "number", "constant"):
+        return token.value
+    remedy = "write a string in quotes, a number, true, false or null"
+    if token.kind == "name":
+        guess = near(token.text, ("true", "false", "null"))
+        remedy = f"write {guess}, or put text in quotes" if guess else "put text in quotes"
+    raise _expected(f"a value {where}", token, remedy)
 
 
 def _expected(what: str, token: Token, remedy: str) -> FqlSyntaxError:
