@@ -46,15 +46,17 @@ def _reused_names(settings: Settings) -> Iterator[Mistake]:
         ("conversions", "name", [conversion.name for conversion in settings.conversions]),
         ("segments", "name", [segment.name for segment in settings.segments]),
         ("audiences", "key", [audience.trait for audience in settings.audiences]),
-        ("breakdowns", "column", [breakdown.column for breakdown in settings.breakdowns]),
+        ("breakdowns", None, [breakdown.column for breakdown in settings.breakdowns]),
     ):
         first: dict[str, int] = {}
         for index, name in enumerate(names):
             if first.setdefault(name, index) != index:
                 other = f"{section}[{first[name]}]"
-                remedy = "remove" if key == "column" else "rename"
-                message = f"reuses the {key} '{name}' of {other}; {remedy} one of them"
-                yield (section, index), message
+                if key is None:
+                    yield (section, index), f"repeats {other}; remove one of the two"
+                else:
+                    message = f"reuses the {key} '{name}' of {other}; rename one of them"
+                    yield (section, index, key), message
     segments: dict[str, str] = {}
     for index, segment in enumerate(settings.segments):
         if (other := segments.setdefault(segment.key, segment.name)) != segment.name:

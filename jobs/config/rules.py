@@ -36,22 +36,6 @@ class TooManyPredicatesError(ValueError):
     """One rule has more predicates than a state has bits."""
 
 
-@dataclass
-class _Chunk:
-    """Up to BITS predicates and rules over them, which are evaluated together."""
-
-    number: int
-    audience_keys: Mapping[str, str]
-    predicates: list[dict[str, Any]] = field(default_factory=list)
-    rule_count: int = 0
-
-    def bit(self, predicate: dict[str, Any]) -> int:
-        """Return the bit of a predicate, which is added when it is new."""
-        if predicate not in self.predicates:
-            self.predicates.append(predicate)
-        return self.predicates.index(predicate)
-
-
 @dataclass(frozen=True)
 class _Rule:
     """SQL over `state`, and whether the rule holds for an unknown person."""
@@ -61,6 +45,24 @@ class _Rule:
 
     def negated(self) -> "_Rule":
         return _Rule(f"not {self.sql}", not self.is_default)
+
+
+@dataclass
+class _Chunk:
+    """Up to BITS predicates and rules over them, which are evaluated together."""
+
+    number: int
+    audience_keys: Mapping[str, str]
+    predicates: list[dict[str, Any]] = field(default_factory=list)
+    rule_count: int = 0
+
+    def leaf(self, predicate: dict[str, Any], holds: bool = True) -> _Rule:
+        """Return the rule that a predicate holds, or does not; the predicate is added if new."""
+        if predicate not in self.predicates:
+            self.predicates.append(predicate)
+        bit = 1 << self.predicates.index(predicate)
+        rule = _Rule(f"((state & {bit}) <> 0)", False)
+        return rule if holds else rule.negated()
 
 
 def compile_segments(
@@ -114,43 +116,27 @@ def compile_segments(
 
 def _rule(predicate: Predicate, chunk: _Chunk) -> _Rule:
     match predicate:
-        case AllPredicate(all=parts):
+        case AllPredicate(all=parts) | AnyPredicate(any=parts):
             rules = [_rule(part, chunk) for part in parts]
-            return _Rule(_joined("and", rules), all(rule.is_default for rule in rules))
-        case AnyPredicate(any=parts):
-            rules = [_rule(part, chunk) for part in parts]
-            return _Rule(_joined("or", rules), any(rule.is_default for rule in rules))
+            is_all = isinstance(predicate, AllPredicate)
+            sql = f" {'and' if is_all else 'or'} ".join(rule.sql for rule in rules)
+            return _Rule(f"({sql})", (all if is_all else any)(rule.is_default for rule in rules))
         case NotPredicate(negated=part):
             return _rule(part, chunk).negated()
         case AudiencePredicate(audience=audience):
             key = chunk.audience_keys.get(audience, audience)
-            return _leaf({"kind": "audience", "name": key}, chunk)
+            return chunk.leaf({"kind": "audience", "name": key})
         case EventPredicate():
             return _event(predicate, chunk)
         case Comparison():
-            return _compared(predicate, chunk)
-
-
-def _joined(connective: str, rules: list[_Rule]) -> str:
-    return "(" + f" {connective} ".join(rule.sql for rule in rules) + ")"
-
-
-def _leaf(predicate: dict[str, Any], chunk: _Chunk) -> _Rule:
-    return _Rule(f"((state & {1 << chunk.bit(predicate)}) <> 0)", False)
-
-
-def _compared(predicate: Comparison, chunk: _Chunk) -> _Rule:
-    condition, holds = _condition(predicate.op, predicate.value)
-    leaf = _leaf(
-        {
-            "kind": predicate.kind,
-            "name": predicate.name,
-            "condition_sql": condition,
-            "value_kind": _value_kind(predicate.value),
-        },
-        chunk,
-    )
-    return leaf if holds else leaf.negated()
+            condition, holds = _condition(predicate.op, predicate.value)
+            compared = {
+                "kind": predicate.kind,
+                "name": predicate.name,
+                "condition_sql": condition,
+                "value_kind": _value_kind(predicate.value),
+            }
+            return chunk.leaf(compared, holds)
 
 
 def _condition(operator: str, value: Any) -> tuple[str, bool]:
@@ -186,57 +172,46 @@ def _value_kind(value: Any) -> str | None:
 
 
 def _event(predicate: EventPredicate, chunk: _Chunk) -> _Rule:
-    counted: dict[str, Any] = {
+    operator, within = predicate.operator, predicate.within
+    measured: dict[str, Any] = {
         "kind": "event",
         "name": predicate.event.text,
         "trigger_sql": compile_trigger(predicate.event),
-        "within_seconds": None
-        if predicate.within is None
-        else int(predicate.within.total_seconds()),
+        "within_seconds": None if within is None else int(within.total_seconds()),
     }
-    if predicate.first is not None or predicate.last is not None:
-        path = predicate.first or predicate.last
-        assert path is not None
-        condition, holds = _condition(predicate.operator, predicate.value)
-        leaf = _leaf(
-            {
-                **counted,
-                "measure": "first" if predicate.first else "last",
-                "value_sql": path.json_sql(),
-                "condition_sql": condition,
-            },
-            chunk,
-        )
-        return leaf if holds else leaf.negated()
-    if predicate.sum is not None:
-        counted |= {"measure": "sum", "value_sql": f"cast({predicate.sum.units_sql()} as varchar)"}
-        return _measured(counted, predicate.operator, round(predicate.value * 10_000), chunk)
-    return _measured({**counted, "measure": "count"}, predicate.operator, predicate.count, chunk)
+    if path := predicate.first or predicate.last:
+        condition, holds = _condition(operator, predicate.value)
+        measured |= {"measure": "first" if predicate.first else "last", "condition_sql": condition}
+        return chunk.leaf({**measured, "value_sql": path.json_sql()}, holds)
+    if predicate.sum is None:
+        return _counted({**measured, "measure": "count"}, operator, predicate.count, chunk)
+    opposite = {"<": ">=", "<=": ">", "!=": "="}  # no sum passes where there is no event
+    bound = round(predicate.value * 10_000)
+    measured |= {
+        "measure": "sum",
+        "value_sql": f"cast({predicate.sum.units_sql()} as varchar)",
+        "condition_sql": f"total {opposite.get(operator, operator)} {bound}",
+    }
+    return chunk.leaf(measured, operator not in opposite)
 
 
-def _measured(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chunk) -> _Rule:
-    """Return the rule of a running total against a bound; without any event it is not there."""
-    if predicate["measure"] == "count":
-        at_least = {">=": bound, "<": bound, ">": bound + 1, "<=": bound + 1}
-        if operator in at_least:
-            reached = _at_least(predicate, at_least[operator], chunk)
-            return reached if operator in (">=", ">") else reached.negated()
-        reached, beyond = (_at_least(predicate, number, chunk) for number in (bound, bound + 1))
-        exactly = _Rule(
-            f"({reached.sql} and not {beyond.sql})",
-            reached.is_default and not beyond.is_default,
-        )
-        return exactly if operator == "=" else exactly.negated()
-    opposite = {"<": ">=", "<=": ">", "!=": "="}
-    positive = opposite.get(operator, operator)
-    leaf = _leaf({**predicate, "condition_sql": f"total {positive} {bound}"}, chunk)
-    return leaf.negated() if operator in opposite else leaf
+def _counted(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chunk) -> _Rule:
+    """Return the rule of a running count against a bound."""
 
+    def at_least(number: int) -> _Rule:
+        if number <= 0:
+            return _Rule("true", True)
+        return chunk.leaf({**predicate, "condition_sql": f"total >= {number}"})
 
-def _at_least(predicate: dict[str, Any], number: int, chunk: _Chunk) -> _Rule:
-    if number <= 0:
-        return _Rule("true", True)
-    return _leaf({**predicate, "condition_sql": f"total >= {number}"}, chunk)
+    if operator in (">=", "<"):
+        reached = at_least(bound)
+    elif operator in (">", "<="):
+        reached = at_least(bound + 1)
+    else:
+        low, high = at_least(bound), at_least(bound + 1)
+        is_default = low.is_default and not high.is_default
+        reached = _Rule(f"({low.sql} and not {high.sql})", is_default)
+    return reached if operator in (">=", ">", "=") else reached.negated()
 
 
 def _reads_crm(segment: SegmentSettings) -> bool:

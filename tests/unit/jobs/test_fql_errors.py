@@ -123,6 +123,12 @@ def test_mistakes_of_one_condition_are_found_at_once() -> None:
     assert [each.column for each in caught.value.mistakes] == [1, 9, 20, 24, 38, 49, 60, 65]
 
 
+def test_mistake_ends_with_its_condition() -> None:
+    with pytest.raises(FqlSyntaxError) as caught:
+        parse_trigger('length(event) > (5) and evnt = "a" or (event = a b) and traits = null')
+    assert [each.column for each in caught.value.mistakes] == [1, 25, 36, 48, 57]
+
+
 PIECES = ["type", "evnt", "properties", "traits.a", "=", "==", "<", "!", "not", "and", "OR", "or"]
 PIECES += [
     "in",
