@@ -1,6 +1,7 @@
 """Says what a failed validation means and what to do: the rest of a sentence after the key."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -52,8 +53,10 @@ def sentences(error: ErrorDetails) -> list[str]:
         if error["loc"][-1] == "[key]":
             return [unknown_key(str(value), allowed)]
         return [f"cannot be {shown(value)}; {did_you_mean(str(value), allowed)}"]
-    template = _SENTENCES.get(kind, error["msg"].replace("{", "{{").replace("}", "}}"))
-    return [template.format(value=described(value), remedy=_number_remedy(kind, value), **context)]
+    if kind not in _SENTENCES:
+        return [error["msg"]]
+    remedy = _number_remedy(kind, value)
+    return [_SENTENCES[kind].format(value=described(value), remedy=remedy, **context)]
 
 
 def described(value: Any) -> str:
@@ -70,6 +73,8 @@ def shown(value: Any) -> str:
 
 
 def _number_remedy(kind: str, value: Any) -> str:
-    if isinstance(value, str) and value.replace(".", "", 1).strip("+-").isdecimal():
-        return "remove the quotes"
-    return "write a whole number" if kind == "int_type" else "write it in digits"
+    digits, remedy = r"[-+]?\d+", "write a whole number"
+    if kind == "float_type":
+        digits, remedy = r"[-+]?\d+(\.\d*)?", "write it in digits"
+    is_quoted = isinstance(value, str) and re.fullmatch(digits, value)
+    return "remove the quotes" if is_quoted else remedy

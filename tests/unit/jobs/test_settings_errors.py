@@ -28,7 +28,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("lines", [lines for lines in CASES if lines], ids="; ".join)
+@pytest.mark.parametrize("lines", [lines for lines in CASES if lines], ids=lambda lines: lines[0])
 def test_mistake_names_file_line_key_fact_and_remedy(lines: list[str]) -> None:
     text = "\n".join(line for line in lines if not line.startswith("> "))
     expected = [f"lift.yml:{line[2:]}" for line in lines if line.startswith("> ")]
