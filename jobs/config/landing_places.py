@@ -10,7 +10,6 @@ from jobs.config.base import did_you_mean
 from jobs.config.document import read_document
 from jobs.config.problems import Location, Mistake
 from jobs.errors import UsageError
-from jobs.ingest.crm import crm_files
 
 
 def check_places(settings: Settings, *, lands: bool) -> None:
@@ -41,10 +40,10 @@ def _landing(settings: Settings) -> Iterator[Mistake]:
 
 
 def _crm(settings: Settings) -> Iterator[Mistake]:
-    for file in crm_files(settings):
-        if not file.path.is_file():
+    for key, path in (("leads", settings.crm.leads), ("contacts", settings.crm.contacts)):
+        if path is not None and not path.is_file():
             remedy = "correct the path, or remove the key"
-            yield ("crm", file.key), f"names the file {file.path}, which does not exist; {remedy}"
+            yield ("crm", key), f"names the file {path}, which does not exist; {remedy}"
 
 
 def _near(path: Path) -> str | None:
