@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator
-
 from ingest.snake_case import snake_case
-from jobs.config.messages import shown
+from jobs.config.values import AS_WRITTEN, parsed
 from jobs.fql import MessagePath, compile_path
 
 NEW_OR_RETURNING = "new_or_returning"
@@ -26,7 +24,7 @@ class Breakdown:
 
     @property
     def column(self) -> str:
-        """Return what its column in the cube is called."""
+        """Return the name of its column in the cube."""
         return snake_case(self.text)
 
     @property
@@ -36,22 +34,16 @@ class Breakdown:
         return self.path.field.keys if self.path is not None and is_trait else None
 
 
-def _breakdown(value: object) -> Breakdown:
-    if isinstance(value, Breakdown):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"{shown(value)} is no breakdown; write a path or segment:NAME")
-    if value == NEW_OR_RETURNING:
-        return Breakdown(value)
-    if not value.startswith(_SEGMENT):
-        return Breakdown(value, path=compile_path(value))
-    if not value.removeprefix(_SEGMENT).strip():
-        raise ValueError("segment: names no segment; write segment:NAME")
-    return Breakdown(value, segment=value.removeprefix(_SEGMENT))
+def _breakdown(text: str) -> Breakdown:
+    if text == NEW_OR_RETURNING:
+        return Breakdown(text)
+    if not text.startswith(_SEGMENT):
+        return Breakdown(text, path=compile_path(text))
+    if not text.removeprefix(_SEGMENT).strip():
+        raise ValueError("names no segment; write segment:NAME")
+    return Breakdown(text, segment=text.removeprefix(_SEGMENT))
 
 
 BreakdownText = Annotated[
-    Breakdown,
-    PlainValidator(_breakdown),
-    PlainSerializer(lambda breakdown: breakdown.text, return_type=str),
+    Breakdown, parsed(Breakdown, "a path or segment:NAME", _breakdown), AS_WRITTEN
 ]

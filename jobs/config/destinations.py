@@ -1,76 +1,42 @@
-"""What is set up in Segment's destinations. This job calls no vendor, so it holds no key."""
+"""What is set up in Segment's destinations. This job never calls a vendor, so it holds no key."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    Tag,
-    field_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from jobs.config.base import Part
-from jobs.config.messages import shown
-from jobs.config.sources import DestinationName, empty_if_none
-from jobs.config.values import (
-    LiteralText,
-    Name,
-    NameList,
-    PathText,
-    Template,
-    TriggerText,
-)
-from jobs.fql import MessagePath, compile_path
+from jobs.config.sources import DestinationName
+from jobs.config.values import MappedValue, Name, NameList, PathText, Template, TriggerText
+from jobs.fql import compile_path
 
 State = Literal["active", "inactive", "not_configured"]
 ConversionIntegration = Literal["segment", "google_analytics", "none"]
 IdentifierKind = Literal["user_id", "anonymous_id", "account"]
 
-_TRAFFIC_TYPES: dict[IdentifierKind, str] = {
+_TRAFFIC_TYPES: dict[Any, str] = {
     "user_id": "user",
     "anonymous_id": "anonymous",
     "account": "account",
 }
 
 
-def _mapped_value(value: object) -> MessagePath | LiteralText:
-    """Read a mapping's value: `messageId`, `$.messageId` or `=constant`."""
-    if isinstance(value, MessagePath | LiteralText):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"{shown(value)} is no path; write for example $.messageId or =constant")
-    if value.startswith("="):
-        return LiteralText(value[1:])
-    return compile_path(value.removeprefix("$."))
-
-
 def _traffic_types(value: Any) -> Any:
     """Read `user_id` and `[user_id, account]` as the mapping of their default traffic types."""
     listed = [value] if isinstance(value, str) else value
     if isinstance(listed, list | tuple) and all(isinstance(kind, str) for kind in listed):
-        defaults = {str(kind): name for kind, name in _TRAFFIC_TYPES.items()}
-        return {kind: defaults.get(kind, kind) for kind in listed}
+        return {kind: _TRAFFIC_TYPES.get(kind, kind) for kind in listed}
     return value
 
 
-def _integrations(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-MappedValue = Annotated[
-    MessagePath | LiteralText,
-    PlainValidator(_mapped_value),
-    PlainSerializer(lambda source: source.text, return_type=str),
-]
+def _word_or(other: str) -> Discriminator:
+    """Tell a keyword from the other form of a value, so that one mistake has one message."""
+    return Discriminator(lambda value: "<word>" if isinstance(value, str) else other)
 
 
 class DestinationSettings(Part):
     """What every destination has; without an entry it is active.
 
-    With `enforce_region` it receives nothing from a source of another region.
+    With `enforce_region` it receives nothing from a source in another region.
     """
 
     state: State = "active"
@@ -87,7 +53,8 @@ class AbmaticSettings(DestinationSettings):
     """Abmatic (in Segment: Markettailor), which counts conversions through one integration."""
 
     conversion_integration: Annotated[
-        tuple[ConversionIntegration, ...], BeforeValidator(_integrations)
+        tuple[ConversionIntegration, ...],
+        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
     ] = ("segment",)
 
     @field_validator("conversion_integration")
@@ -95,9 +62,10 @@ class AbmaticSettings(DestinationSettings):
     def _one_active(
         cls, value: tuple[ConversionIntegration, ...]
     ) -> tuple[ConversionIntegration, ...]:
-        if len({name for name in value if name != "none"}) > 1:
+        if {"segment", "google_analytics"} <= set(value):
             raise ValueError(
-                "segment and google_analytics are both active; deactivate google_analytics first"
+                "cannot have segment and google_analytics at once;"
+                " deactivate google_analytics first"
             )
         return value
 
@@ -105,9 +73,9 @@ class AbmaticSettings(DestinationSettings):
 class SplitSettings(DestinationSettings):
     """Split.
 
-    `unit` maps the identifiers of a message to traffic types: one event each. `event_type_id` and
-    `value` are paths in the message. `page_name` and `screen_name` name the events of named pages
-    and screens; null sends none.
+    `unit` maps the identifiers of a message to traffic types: one event for each. `event_type_id`
+    and `value` are paths in the message. `page_name` and `screen_name` name the events of named
+    pages and screens; with null none is sent.
     """
 
     event_type_id: PathText = compile_path("event")
@@ -124,7 +92,7 @@ class SplitSettings(DestinationSettings):
 class MappingSettings(Part):
     """A mapping of the Mixpanel destination besides its presets.
 
-    `properties` is `all`, or the whole list of what is sent.
+    `properties` is `all`, or lists everything that is sent.
     """
 
     name: Name | None = None
@@ -135,15 +103,15 @@ class MappingSettings(Part):
     properties: Annotated[
         Annotated[Literal["all"], Tag("<word>")]
         | Annotated[dict[str, MappedValue], Tag("<mapping>")],
-        Discriminator(lambda value: "<word>" if isinstance(value, str) else "<mapping>"),
+        _word_or("<mapping>"),
     ] = "all"
 
 
 class MixpanelSettings(DestinationSettings):
     """Mixpanel.
 
-    `people` is on for the framework `actions` and off for `classic` unless set; `page_event` names
-    the event of a page call.
+    Unless set, `people` is true for the framework `actions` and false for `classic`. `page_event`
+    names the event of a page call.
     """
 
     framework: Literal["actions", "classic"] = "actions"
@@ -155,7 +123,7 @@ class MixpanelSettings(DestinationSettings):
     super_properties: Annotated[
         Annotated[Literal["off", "traits"], Tag("<word>")]
         | Annotated[tuple[Name, ...], Tag("<list>")],
-        Discriminator(lambda value: "<word>" if isinstance(value, str) else "<list>"),
+        _word_or("<list>"),
     ] = "off"
     identity_merge: Literal["simplified", "original"] = "simplified"
     mp_lib_prefix: str = "Segment: "
@@ -169,18 +137,10 @@ class MixpanelSettings(DestinationSettings):
 class Destinations(Part):
     """The destinations by name."""
 
-    mutiny: Annotated[MutinySettings, BeforeValidator(empty_if_none)] = Field(
-        default_factory=MutinySettings
-    )
-    mixpanel: Annotated[MixpanelSettings, BeforeValidator(empty_if_none)] = Field(
-        default_factory=MixpanelSettings
-    )
-    abmatic: Annotated[AbmaticSettings, BeforeValidator(empty_if_none)] = Field(
-        default_factory=AbmaticSettings
-    )
-    split: Annotated[SplitSettings, BeforeValidator(empty_if_none)] = Field(
-        default_factory=SplitSettings
-    )
+    mutiny: MutinySettings = Field(default_factory=MutinySettings)
+    mixpanel: MixpanelSettings = Field(default_factory=MixpanelSettings)
+    abmatic: AbmaticSettings = Field(default_factory=AbmaticSettings)
+    split: SplitSettings = Field(default_factory=SplitSettings)
 
     def named(self, name: DestinationName) -> DestinationSettings:
         """Return the settings of one destination."""

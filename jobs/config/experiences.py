@@ -1,4 +1,4 @@
-"""What is known of experiences, and the conversions they are measured by."""
+"""What is known about experiences, and the conversions that measure them."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from jobs.config.base import Part, refuse
-from jobs.config.problems import Location
+from jobs.config.problems import Mistake
 from jobs.config.values import (
     Name,
     Number,
@@ -21,16 +21,16 @@ _SUM_TOLERANCE = 1e-9
 
 
 class Period(Part):
-    """A run of a relaunched experience: `from` included, `to` not; without `to` it is open."""
+    """A run of a relaunched experience: from `from`, to before `to`; without `to` it is open."""
 
     from_date: date = Field(alias="from")
     to_date: date | None = Field(default=None, alias="to")
 
 
 def _in_order(periods: tuple[Period, ...]) -> tuple[Period, ...]:
-    mistakes: list[tuple[Location, str]] = [
-        ((index,), f"from {period.from_date} is not before to {period.to_date}; swap the two")
-        for index, period in enumerate(periods)
+    mistakes: list[Mistake] = [
+        ((i,), f"begins on {period.from_date} but ends on {period.to_date}; swap the two")
+        for i, period in enumerate(periods)
         if period.to_date is not None and period.from_date >= period.to_date
     ]
     if not mistakes:
@@ -38,21 +38,19 @@ def _in_order(periods: tuple[Period, ...]) -> tuple[Period, ...]:
         for (_, earlier), (index, later) in pairwise(ordered):
             if earlier.to_date is None or later.from_date < earlier.to_date:
                 end = "has no end" if earlier.to_date is None else f"ends on {earlier.to_date}"
-                mistakes.append(
-                    (
-                        (index,),
-                        f"the period overlaps the one from {earlier.from_date}, which {end};"
-                        f" end that one by {later.from_date}",
-                    )
+                message = (
+                    f"overlaps the period from {earlier.from_date}, which {end};"
+                    f" end that one by {later.from_date}"
                 )
-    refuse("Periods", mistakes)
+                mistakes.append(((index,), message))
+    refuse(mistakes)
     return periods
 
 
 def _sums_to_one(split: dict[str, float]) -> dict[str, float]:
     total = sum(split.values())
     if abs(total - 1) > _SUM_TOLERANCE:
-        raise ValueError(f"the shares sum to {total:.10g}; make them sum to 1")
+        raise ValueError(f"must sum to 1, not {total:.10g}; correct the shares")
     return split
 
 
@@ -65,7 +63,7 @@ Periods = Annotated[tuple[Period, ...], Field(min_length=1), AfterValidator(_in_
 
 
 class ExperienceSettings(Part):
-    """Names, expected splits and periods, each by the name that stands on the left."""
+    """New names by old name, and the expected splits and periods by experience."""
 
     segment_aliases: dict[Name, Name] = Field(default_factory=dict)
     expected_split: dict[Name, SplitShares] = Field(default_factory=dict)
@@ -73,9 +71,10 @@ class ExperienceSettings(Part):
 
 
 class ConversionSettings(Part):
-    """A conversion: the messages that are one, and what they are worth.
+    """A conversion: which messages count as one, and what they are worth.
 
-    `sources` restricts them to sources, by key or id; `distinct_by` keeps the first of equal ones.
+    `sources` lists the sources that count, by key or id. Of messages with the same `distinct_by`
+    only the first counts.
     """
 
     name: Name

@@ -1,4 +1,4 @@
-"""What makes an exposure: the built-in adapters and those described by a trigger and paths."""
+"""Where exposures come from: built-in adapters, and those described by a trigger and paths."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,15 +17,15 @@ from jobs.config.values import (
 UnitKind = Literal["person", "anonymous_id", "user_id", "account"]
 
 _DESCRIPTION = ("vendor", "trigger", "experience", "variant", "audience_segment")
-_BUILT_IN = "a built-in adapter knows this by itself; remove the key, or describe it as custom"
+_BUILT_IN = "is fixed for a built-in adapter; remove the key, or use adapter: custom"
 
 
 class ExposureAdapter(Part):
     """What every adapter has; `unit` replaces `statistics.unit` for its exposures.
 
-    `sources` are those its exposures may come from, by key or id; without it all are. Of several
-    entries of one vendor the first that matches a message counts: by its trigger, its `sources`
-    and its `unit`.
+    `sources` lists where its exposures may come from, by key or id; without it, everywhere. Of
+    several entries for one vendor, the first that matches a message by trigger, `sources` and
+    `unit` counts.
     """
 
     unit: UnitKind | None = None
@@ -43,7 +43,7 @@ class MutinyExposures(_BuiltInAdapter):
 
 
 class SplitExposures(_BuiltInAdapter):
-    """`get_treatment`; `baseline` names the control treatment of each flag, `*` of all others."""
+    """`get_treatment`; `baseline` has the control treatment of each flag, `*` of any other."""
 
     adapter: Literal["split"]
     baseline: dict[str, Name] = Field(default_factory=lambda: {"*": "off"})
@@ -57,7 +57,7 @@ class SegmentExperimentExposures(_BuiltInAdapter):
 
 
 class _DescribedAdapter(ExposureAdapter):
-    """An exposure found by its trigger; of each list of paths the first that has a value counts."""
+    """An exposure found by its trigger; in each list of paths the first with a value counts."""
 
     trigger: TriggerText
     experience: RequiredPathList
@@ -67,10 +67,10 @@ class _DescribedAdapter(ExposureAdapter):
 
 
 class AbmaticExposures(_DescribedAdapter):
-    """Abmatic publishes no event of its own, so that trigger and paths are yours."""
+    """Abmatic, which has no event of its own: you choose the trigger and the paths."""
 
     refused_keys: ClassVar[dict[str, str]] = {
-        "vendor": "the vendor of this adapter is abmatic; remove the key, or describe it as custom"
+        "vendor": "is always abmatic here; remove the key, or use adapter: custom"
     }
     adapter: Literal["abmatic"]
 
@@ -100,7 +100,7 @@ ExposureEntry = Annotated[
     Discriminator(
         _tag,
         custom_error_type="adapter",
-        custom_error_message="the adapter is unknown;"
+        custom_error_message="has no known adapter;"
         " write adapter: mutiny, split, segment_experiment, abmatic or custom",
     ),
     BeforeValidator(_mapping),

@@ -1,4 +1,4 @@
-"""Whether the files and folders that `lift.yml` names can be used, before anything is written."""
+"""Whether the files and folders in `lift.yml` can be used, checked before anything is written."""
 
 import os
 from collections.abc import Iterator
@@ -8,17 +8,15 @@ from ingest.object_url import SCHEMES
 from jobs.config import Settings
 from jobs.config.base import did_you_mean
 from jobs.config.document import read_document
-from jobs.config.problems import Location
+from jobs.config.problems import Location, Mistake
 from jobs.errors import UsageError
-
-Mistake = tuple[Location, str]
 
 
 def check_places(settings: Settings, *, lands: bool) -> None:
-    """Refuse what cannot be read or written; `lands` says that the landing zone is read as well.
+    """Refuse what cannot be read or written; with `lands` also the landing zone and CRM files.
 
     Raises:
-        UsageError: a line for each mistake, with its place in the file.
+        UsageError: one line per mistake, with its place in the file.
     """
     read = [*_landing(settings), *_crm(settings)] if lands else []
     mistakes = [*read, *_written(settings)]
@@ -33,18 +31,19 @@ def _landing(settings: Settings) -> Iterator[Mistake]:
         return
     path = Path(settings.landing)
     if not path.exists():
-        yield ("landing",), f"the folder {path} does not exist; {_near(path) or 'correct the path'}"
+        remedy = _near(path) or "correct the path"
+        yield ("landing",), f"names the folder {path}, which does not exist; {remedy}"
     elif not path.is_dir():
-        yield ("landing",), f"{path} is not a folder; name the folder that holds the sources"
+        yield ("landing",), f"names {path}, which is not a folder; name the folder of the sources"
     elif not os.access(path, os.R_OK | os.X_OK):
-        yield ("landing",), f"the folder {path} may not be read; allow it, or name another"
+        yield ("landing",), f"names {path}, which cannot be read; permit it, or name another folder"
 
 
 def _crm(settings: Settings) -> Iterator[Mistake]:
     for key, path in (("leads", settings.crm.leads), ("contacts", settings.crm.contacts)):
         if path is not None and not path.is_file():
-            message = f"the file {path} does not exist; correct the path, or remove the key"
-            yield ("crm", key), message
+            remedy = "correct the path, or remove the key"
+            yield ("crm", key), f"names the file {path}, which does not exist; {remedy}"
 
 
 def _near(path: Path) -> str | None:
@@ -59,7 +58,7 @@ def _near(path: Path) -> str | None:
 
 def _written(settings: Settings) -> Iterator[Mistake]:
     if settings.warehouse.is_dir():
-        yield ("warehouse",), f"{settings.warehouse} is a folder; name a file in it"
+        yield ("warehouse",), f"names {settings.warehouse}, which is a folder; name a file in it"
     else:
         yield from _folder(("warehouse",), settings.warehouse.parent)
     yield from _folder(("publish",), settings.publish)
@@ -68,12 +67,12 @@ def _written(settings: Settings) -> Iterator[Mistake]:
 
 
 def _folder(location: Location, path: Path) -> Iterator[Mistake]:
-    """Find what keeps a folder from being made and written to."""
+    """Find what prevents a folder from being created and written to."""
     existing = path if path.exists() else _ancestor(path)
     if not existing.is_dir():
-        yield location, f"{existing} is not a folder; name another path, or move the file away"
+        yield location, f"needs {existing} to be a folder; choose another path, or move the file"
     elif not os.access(existing, os.W_OK | os.X_OK):
-        yield location, f"the folder {existing} may not be written; allow it, or name another"
+        yield location, f"needs to write to {existing}; permit it, or choose another path"
 
 
 def _ancestor(path: Path) -> Path:

@@ -7,14 +7,15 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from jobs.config.base import find_all
 from jobs.config.checks import find_mistakes
 from jobs.config.document import Document, read_document
 from jobs.config.messages import sentences
 from jobs.config.model import Settings
-from jobs.config.problems import Location, Problem, SettingsError
+from jobs.config.problems import Location, Mistake, SettingsError
 
-_KEY_NAMES = ("apikey", "apisecret", "writekey", "servicetoken", "secret", "token", "password")
-_NO_KEY = "this job calls no vendor, so it holds no key; remove it"
+_SECRET_KEYS = ("apikey", "apisecret", "writekey", "servicetoken", "secret", "token", "password")
+_NO_SECRET = "is not needed, because this job never calls a vendor; remove it"
 
 
 def load_settings(path: Path) -> Settings:
@@ -24,11 +25,9 @@ def load_settings(path: Path) -> Settings:
         SettingsError: the file is missing or wrong; `problems` holds every mistake.
     """
     document = read_document(path)
-    checked = _Validation(document, path)
-    settings = checked.settings()
-    problems = [*document.problems, *checked.problems]
-    if problems or settings is None:
-        raise SettingsError(problems)
+    settings = _Validation(document, path.absolute().parent).settings()
+    if document.problems or settings is None:
+        raise SettingsError(document.problems)
     variables = (settings.privacy.hash_key_env, settings.exports.postgres_env)
     settings._file = path
     settings._secrets = {
@@ -38,108 +37,97 @@ def load_settings(path: Path) -> Settings:
 
 
 class _Validation:
-    """Validates a document; what is wrong is noted and left out, until the rest is right.
+    """Validates a document, and adds what is wrong to its problems.
 
-    Only so can the checks across keys run although a key is wrong, and all mistakes be reported at
-    once. A mistake that appears only because a part was left out is none.
+    What is wrong is left out until the rest is valid. Only then can the checks across keys run
+    although some key is wrong. A mistake that appears only because something was left out is not
+    reported.
     """
 
-    def __init__(self, document: Document, path: Path) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, document: Document, folder: Path) -> None:
         self._document = document
-        self._folder = path.absolute().parent
-        self._left_out = set(document.refused)
-        self._origins: dict[Location, Location] = {}  # where a value stood in the file
+        self._folder = folder
+        # A section without content has its defaults.
+        empty = {(key,) for key, value in document.data.items() if value is None}
+        self._left_out = document.refused | (empty - {("landing",)})
 
     def settings(self) -> Settings | None:
         """Return the settings without what is wrong; None when nothing sensible is left."""
-        keys = _key_literals(self._document.data.get("destinations"), ("destinations",))
-        self._note((location, _NO_KEY) for location in keys)
-        for key, value in self._document.data.items():
-            if value is None and key != "landing":
-                self._left_out.add((key,))  # a section without content has its defaults
+        data = self._document.data
+        self._note((location, _NO_SECRET) for location in _secrets(data, "destinations"))
         while True:
-            self._origins = {}
-            data = self._without_mistakes(self._document.data, (), ())
+            valid = self._without_mistakes(data, ())
             if ("landing",) in self._left_out:
-                data["landing"] = "landing"  # the one key without a default
+                valid["landing"] = "landing"  # the one key without a default
             try:
-                settings = Settings.model_validate(data, context={"folder": self._folder})
+                settings = Settings.model_validate(valid, context={"folder": self._folder})
             except ValidationError as error:
-                if not self._noted(error):
+                left_out_before = len(self._left_out)
+                found = [
+                    (self._origin(details["loc"]), message)
+                    for details in error.errors(include_url=False)
+                    for message in sentences(details)
+                ]
+                self._note(found)
+                if len(self._left_out) == left_out_before:
                     return None
             else:
-                break
-        mistakes = find_mistakes(settings, self._document.data, os.environ)
-        self._note((self._origin(location), message) for location, message in mistakes)
-        return settings
+                mistakes = find_mistakes(settings, data, os.environ)
+                self._note([(self._origin(location), message) for location, message in mistakes])
+                return settings
 
-    def _noted(self, error: ValidationError) -> bool:
-        """Note the mistakes and leave them out; return whether that changes anything."""
-        left_out_before = len(self._left_out)
-        self._note(
-            (self._origin(details["loc"]), message)
-            for details in error.errors(include_url=False)
-            for message in sentences(details)
-        )
-        return len(self._left_out) > left_out_before
-
-    def _note(self, mistakes: Iterable[tuple[Location, str]]) -> None:
-        """Note mistakes of one look, of which several may stand in one place."""
+    def _note(self, mistakes: Iterable[Mistake]) -> None:
+        """Note mistakes of one look, of which one place may have several."""
         noted: set[Location] = set()
         for location, message in mistakes:
             follows = location not in noted and any(
                 left_out[: len(location)] == location for left_out in self._left_out
             )
             if not follows:
-                self.problems.append(self._document.problem(location, message))
+                self._document.problems.append(self._document.problem(location, message))
                 noted.add(location)
             self._left_out.add(location)
             if follows or location not in self._document.lines:
                 self._left_out.add(location[:-1])  # what lacks a part cannot stay either
 
-    def _without_mistakes(self, value: Any, origin: Location, location: Location) -> Any:
-        self._origins[location] = origin
+    def _without_mistakes(self, value: Any, location: Location) -> Any:
         if isinstance(value, dict):
             return {
-                key: self._without_mistakes(inner, (*origin, key), (*location, key))
+                key: self._without_mistakes(inner, (*location, key))
                 for key, inner in value.items()
-                if (*origin, key) not in self._left_out
+                if (*location, key) not in self._left_out
             }
         if isinstance(value, list):
-            kept = [i for i in range(len(value)) if (*origin, i) not in self._left_out]
-            return [
-                self._without_mistakes(value[i], (*origin, i), (*location, position))
-                for position, i in enumerate(kept)
-            ]
+            places = self._places(value, location)
+            return [self._without_mistakes(value[place], (*location, place)) for place in places]
         return value
+
+    def _places(self, entries: list[Any], location: Location) -> list[int]:
+        return [i for i in range(len(entries)) if (*location, i) not in self._left_out]
 
     def _origin(self, location: Location) -> Location:
         """Translate a location of the validator to one of the file."""
         found: Location = ()
-        for index, part in enumerate(location):
-            if (*found, part) in self._origins:
-                found = (*found, part)
-            elif not _is_tag(part):
-                rest = tuple(p for p in location[index:] if not _is_tag(p))
-                return (*self._origins[found], *rest)
-        return self._origins[found]
-
-
-def _is_tag(part: str | int) -> bool:
-    """Whether the validator put the part there to name the alternative it tried."""
-    return isinstance(part, str) and (part.startswith("<") or part == "[key]")
-
-
-def _key_literals(value: Any, location: Location) -> Iterator[Location]:
-    """Yield the keys under `destinations` that could hold a secret."""
-    if isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _key_literals(inner, (*location, index))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            plain = key.lower().replace("_", "").replace("-", "")
-            if plain.startswith(_KEY_NAMES):
-                yield (*location, key)
+        value: Any = self._document.data
+        for part in location:
+            place = part
+            if isinstance(value, list) and isinstance(part, int):
+                place = self._places(value, found)[part]
+                value = value[place]
+            elif isinstance(value, dict) and part in value:
+                value = value[part]
+            elif isinstance(part, str) and (part.startswith("<") or part == "[key]"):
+                continue  # the validator's name of the alternative that it tried
             else:
-                yield from _key_literals(inner, (*location, key))
+                value = None
+            found = (*found, place)
+        return found
+
+
+def _secrets(data: dict[str, Any], section: str) -> Iterator[Location]:
+    """Yield the keys of a section that could hold a secret."""
+    for location, key in find_all(data.get(section), str, (section,)):
+        if location[-1] == key and key.lower().replace("_", "").replace("-", "").startswith(
+            _SECRET_KEYS
+        ):
+            yield location

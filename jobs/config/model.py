@@ -25,22 +25,22 @@ from jobs.config.operations import (
 )
 from jobs.config.problems import Problem, SettingsError
 from jobs.config.segments import AudienceSettings, CrmSettings, SegmentSettings
-from jobs.config.sources import DestinationName, IdentitySettings, SourceEntry
+from jobs.config.sources import DestinationName, IdentitySettings, SourceSettings
 from jobs.config.values import Landing, LocalPath, Name, TriggerText
 
 
 class Settings(Part):
     """What `lift.yml` says; everything but `landing` has a default.
 
-    Read it with `load_settings`, which alone sees mistakes across keys, the environment and the
-    lines of the file. `landing` is an absolute folder or a URL; all other paths are absolute.
+    Read it with `load_settings`: only there are mistakes across keys found, the environment read
+    and lines known. `landing` is an absolute folder or a URL; all other paths are absolute.
     """
 
     version: Literal[1] = 1
     landing: Landing
     warehouse: LocalPath = Path("var/warehouse.duckdb")
     publish: LocalPath = Path("var/published")
-    sources: dict[Name, SourceEntry] = Field(default_factory=dict)
+    sources: dict[Name, SourceSettings] = Field(default_factory=dict)
     destinations: Destinations = Field(default_factory=Destinations)
     identity: IdentitySettings = Field(default_factory=IdentitySettings)
     exclude: tuple[TriggerText, ...] = ()
@@ -91,23 +91,26 @@ class Settings(Part):
         """
         variable = self.exports.postgres_env
         if variable is not None and variable not in self._secrets:
-            message = f"the environment variable {variable} is not set; set it, or remove the key"
+            message = (
+                f"names the environment variable {variable}, which is not set;"
+                " set it, or remove the key"
+            )
             raise SettingsError([Problem(str(self._file), None, "exports.postgres_env", message)])
         return None if variable is None else self._secrets[variable]
 
     def source_key(self, folder: str) -> str:
-        """Return the key of the source that a folder or id means; an unknown one is itself."""
+        """Return the key of the source with this folder or id; an unknown one is returned as is."""
         if folder in self.sources:
             return folder
         return next((key for key in self.sources if self.source_id(key) == folder), folder)
 
     def source_id(self, key: str) -> str:
-        """Return the id of a source, which is its key unless given; an unknown one is itself."""
+        """Return the id of a source, by default its key; an unknown one is returned as is."""
         source = self.sources.get(key)
         return key if source is None or source.id is None else source.id
 
     def names_destination(self, destination: DestinationName) -> bool:
-        """Return whether the configuration names a destination; else every source is connected."""
+        """Return whether the configuration names a destination; if not, every source has it."""
         return destination in self.destinations.model_fields_set or any(
             destination in (source.destinations or ()) for source in self.sources.values()
         )
@@ -128,14 +131,13 @@ class Settings(Part):
         return tuple(key for key in self.sources if self.is_connected(key, destination))
 
     def canonical(self) -> dict[str, Any]:
-        """Return every setting as JSON data, local paths as seen from the file's folder.
+        """Return every setting as JSON data, with local paths relative to the file's folder.
 
-        It holds no secret: the file names the variables of secrets only.
+        It holds no secret: of a secret the file has only the name of its variable.
         """
         folder = str(self._file.absolute().parent) + "/"
-        return {
-            key: _relative(value, folder) for key, value in self.model_dump(mode="json").items()
-        }
+        data: dict[str, Any] = _relative(self.model_dump(mode="json"), folder)
+        return data
 
     def config_hash(self) -> str:
         """Return the SHA-256 of the settings: comments, order and the folder do not matter."""

@@ -1,14 +1,12 @@
 """How the job runs and what it publishes: figures, privacy, names, limits, resources, exports."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from jobs.config.base import Part, refuse
 from jobs.config.exposures import UnitKind
-from jobs.config.messages import shown
-from jobs.config.problems import Location
 from jobs.config.values import (
     Count,
     Duration,
@@ -21,6 +19,7 @@ from jobs.config.values import (
     Probability,
     Share,
     VariableName,
+    matching,
 )
 
 
@@ -34,8 +33,8 @@ class Prior(Part):
 class StatisticsSettings(Part):
     """Units, rules and thresholds of the figures.
 
-    `winsorize` is the quantile that the totals of units are capped at, null for none; `scope`
-    `received` counts only the conversions a vendor's destination received.
+    `winsorize` is the quantile at which the totals of units are capped; null caps none. With scope
+    `received` only those conversions count that the vendor's destination received.
     """
 
     unit: UnitKind = "person"
@@ -61,16 +60,15 @@ class PrivacySettings(Part):
 
 
 def _direct(aliases: dict[str, str]) -> dict[str, str]:
-    mistakes: list[tuple[Location, str]] = [
+    for_good = {old: aliases[new] for old, new in aliases.items() if new in aliases}
+    refuse(
         (
             (old,),
-            f"'{new}' is itself an old name; "
-            + ("remove it" if aliases[new] in (old, new) else f"map it to '{aliases[new]}'"),
+            f"maps to '{aliases[old]}', which is an old name itself; "
+            + ("remove it" if name in (old, aliases[old]) else f"map it to '{name}'"),
         )
-        for old, new in aliases.items()
-        if new in aliases
-    ]
-    refuse("aliases", mistakes)
+        for old, name in for_good.items()
+    )
     return aliases
 
 
@@ -90,7 +88,7 @@ class QualitySettings(Part):
 
 
 class ResourceSettings(Part):
-    """What the warehouse may use; `temp` is a folder for what does not fit into memory."""
+    """What the warehouse may use; `temp` is the folder for data that does not fit into memory."""
 
     threads: Count = 2
     memory_limit: MemorySize = "4GB"
@@ -98,7 +96,7 @@ class ResourceSettings(Part):
 
 
 class PublicationSettings(Part):
-    """How many publications stay, and in which form they carry the events."""
+    """How many publications are kept, and how they hold the events."""
 
     keep: Count = 3
     events: Literal["table", "parquet", "none"] = "table"
@@ -112,18 +110,14 @@ class ExportSettings(Part):
 
 
 class AlertSettings(Part):
-    """Which events are sent outside the terminal, and the variables that hold the URLs."""
+    """Which events raise an alert, and the names of the variables with the URLs."""
 
     webhook_env: VariableName | None = None
     ping_env: VariableName | None = None
     on: tuple[Literal["failure", "error", "verdict"], ...] = ("failure", "error", "verdict")
 
 
-def _csv(value: Any) -> Any:
-    if isinstance(value, str) and not value.lower().endswith(".csv"):
-        raise ValueError(f"{shown(value)} is not a CSV file; write a path that ends in .csv")
-    return value
-
-
-TotalsFile = Annotated[LocalPath, BeforeValidator(_csv)]
+TotalsFile = Annotated[
+    LocalPath, matching(r".*\.csv", "must be a CSV file, not {}; write a path that ends in .csv")
+]
 """The totals that a vendor reports."""

@@ -1,94 +1,78 @@
-"""What `lift.yml` may say already and no part of the job acts on yet: named, never silent."""
+"""The keys of `lift.yml` that are accepted but have no effect yet; a run that sets one warns."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from jobs.config import Settings
-from jobs.config.base import Part
 from jobs.errors import UsageError
 
-# A test holds that all other keys have an effect, and that these have none.
-PENDING = (
-    "destinations.mixpanel.region",
-    "destinations.mixpanel.enforce_region",
-    "destinations.mixpanel.consent_categories",
-    "destinations.mixpanel.framework",
-    "destinations.mixpanel.group_key",
-    "destinations.mixpanel.people",
-    "destinations.mixpanel.page_event",
-    "destinations.mixpanel.mappings[].name",
-    "destinations.mixpanel.mappings[].trigger",
-    "destinations.mixpanel.mappings[].event_name",
-    "destinations.mixpanel.mappings[].properties",
-    "destinations.mixpanel.explode_products",
-    "destinations.mixpanel.super_properties",
-    "destinations.mixpanel.identity_merge",
-    "destinations.mixpanel.mp_lib_prefix",
-    "destinations.split.event_type_id",
-    "destinations.split.value",
-    "destinations.split.unit",
-    "destinations.split.enable_identify",
-    "destinations.split.enable_track",
-    "destinations.split.page_name",
-    "destinations.split.screen_name",
-    "destinations.split.coerce_numeric_strings",
-    "destinations.split.flatten_traits",
-    "privacy.hash_key_env",
-    "exports.postgres_env",
-    "alerts.webhook_env",
-    "alerts.ping_env",
-    "alerts.on",
-    "reconcile",
+# A test checks that all other keys have an effect, and that these have none.
+_PENDING = {
+    "destinations.mixpanel": (
+        "region enforce_region consent_categories framework group_key people page_event"
+        " explode_products super_properties identity_merge mp_lib_prefix"
+    ),
+    "destinations.mixpanel.mappings[]": "name trigger event_name properties",
+    "destinations.split": (
+        "event_type_id value unit enable_identify enable_track page_name screen_name"
+        " coerce_numeric_strings flatten_traits"
+    ),
+    "privacy": "hash_key_env",
+    "exports": "postgres_env",
+    "alerts": "webhook_env ping_env on",
+    "": "reconcile",
+}
+PENDING = tuple(
+    f"{section}.{name}".removeprefix(".")
+    for section, names in _PENDING.items()
+    for name in names.split()
 )
 FORMATS = ("xlsx", "hyper")
 
 
 def refuse_unmet(settings: Settings) -> None:
-    """Refuse to run where going on would break a promise or could not begin.
+    """Refuse a key that has no effect yet and must not be ignored.
 
     Raises:
         UsageError: `privacy.deny` or `privacy.hash` is set.
     """
-    asked = [key for key in ("deny", "hash") if getattr(settings.privacy, key)]
-    if asked:
-        raise UsageError(
-            f"{settings.file.name}: privacy.{asked[0]} is not built yet, and publishing these"
-            " fields as they are would break its promise; remove the fields from the export,"
-            " then the key."
-        )
+    for key in ("deny", "hash"):
+        if getattr(settings.privacy, key):
+            raise UsageError(
+                f"{settings.file.name}: privacy.{key} is not supported yet, so its fields would be"
+                " published unchanged; remove the fields from the Segment export, then the key"
+            )
 
 
 def pending_settings(settings: Settings) -> list[str]:
-    """Return what is configured otherwise than by default and changes nothing yet, each once.
+    """Return the keys that are set, differ from their default and have no effect yet.
 
-    It is in the order of the sections, and keys of one section are joined: `split.value, unit`.
+    Keys of one section are joined: `destinations.split.value, unit`.
     """
-    changed = set(_changed(settings, ""))
-    sections: dict[str, list[str]] = {}
-    for key in PENDING:
-        if any(each == key or each.startswith((f"{key}.", f"{key}[")) for each in changed):
-            section, _, name = key.rpartition(".")
-            sections.setdefault(section, []).append(name)
-    if formats := [name for name in FORMATS if name in settings.exports.formats]:
-        sections.setdefault("exports", []).append(f"formats {', '.join(formats)}")
-    return [
-        f"{section}.{', '.join(names)}" if section else names[0]
-        for section, names in sections.items()
-    ]
+    changed = list(_keys(settings.model_dump(mode="json", exclude_defaults=True), ""))
+    found = []
+    for section, names in _PENDING.items():
+        unmet = [name for name in names.split() if _is_in(f"{section}.{name}", changed)]
+        formats = [name for name in FORMATS if name in settings.exports.formats]
+        if section == "exports" and formats:
+            unmet.append(f"formats {', '.join(formats)}")
+        if unmet:
+            found.append(f"{section}.{', '.join(unmet)}".removeprefix("."))
+    return found
 
 
-def _changed(value: Any, key: str) -> Iterator[str]:
-    """Yield the keys below a value that are not as by default, `*` for a name, [] for a place."""
-    if isinstance(value, Part):
-        for name, field in type(value).model_fields.items():
-            inner = getattr(value, name)
-            if inner != field.get_default(call_default_factory=True):
-                yield from _changed(inner, f"{key}.{field.alias or name}".removeprefix("."))
-    elif isinstance(value, dict) and any(isinstance(inner, Part) for inner in value.values()):
-        for inner in value.values():
-            yield from _changed(inner, f"{key}.*")
-    elif isinstance(value, tuple) and any(isinstance(inner, Part) for inner in value):
-        for inner in value:
-            yield from _changed(inner, f"{key}[]")
+def _keys(data: Any, key: str) -> Iterator[str]:
+    """Yield the keys of all values in JSON data, with [] for the members of a list."""
+    if isinstance(data, dict):
+        for name, inner in data.items():
+            yield from _keys(inner, f"{key}.{name}")
+    elif isinstance(data, list) and data:
+        for inner in data:
+            yield from _keys(inner, f"{key}[]")
     else:
-        yield key
+        yield key.removeprefix(".")
+
+
+def _is_in(key: str, changed: list[str]) -> bool:
+    key = key.removeprefix(".")
+    return any(each == key or each.startswith((f"{key}.", f"{key}[")) for each in changed)

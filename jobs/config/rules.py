@@ -1,21 +1,21 @@
 """Compiles the rules of `segments:` to what the models evaluate over history.
 
-Every predicate becomes one that is false of somebody nothing is known of, and turns at instants;
-`!=`, `not` and the like negate it inside the rule. The predicates that hold of a person at a moment
-are the bits of one number, and a rule is a condition on that number, `state`.
+Every predicate becomes one that is false for an unknown person and changes at instants; `!=`, `not`
+and the like negate it inside the rule. The predicates that are true for a person at one time are
+the bits of one number, `state`, and a rule is a condition on that number.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from jobs.config.base import find_all
 from jobs.config.segments import (
-    AccountPredicate,
     AllPredicate,
     AnyPredicate,
     AudiencePredicate,
     AudienceSettings,
-    ComparedPredicate,
+    Comparison,
     ContactPredicate,
     CrmSettings,
     EventPredicate,
@@ -23,25 +23,28 @@ from jobs.config.segments import (
     NotPredicate,
     Predicate,
     SegmentSettings,
-    TraitPredicate,
 )
-from jobs.fql import Trigger, compile_trigger
+from jobs.fql import compile_trigger, syntax
 from jobs.fql.globs import glob_regex
-from jobs.fql.syntax import Comparison, Contains, Expression, Field, Match, Membership, Operator
 
 # As many as fit into the bits of a positive BIGINT, with room to spare.
 BITS = 60
-VALUE = Field("value")
-_KINDS: dict[type, str] = {
-    TraitPredicate: "trait",
-    AccountPredicate: "account",
-    LeadPredicate: "lead",
-    ContactPredicate: "contact",
-}
+VALUE = syntax.Field("value")
 
 
 class TooManyPredicatesError(ValueError):
     """One rule has more predicates than a state has bits."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """SQL over `state`, and whether the rule holds for an unknown person."""
+
+    sql: str
+    is_default: bool
+
+    def negated(self) -> "_Rule":
+        return _Rule(f"not {self.sql}", not self.is_default)
 
 
 @dataclass
@@ -53,22 +56,13 @@ class _Chunk:
     predicates: list[dict[str, Any]] = field(default_factory=list)
     rule_count: int = 0
 
-    def bit(self, predicate: dict[str, Any]) -> int:
-        """Return the bit of a predicate, which is added when it is new."""
+    def leaf(self, predicate: dict[str, Any], holds: bool = True) -> _Rule:
+        """Return the rule that a predicate holds, or does not; the predicate is added if new."""
         if predicate not in self.predicates:
             self.predicates.append(predicate)
-        return self.predicates.index(predicate)
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """SQL over `state` and what it gives of somebody nothing is known of."""
-
-    sql: str
-    is_default: bool
-
-    def negated(self) -> "_Rule":
-        return _Rule(f"not {self.sql}", not self.is_default)
+        bit = 1 << self.predicates.index(predicate)
+        rule = _Rule(f"((state & {bit}) <> 0)", False)
+        return rule if holds else rule.negated()
 
 
 def compile_segments(
@@ -76,12 +70,11 @@ def compile_segments(
     crm: CrmSettings,
     audiences: tuple[AudienceSettings, ...] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return `rules` and the `predicates` they rest on.
+    """Return the `rules` and the `predicates` in them.
 
-    A predicate is its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
+    A predicate has its `chunk` and `bit`, its `kind` and what the models of that kind need. A rule
     has its `name`, `chunk` and `bit`, a `condition_sql` over `state`, `is_default` (whether it
-    holds of somebody nothing is known of) and `is_retrospective` (it reads a CRM that keeps no
-    history).
+    holds for an unknown person) and `is_retrospective` (whether it reads a CRM without history).
 
     Raises:
         TooManyPredicatesError: a rule has more than 60 different predicates.
@@ -100,7 +93,7 @@ def compile_segments(
             rule = _rule(segment.rule, chunk)
         if len(chunk.predicates) > BITS:
             raise TooManyPredicatesError(
-                f"the rule has more than {BITS} different predicates; split the segment"
+                f"has more than {BITS} different predicates; split the segment"
             )
         rules.append(
             {
@@ -109,7 +102,7 @@ def compile_segments(
                 "bit": chunk.rule_count,
                 "condition_sql": rule.sql,
                 "is_default": rule.is_default,
-                "is_retrospective": crm.valid_from_column is None and _reads_crm(segment.rule),
+                "is_retrospective": crm.valid_from_column is None and _reads_crm(segment),
             }
         )
         chunk.rule_count += 1
@@ -123,44 +116,27 @@ def compile_segments(
 
 def _rule(predicate: Predicate, chunk: _Chunk) -> _Rule:
     match predicate:
-        case AllPredicate(all=parts):
+        case AllPredicate(all=parts) | AnyPredicate(any=parts):
             rules = [_rule(part, chunk) for part in parts]
-            return _Rule(_joined("and", rules), all(rule.is_default for rule in rules))
-        case AnyPredicate(any=parts):
-            rules = [_rule(part, chunk) for part in parts]
-            return _Rule(_joined("or", rules), any(rule.is_default for rule in rules))
+            is_all = isinstance(predicate, AllPredicate)
+            sql = f" {'and' if is_all else 'or'} ".join(rule.sql for rule in rules)
+            return _Rule(f"({sql})", (all if is_all else any)(rule.is_default for rule in rules))
         case NotPredicate(negated=part):
             return _rule(part, chunk).negated()
         case AudiencePredicate(audience=audience):
             key = chunk.audience_keys.get(audience, audience)
-            return _leaf({"kind": "audience", "name": key}, chunk)
+            return chunk.leaf({"kind": "audience", "name": key})
         case EventPredicate():
             return _event(predicate, chunk)
-        case _:
-            return _compared(predicate, chunk)
-
-
-def _joined(connective: str, rules: list[_Rule]) -> str:
-    return "(" + f" {connective} ".join(rule.sql for rule in rules) + ")"
-
-
-def _leaf(predicate: dict[str, Any], chunk: _Chunk) -> _Rule:
-    return _Rule(f"((state & {1 << chunk.bit(predicate)}) <> 0)", False)
-
-
-def _compared(predicate: ComparedPredicate, chunk: _Chunk) -> _Rule:
-    condition, holds = _condition(predicate.op, predicate.value)
-    kind = _KINDS[type(predicate)]
-    leaf = _leaf(
-        {
-            "kind": kind,
-            "name": getattr(predicate, kind),
-            "condition_sql": condition,
-            "value_kind": _value_kind(predicate.value),
-        },
-        chunk,
-    )
-    return leaf if holds else leaf.negated()
+        case Comparison():
+            condition, holds = _condition(predicate.op, predicate.value)
+            compared = {
+                "kind": predicate.kind,
+                "name": predicate.name,
+                "condition_sql": condition,
+                "value_kind": _value_kind(predicate.value),
+            }
+            return chunk.leaf(compared, holds)
 
 
 def _condition(operator: str, value: Any) -> tuple[str, bool]:
@@ -169,23 +145,19 @@ def _condition(operator: str, value: Any) -> tuple[str, bool]:
     The SQL is never true of a missing value.
     """
     holds = operator != "!="
+    expression: syntax.Expression
     if value is None:
-        return _sql(Comparison(VALUE, "!=", None)), not holds
-    expression: Expression
-    if operator == "in":
-        expression = Membership(VALUE, value)
+        expression, holds = syntax.Comparison(VALUE, "!=", None), not holds
+    elif operator == "in":
+        expression = syntax.Membership(VALUE, value)
     elif operator == "contains":
-        expression = Contains(VALUE, value)
+        expression = syntax.Contains(VALUE, value)
     elif operator == "match":
-        expression = Match(VALUE, value, glob_regex(value, 1))
+        expression = syntax.Match(VALUE, value, glob_regex(value, 1))
     else:
-        ordering: Operator = "=" if operator == "!=" else operator  # type: ignore[assignment]
-        expression = Comparison(VALUE, ordering, value)
-    return _sql(expression), holds
-
-
-def _sql(expression: Expression) -> str:
-    return compile_trigger(Trigger("", expression))
+        positive = "=" if operator == "!=" else operator
+        expression = syntax.Comparison(VALUE, cast(syntax.Operator, positive), value)
+    return compile_trigger(syntax.Trigger("", expression)), holds
 
 
 def _value_kind(value: Any) -> str | None:
@@ -200,64 +172,50 @@ def _value_kind(value: Any) -> str | None:
 
 
 def _event(predicate: EventPredicate, chunk: _Chunk) -> _Rule:
-    counted: dict[str, Any] = {
+    operator, within = predicate.operator, predicate.within
+    measured: dict[str, Any] = {
         "kind": "event",
         "name": predicate.event.text,
         "trigger_sql": compile_trigger(predicate.event),
-        "within_seconds": None
-        if predicate.within is None
-        else int(predicate.within.total_seconds()),
+        "within_seconds": None if within is None else int(within.total_seconds()),
     }
-    if predicate.first is not None or predicate.last is not None:
-        path = predicate.first or predicate.last
-        assert path is not None
-        condition, holds = _condition(predicate.operator, predicate.value)
-        leaf = _leaf(
-            {
-                **counted,
-                "measure": "first" if predicate.first else "last",
-                "value_sql": path.json_sql(),
-                "condition_sql": condition,
-            },
-            chunk,
-        )
-        return leaf if holds else leaf.negated()
-    if predicate.sum is not None:
-        counted |= {"measure": "sum", "value_sql": f"cast({predicate.sum.units_sql()} as varchar)"}
-        return _measured(counted, predicate.operator, round(predicate.value * 10_000), chunk)
-    return _measured({**counted, "measure": "count"}, predicate.operator, predicate.count, chunk)
+    if path := predicate.first or predicate.last:
+        condition, holds = _condition(operator, predicate.value)
+        measured |= {"measure": "first" if predicate.first else "last", "condition_sql": condition}
+        return chunk.leaf({**measured, "value_sql": path.json_sql()}, holds)
+    if predicate.sum is None:
+        return _counted({**measured, "measure": "count"}, operator, predicate.count, chunk)
+    opposite = {"<": ">=", "<=": ">", "!=": "="}  # no sum passes where there is no event
+    bound = round(predicate.value * 10_000)
+    measured |= {
+        "measure": "sum",
+        "value_sql": f"cast({predicate.sum.units_sql()} as varchar)",
+        "condition_sql": f"total {opposite.get(operator, operator)} {bound}",
+    }
+    return chunk.leaf(measured, operator not in opposite)
 
 
-def _measured(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chunk) -> _Rule:
-    """Return the rule of a running total against a bound; without any event it is not there."""
-    if predicate["measure"] == "count":
-        at_least = {">=": bound, "<": bound, ">": bound + 1, "<=": bound + 1}
-        if operator in at_least:
-            reached = _at_least(predicate, at_least[operator], chunk)
-            return reached if operator in (">=", ">") else reached.negated()
-        reached, beyond = (_at_least(predicate, number, chunk) for number in (bound, bound + 1))
-        exactly = _Rule(
-            f"({reached.sql} and not {beyond.sql})",
-            reached.is_default and not beyond.is_default,
-        )
-        return exactly if operator == "=" else exactly.negated()
-    opposite = {"<": ">=", "<=": ">", "!=": "="}
-    positive = opposite.get(operator, operator)
-    leaf = _leaf({**predicate, "condition_sql": f"total {positive} {bound}"}, chunk)
-    return leaf.negated() if operator in opposite else leaf
+def _counted(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chunk) -> _Rule:
+    """Return the rule of a running count against a bound."""
+
+    def at_least(number: int) -> _Rule:
+        if number <= 0:
+            return _Rule("true", True)
+        return chunk.leaf({**predicate, "condition_sql": f"total >= {number}"})
+
+    if operator in (">=", "<"):
+        reached = at_least(bound)
+    elif operator in (">", "<="):
+        reached = at_least(bound + 1)
+    else:
+        low, high = at_least(bound), at_least(bound + 1)
+        is_default = low.is_default and not high.is_default
+        reached = _Rule(f"({low.sql} and not {high.sql})", is_default)
+    return reached if operator in (">=", ">", "=") else reached.negated()
 
 
-def _at_least(predicate: dict[str, Any], number: int, chunk: _Chunk) -> _Rule:
-    if number <= 0:
-        return _Rule("true", True)
-    return _leaf({**predicate, "condition_sql": f"total >= {number}"}, chunk)
-
-
-def _reads_crm(predicate: Predicate) -> bool:
-    match predicate:
-        case AllPredicate(all=parts) | AnyPredicate(any=parts):
-            return any(_reads_crm(part) for part in parts)
-        case NotPredicate(negated=part):
-            return _reads_crm(part)
-        case _:
-            return isinstance(predicate, LeadPredicate | ContactPredicate)
+def _reads_crm(segment: SegmentSettings) -> bool:
+    return any(
+        isinstance(each, LeadPredicate | ContactPredicate)
+        for _, each in find_all(segment, Comparison)
+    )

@@ -1,12 +1,12 @@
-"""User segments: audiences that come from Engage, rules of our own, and the CRM behind them."""
+"""User segments: audiences that come from Engage, rules of our own, and the CRM that rules read."""
 
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from jobs.config.base import Part, refuse
-from jobs.config.messages import shown
+from jobs.config.messages import described
 from jobs.config.values import (
     LocalPath,
     Name,
@@ -14,12 +14,13 @@ from jobs.config.values import (
     PathText,
     PositiveDuration,
     TriggerText,
+    matching,
 )
-from jobs.fql.errors import FqlSyntaxError
+from jobs.fql import FqlSyntaxError
 from jobs.fql.globs import glob_regex
 
-CompareOperator = Literal["=", "!=", "<", "<=", ">", ">=", "contains", "match", "in"]
 CountOperator = Literal["=", "!=", "<", "<=", ">", ">="]
+CompareOperator = Literal[CountOperator, "contains", "match", "in"]
 ComparedValue = str | int | float | bool | None | tuple[str | int | float | bool, ...]
 
 
@@ -27,68 +28,80 @@ def _scalar_or_list(value: Any) -> Any:
     scalars = value if isinstance(value, list | tuple) else [value]
     if not all(isinstance(item, str | int | float | bool | None) for item in scalars):
         raise ValueError(
-            f"{shown(value)} is neither text, number, true, false nor null; put a date in quotes"
+            f"must be a string, a number, true, false or null, not {described(value)};"
+            " put a date in quotes"
         )
     return tuple(value) if isinstance(value, list) else value
 
 
-class Comparison(Part):
-    """What every predicate over a value has; missing is false, and `!=` then holds."""
-
-    op: CompareOperator = "="
-    value: Annotated[Any, AfterValidator(_scalar_or_list)]
-
-    @model_validator(mode="after")
-    def _fitting_value(self) -> "Comparison":
-        if message := _misfit(self.op, self.value):
-            refuse("Comparison", [(("value",), message)])
-        return self
-
-
-def _misfit(operator: str, value: ComparedValue) -> str | None:
+def _check_value(operator: str, value: ComparedValue) -> None:
+    """Refuse a value that the operator cannot compare with."""
     message = None
     if operator == "in":
         if not isinstance(value, tuple) or not value:
-            message = "'in' takes a list; write the values in [brackets]"
+            message = "must be a list with op: in, not {}; write the values in [brackets]"
     elif isinstance(value, tuple):
-        message = f"'{operator}' takes one value; write op: in for a list"
+        message = f"must be one value with op: {operator}, not {{}}; write op: in for a list"
     elif operator in ("<", "<=", ">", ">=") and not _is_number(value):
-        message = f"'{operator}' compares numbers only; write a number without quotes"
+        message = f"must be a number with op: {operator}, not {{}}; write it without quotes"
     elif operator in ("contains", "match") and not isinstance(value, str):
-        message = f"'{operator}' takes text; put the value in quotes"
+        message = f"must be a string with op: {operator}, not {{}}; put it in quotes"
     elif operator == "match" and isinstance(value, str):
         try:
             glob_regex(value, 1)
         except FqlSyntaxError as error:
-            message = str(error)
-    return message
+            refuse([(("value",), f"is invalid at {error}")])
+    if message:
+        refuse([(("value",), message.format(described(value)))])
 
 
 def _is_number(value: ComparedValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+class Comparison(Part):
+    """A predicate over a value, false where it is missing; `!=` is the opposite of `=`."""
+
+    kind: ClassVar[str]
+    op: CompareOperator = "="
+    value: Annotated[Any, AfterValidator(_scalar_or_list)]
+
+    @model_validator(mode="after")
+    def _fitting_value(self) -> "Comparison":
+        _check_value(self.op, self.value)
+        return self
+
+    @property
+    def name(self) -> str:
+        """The name of what is compared."""
+        return str(getattr(self, self.kind))
+
+
 class TraitPredicate(Comparison):
     """A trait of the person."""
 
+    kind = "trait"
     trait: Name
 
 
 class AccountPredicate(Comparison):
     """A trait of an account the person belongs to."""
 
+    kind = "account"
     account: Name
 
 
 class LeadPredicate(Comparison):
     """A field of the person's lead in the CRM."""
 
+    kind = "lead"
     lead: Name
 
 
 class ContactPredicate(Comparison):
     """A field of the person's contact in the CRM."""
 
+    kind = "contact"
     contact: Name
 
 
@@ -98,11 +111,8 @@ class AudiencePredicate(Part):
     audience: Name
 
 
-ComparedPredicate = TraitPredicate | AccountPredicate | LeadPredicate | ContactPredicate
-
-
 class EventPredicate(Part):
-    """What the messages that the trigger matches amount to, within a time or ever.
+    """What the messages that match the trigger amount to, within a time or ever.
 
     Their number (`count`, the default), the `sum` of the numbers at a path, or the value at a path
     of the `first` or the `last` message that has one.
@@ -121,25 +131,23 @@ class EventPredicate(Part):
     def _one_measure(self) -> "EventPredicate":
         given = [key for key in ("count", "sum", "first", "last") if key in self.model_fields_set]
         if len(given) > 1:
+            raise ValueError(f"has {' and '.join(given)}; keep one, or write two predicates")
+        measure = given[0] if given else "count"
+        if measure in ("count", "sum") and self.operator not in get_args(CountOperator):
             raise ValueError(
-                f"{' and '.join(given)} stand side by side; keep one, or write two predicates"
+                f"has op: {self.operator}, which compares values; add first: or last: with a path"
             )
-        compares_values = given in (["first"], ["last"])
-        if not compares_values and self.operator not in get_args(CountOperator):
-            raise ValueError(f"'{self.operator}' compares values; add first: or last: with a path")
-        if (given in ([], ["count"])) == ("value" in self.model_fields_set):
+        if (measure == "count") == ("value" in self.model_fields_set):
             raise ValueError(
-                "value: needs sum:, first: or last: beside it; a number of messages is count:"
-                if given in ([], ["count"])
-                else f"{given[0]}: needs value: beside it"
+                "has value: without sum:, first: or last:; add one, or write count:"
+                if measure == "count"
+                else f"has {measure}: without value:; add it"
             )
-        message = None
-        if compares_values:
-            message = _misfit(self.operator, self.value)
-        elif given == ["sum"] and not _is_number(self.value):
-            message = "a sum is compared with a number; write one without quotes"
-        if message:
-            refuse("EventPredicate", [(("value",), message)])
+        if measure in ("first", "last"):
+            _check_value(self.operator, self.value)
+        elif measure == "sum" and not _is_number(self.value):
+            message = f"must be a number, not {described(self.value)}; write it without quotes"
+            refuse([(("value",), message)])
         return self
 
     @property
@@ -172,7 +180,7 @@ _PREDICATES = ("trait", "account", "lead", "contact", "audience", "event", "all"
 
 
 def _kind(value: Any) -> str | None:
-    """Tell the kind of a predicate by the one key that names it."""
+    """Return the kind of a predicate, by the one key that names it."""
     if isinstance(value, Part):
         value = value.model_dump(by_alias=True)
     if not isinstance(value, dict):
@@ -194,7 +202,7 @@ Predicate = Annotated[
     Discriminator(
         _kind,
         custom_error_type="predicate",
-        custom_error_message="this is no predicate;"
+        custom_error_message="is not a predicate;"
         f" give it exactly one of the keys {', '.join(_PREDICATES)}",
     ),
 ]
@@ -202,7 +210,7 @@ Predicates = Annotated[tuple[Predicate, ...], Field(min_length=1)]
 
 
 class SegmentSettings(Part):
-    """A user segment of our own, by one rule over history."""
+    """A user segment of our own: one rule over history."""
 
     name: Name
     all: Predicates | None = None
@@ -212,14 +220,12 @@ class SegmentSettings(Part):
     @model_validator(mode="after")
     def _one_rule(self) -> "SegmentSettings":
         if sum(rule is not None for rule in (self.all, self.any, self.negated)) != 1:
-            raise ValueError(
-                "a segment takes exactly one of all, any and not; nest the others inside it"
-            )
+            raise ValueError("must have exactly one of all, any and not; nest the others inside it")
         return self
 
     @property
     def key(self) -> str:
-        """The trait that its changes are told as."""
+        """The key that its memberships are exported under."""
         return segment_key(self.name)
 
     @property
@@ -239,7 +245,7 @@ def snake_case(name: str) -> str:
 
 
 def segment_key(name: str) -> str:
-    """Return the key a rule segment is told under: its snake_case, or itself where it has none."""
+    """Return the key of a rule segment: its name in snake_case, or the name if that is empty."""
     return snake_case(name) or name
 
 
@@ -252,9 +258,9 @@ class AudienceSettings(Part):
     @model_validator(mode="after")
     def _named(self) -> "AudienceSettings":
         if self.name is None and self.key is None:
-            raise ValueError("an audience needs a key or a name; add key: or name:")
-        if self.key is None and not snake_case(self.name or ""):
-            raise ValueError(f"{self.name!r} has no snake_case; add key:")
+            raise ValueError("needs a key or a name; add key: or name:")
+        if not self.trait:
+            raise ValueError(f"needs a key, because its name {self.name!r} gives none; add key:")
         return self
 
     @property
@@ -264,19 +270,19 @@ class AudienceSettings(Part):
 
 
 class CrmFields(Part):
-    """The fields read from each file, as its header spells them."""
+    """The fields that are read from each file, spelled as in its header."""
 
     lead: NameList = ()
     contact: NameList = ()
 
 
-def _table_file(value: Any) -> Any:
-    if isinstance(value, str) and not value.lower().endswith((".csv", ".parquet")):
-        raise ValueError(f"{shown(value)} is no table; write a path that ends in .csv or .parquet")
-    return value
-
-
-TableFile = Annotated[LocalPath, BeforeValidator(_table_file)]
+TableFile = Annotated[
+    LocalPath,
+    matching(
+        r".*\.(?:csv|parquet)",
+        "must be a CSV or Parquet file, not {}; write a path that ends in .csv or .parquet",
+    ),
+]
 
 
 class CrmSettings(Part):

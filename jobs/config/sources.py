@@ -1,8 +1,8 @@
-"""The sources whose messages land, and how people are told apart in them."""
+"""The sources whose messages land, and how people are identified in them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from jobs.config.base import Part
 from jobs.config.values import Count, Name, Regex
@@ -15,16 +15,11 @@ SourceKind = Literal["website", "product", "server", "engage", "flags"]
 _DEFAULT_BLOCKED = ("[0-]*", "-1", "null", "undefined", "anonymous")
 
 
-def empty_if_none(value: Any) -> Any:
-    """Read a key without a value (`flags:`) as one without settings."""
-    return {} if value is None else value
-
-
 class SourceSettings(Part):
     """A Segment source.
 
     `id` defaults to the key. Without `destinations` the source is connected to every destination,
-    with an empty list to none. `environment` keeps the exposures of one Split environment.
+    with an empty list to none. Only exposures of the Split environment `environment` count.
     """
 
     id: Name | None = None
@@ -34,14 +29,11 @@ class SourceSettings(Part):
     destinations: tuple[DestinationName, ...] | None = None
 
 
-SourceEntry = Annotated[SourceSettings, BeforeValidator(empty_if_none)]
-
-
 class IdentitySettings(Part):
     """Which identifiers name the same person.
 
-    `blocked` are expressions over whole values; a person or device of more identifiers than
-    `large_component` is a finding.
+    `blocked` holds regular expressions over whole values; a person or device with more identifiers
+    than `large_component` is a finding.
     """
 
     merge_on_alias: bool = True

@@ -1,20 +1,17 @@
-"""The names that data lakes have lost, as the configuration spells them."""
+"""The spelling of names that data lakes flatten to snake_case, from the configuration."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from typing import Any
 
 from ingest.data_lakes import staged_path
 from ingest.snake_case import snake_case
+from jobs.config.base import find_all
 from jobs.config.model import Settings
-from jobs.config.segments import AccountPredicate, TraitPredicate
+from jobs.config.segments import Comparison
 from jobs.fql import MessagePath, Trigger
 
-Found = TypeVar("Found")
-
-# What the adapters and the identity models read or vendors send, beside what lift.yml names.
+# What adapters, identity models and vendors use, besides the names in lift.yml.
 BUILT_IN_KEYS = (
     ("properties", ("audienceSegment",)),
     ("properties", ("environmentName",)),
@@ -33,10 +30,10 @@ BUILT_IN_EVENTS = (
 
 
 def key_spellings(settings: Settings) -> dict[str, list[dict[str, Any]]]:
-    """Return, per object of a message, the keys whose flattened name is not their own.
+    """Return, for each object of a message, the keys that flattening renames.
 
-    `staged` is where the rows of a data lake have the key, `path` where it belongs; with `moves`
-    no other key that is read stands at `staged`.
+    `staged` is where the rows of a data lake have the key, and `path` is its real place. With
+    `moves` no other key that is read has the place `staged`.
     """
     read = sorted({*BUILT_IN_KEYS, *_configured_keys(settings)})
     found: dict[str, list[dict[str, Any]]] = {}
@@ -54,9 +51,9 @@ def key_spellings(settings: Settings) -> dict[str, list[dict[str, Any]]]:
 
 
 def event_spellings(settings: Settings) -> dict[str, str]:
-    """Return the event names that the configuration and the adapters know, by their snake_case."""
+    """Return the event names of the configuration and the adapters, by their snake_case."""
     configured = (
-        name for trigger in _of_type(settings, Trigger) for name, _ in trigger.named_events()
+        name for _, trigger in find_all(settings, Trigger) for name, _ in trigger.named_events()
     )
     aliases = settings.naming.aliases
     found: dict[str, str] = {}
@@ -67,27 +64,14 @@ def event_spellings(settings: Settings) -> dict[str, str]:
 
 def _configured_keys(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     fields = chain(
-        (path.field for path in _of_type(settings, MessagePath)),
+        (path.field for _, path in find_all(settings, MessagePath)),
         (breakdown.path.field for breakdown in settings.breakdowns if breakdown.path is not None),
-        chain.from_iterable(trigger.fields() for trigger in _of_type(settings, Trigger)),
+        chain.from_iterable(trigger.fields() for _, trigger in find_all(settings, Trigger)),
     )
     yield from ((field.root, field.keys) for field in fields if field.keys)
-    for trait in _of_type(settings, TraitPredicate):
-        yield "traits", (trait.trait,)
-    for account in _of_type(settings, AccountPredicate):
-        yield "traits", (account.account,)
+    for _, predicate in find_all(settings.segments, Comparison):
+        if predicate.kind in ("trait", "account"):
+            yield "traits", (predicate.name,)
     for _, destination in settings.destinations:
-        for category in getattr(destination, "consent_categories", None) or ():
+        for category in destination.consent_categories:
             yield "context", ("consent", "categoryPreferences", category)
-
-
-def _of_type(value: object, kind: type[Found]) -> Iterator[Found]:
-    """Yield every value of a type within settings."""
-    if isinstance(value, kind):
-        yield value
-    elif isinstance(value, BaseModel):
-        yield from chain.from_iterable(_of_type(member, kind) for _, member in value)
-    elif isinstance(value, Mapping):
-        yield from chain.from_iterable(_of_type(member, kind) for member in value.values())
-    elif isinstance(value, Iterable) and not isinstance(value, str):
-        yield from chain.from_iterable(_of_type(member, kind) for member in value)

@@ -18,22 +18,20 @@ from pydantic import (
 )
 
 from ingest.object_url import SCHEMES, parse_url
-from jobs.config.messages import shown
+from jobs.config.messages import described, shown
 from jobs.fql import MessagePath, Trigger, compile_path, parse_trigger
 from jobs.fql.dialect import text_literal
 
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _MAX_DAYS = 36_500
-_MEMORY = re.compile(r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{?\s*([^{}]*?)\s*\}?\}")
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
 @dataclass(frozen=True, slots=True)
 class LiteralText:
-    """A constant written as `=text` where a path could stand."""
+    """A constant written as `=text` where a path could be."""
 
     value: str
 
@@ -58,42 +56,28 @@ def parse_duration(value: object) -> timedelta:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(
-            f"{shown(value)} is no duration; write a number and a unit: 30s, 5m, 24h or 7d"
+            f"must be a duration, not {described(value)};"
+            " write a number and a unit, such as 30s, 5m, 24h or 7d"
         )
     duration = timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
     if duration.days > _MAX_DAYS:
-        raise ValueError(f"{shown(value)} is longer than a hundred years; write a shorter duration")
+        raise ValueError(
+            f"must be a duration of at most 100 years, not {value}; write {_MAX_DAYS}d"
+        )
     return duration
 
 
 def _positive(value: timedelta) -> timedelta:
     if not value:
-        raise ValueError("the duration is zero; write a longer one such as 7d")
+        raise ValueError("must be longer than zero; write a duration such as 7d")
     return value
 
 
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{shown(value)} is no {what}; write it as text in quotes")
-    return value
-
-
-def _trigger(value: object) -> Trigger:
-    return value if isinstance(value, Trigger) else parse_trigger(_text(value, "trigger"))
-
-
-def _path(value: object) -> MessagePath:
-    return value if isinstance(value, MessagePath) else compile_path(_text(value, "path"))
-
-
-def _path_or_literal(value: object) -> MessagePath | LiteralText:
-    if isinstance(value, MessagePath | LiteralText):
-        return value
-    text = _text(value, "path")
+def _path_or_literal(text: str) -> MessagePath | LiteralText:
     if not text.startswith("="):
         return compile_path(text)
-    if not text[1:] or "\0" in text:
-        raise ValueError("'=' names no constant; write for example =pricing")
+    if not text[1:]:
+        raise ValueError("has no text after =; write a constant such as =pricing")
     return LiteralText(text[1:])
 
 
@@ -101,35 +85,21 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _memory(value: str) -> str:
-    if not _MEMORY.fullmatch(value):
-        raise ValueError(f"{shown(value)} is no amount of memory; write for example 4GB or 512MB")
-    return value
-
-
-def _variable(value: str) -> str:
-    if not _VARIABLE.fullmatch(value):
-        raise ValueError(
-            "this is no name of an environment variable;"
-            " write a name such as LIFT_HASH_KEY, never the secret itself"
-        )
-    return value
-
-
 def _template(value: str) -> str:
-    """Accept `{name}` and `{{event}}`; braces of any other content are mistakes."""
+    """Accept `{name}` and `{{event}}`; braces around anything else are mistakes."""
     for placeholder in _PLACEHOLDER.finditer(value):
         if placeholder[1] not in ("name", "event"):
-            raise ValueError(f"{placeholder[0]} is unknown; use {{name}} or {{event}}")
+            message = f"has the unknown placeholder {placeholder[0]}; use {{name}} or {{event}}"
+            raise ValueError(message)
     if re.search(r"[{}]", _PLACEHOLDER.sub("", value)):
-        raise ValueError("a brace has no partner; use {name} or {event}")
+        raise ValueError(f"has a brace without its partner in {shown(value)}; use {{name}}")
     return value
 
 
 def _resolved(value: object, info: ValidationInfo) -> object:
     """Make a local path absolute, seen from the folder of the configuration."""
     if not isinstance(value, str | Path) or str(value) == "":
-        raise ValueError(f"{shown(value)} is no path; write the path of a file or folder")
+        raise ValueError(f"must be a path, not {described(value)}; name a file or folder")
     folder = (info.context or {}).get("folder", Path())
     return Path(folder, Path(value).expanduser()).absolute()
 
@@ -140,9 +110,12 @@ def _landing(value: object, info: ValidationInfo) -> str:
         return str(_resolved(value, info))
     if remote[1] not in SCHEMES:
         raise ValueError(
-            f"{remote[0]} is not supported; write a folder or an s3://, gs:// or az:// URL"
+            f"cannot begin with {remote[0]}; write a folder or an s3://, gs:// or az:// URL"
         )
-    parse_url(str(value))
+    try:
+        parse_url(str(value))
+    except ValueError as error:
+        raise ValueError(f"is invalid: {error}") from None
     return str(value)
 
 
@@ -155,30 +128,77 @@ def _regex(value: str) -> str:
     except duckdb.Error as error:
         reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
         raise ValueError(
-            f"{shown(value)} is no regular expression of RE2 ({reason});"
+            f"must be an RE2 regular expression, not {shown(value)} ({reason});"
             " correct it, without look-arounds and back-references"
         ) from None
     return value
 
 
-def _serialized(write: Callable[[Any], Any]) -> PlainSerializer:
-    return PlainSerializer(write, return_type=str)
+def matching(pattern: str, message: str) -> BeforeValidator:
+    """Return the validator of text that must match a pattern; `{}` in `message` is the value."""
 
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value, re.IGNORECASE | re.DOTALL):
+            raise ValueError(message.format(described(value)))
+        return value
+
+    return BeforeValidator(check)
+
+
+def parsed(kind: type | tuple[type, ...], noun: str, parse: Callable[[str], object]) -> Any:
+    """Return the validator of a value that is written as text and parsed."""
+
+    def validate(value: object) -> object:
+        if isinstance(value, kind):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"must be {noun}, not {described(value)}; write it in quotes")
+        return parse(value)
+
+    return PlainValidator(validate)
+
+
+AS_WRITTEN = PlainSerializer(lambda value: value.text, return_type=str)
+"""Serializes a parsed value as the text it was parsed from."""
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
-TriggerText = Annotated[Trigger, PlainValidator(_trigger), _serialized(lambda t: t.text)]
-PathText = Annotated[MessagePath, PlainValidator(_path), _serialized(lambda p: p.text)]
+TriggerText = Annotated[Trigger, parsed(Trigger, "a trigger", parse_trigger), AS_WRITTEN]
+PathText = Annotated[MessagePath, parsed(MessagePath, "a path", compile_path), AS_WRITTEN]
 PathOrLiteral = Annotated[
-    MessagePath | LiteralText, PlainValidator(_path_or_literal), _serialized(lambda p: p.text)
+    MessagePath | LiteralText,
+    parsed((MessagePath, LiteralText), "a path or =constant", _path_or_literal),
+    AS_WRITTEN,
+]
+MappedValue = Annotated[
+    MessagePath | LiteralText,
+    parsed(
+        (MessagePath, LiteralText),
+        "a path such as $.messageId, or =constant",
+        lambda text: _path_or_literal(text.removeprefix("$.")),
+    ),
+    AS_WRITTEN,
 ]
 PathList = Annotated[tuple[PathOrLiteral, ...], BeforeValidator(_as_list)]
 RequiredPathList = Annotated[PathList, Field(min_length=1)]
 Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(?s:.*\S)?$")]
 NameList = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
 RequiredNameList = Annotated[NameList, Field(min_length=1)]
-MemorySize = Annotated[str, AfterValidator(_memory)]
-VariableName = Annotated[str, AfterValidator(_variable)]
+MemorySize = Annotated[
+    str,
+    matching(
+        r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B",
+        "must be an amount of memory, not {}; write one such as 4GB",
+    ),
+]
+VariableName = Annotated[
+    str,
+    matching(
+        "[A-Z_][A-Z0-9_]*",
+        "must be the name of an environment variable, such as LIFT_HASH_KEY;"
+        " never write the secret itself",
+    ),
+]
 Template = Annotated[Name, AfterValidator(_template)]
 LocalPath = Annotated[Path, BeforeValidator(_resolved)]
 Landing = Annotated[str, BeforeValidator(_landing)]

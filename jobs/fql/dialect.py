@@ -1,22 +1,20 @@
-"""The expressions that differ from one SQL engine to the next; these are DuckDB's.
+"""The SQL expressions that differ between engines; these are DuckDB's.
 
 A key path is written as a JSON pointer (`/a/b`): unlike `$."a"."b"` it can name any key, also `*`.
 A part of digits indexes an array too, as in Segment.
 """
 
-from collections.abc import Sequence
-
 from ingest import sql
+from jobs.fql.syntax import Field
 
 # The json_type of a string, a boolean, an explicit null and a number with a fraction or exponent.
 STRING, BOOLEAN, NULL, DOUBLE = "VARCHAR", "BOOLEAN", "NULL", "DOUBLE"
-# Those whose text needs no care, and those of numbers, as the inside of a SQL list.
+# The types whose text needs no care, and those of numbers, as the inside of a SQL list.
 PLAIN_WORDS = "'VARCHAR', 'BIGINT', 'UBIGINT'"
 PLAIN_SCALARS = f"'BOOLEAN', {PLAIN_WORDS}"
-_NUMBERS = "'BIGINT', 'UBIGINT', 'DOUBLE'"
+NUMBERS = "'BIGINT', 'UBIGINT', 'DOUBLE'"
 _MAX_HUGEINT = 2**127 - 1
 _MAX_EXACT_DOUBLE = 2**53
-_MOST_ZEROS = 400
 
 
 def text_literal(text: str) -> str:
@@ -26,33 +24,25 @@ def text_literal(text: str) -> str:
         ValueError: the text holds a NUL, which no database stores.
     """
     if "\0" in text:
-        raise ValueError("a NUL stands in the text; remove it")
+        raise ValueError("the text has a NUL; remove it")
     return sql.literal(text)
 
 
-def json_type(column: str, keys: Sequence[str]) -> str:
+def json_type(field: Field) -> str:
     """Return the type of the JSON value: SQL NULL when it is missing, `NULL` when it is null."""
-    return f"json_type({_json_arguments(column, keys)})"
+    return f"json_type({_json_arguments(field)})"
 
 
-def json_text(column: str, keys: Sequence[str]) -> str:
-    """Return the JSON value as text, a string without its quotes: `true` is like `"true"`."""
-    return f"json_extract_string({_json_arguments(column, keys)})"
+def text(field: Field) -> str:
+    """Return a field as text, a JSON string without its quotes: `true` is like `"true"`."""
+    if field.is_text:
+        return field.column
+    return f"json_extract_string({_json_arguments(field)})"
 
 
-def json_value(column: str, keys: Sequence[str]) -> str:
+def json_value(field: Field) -> str:
     """Return the JSON value as JSON text; SQL NULL when it is missing or null."""
-    return f"nullif(cast(json_extract({_json_arguments(column, keys)}) as varchar), 'null')"
-
-
-def json_is(column: str, keys: Sequence[str], kind: str) -> str:
-    """Return whether the JSON value is of one type; SQL NULL when it is missing."""
-    return f"{json_type(column, keys)} = '{kind}'"
-
-
-def json_is_number(column: str, keys: Sequence[str]) -> str:
-    """Return whether the JSON value is a number; SQL NULL when it is missing."""
-    return f"{json_type(column, keys)} in ({_NUMBERS})"
+    return f"nullif(cast(json_extract({_json_arguments(field)}) as varchar), 'null')"
 
 
 def contains(text: str, part: str) -> str:
@@ -68,8 +58,7 @@ def matches_whole(text: str, regex: str) -> str:
 def compare_number(text: str, operator: str, literal: float) -> str:
     """Return the comparison of a number's text with a literal.
 
-    A double is exact up to 2^53; beyond, whole numbers are compared as such as far as the engine
-    has them.
+    A double is exact up to 2^53. Larger whole numbers are compared as HUGEINT, as far as they fit.
     """
     as_double = f"{double(text)} {operator} cast('{float(literal)!r}' as double)"
     if isinstance(literal, float) or not _MAX_EXACT_DOUBLE <= abs(literal) <= _MAX_HUGEINT:
@@ -92,6 +81,6 @@ def money_units(text: str) -> str:
     return f"case when abs({amount}) <= 1000000000 then cast({amount} * 10000 as bigint) end"
 
 
-def _json_arguments(column: str, keys: Sequence[str]) -> str:
-    pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
-    return f"{column}, {text_literal(pointer)}"
+def _json_arguments(field: Field) -> str:
+    pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in field.keys)
+    return f"{field.column}, {text_literal(pointer)}"

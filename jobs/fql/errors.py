@@ -1,39 +1,25 @@
-"""What a mistake in a trigger or a path is reported as: one sentence with its column."""
+"""What a mistake in a trigger or a path is reported as: its column, the fact and the remedy."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """A mistake; `column` counts the characters of the text from 1."""
+
+    column: int
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return for example `column 1: 'evnt' is not a field; did you mean event?`."""
+        return f"column {self.column}: {self.reason}; {self.remedy}"
 
 
 class FqlSyntaxError(ValueError):
-    """A mistake in a trigger or a path.
+    """A trigger or a path is wrong; `mistakes` holds all that is wrong, in order of the columns."""
 
-    Attributes:
-        reason: what is wrong.
-        column: where, counted from 1 in characters of the text.
-        remedy: what to do about it.
-    """
-
-    def __init__(self, reason: str, column: int, remedy: str) -> None:
-        """Compose the sentence out of its three parts."""
-        super().__init__(f"{reason} at column {column}; {remedy}")
-        self.reason = reason
-        self.column = column
-        self.remedy = remedy
-
-
-class TriggerSyntaxError(FqlSyntaxError):
-    """The mistakes in a trigger: its sentence is that of the first.
-
-    Attributes:
-        mistakes: all of them, in the order of their columns.
-    """
-
-    def __init__(self, mistakes: Iterable[FqlSyntaxError]) -> None:
-        """Put the mistakes in order; there must be one at least."""
-        found = {(mistake.column, mistake.reason): mistake for mistake in mistakes}
-        self.mistakes = tuple(found[place] for place in sorted(found))
-        first = self.mistakes[0]
-        super().__init__(first.reason, first.column, first.remedy)
-
-
-class PathSyntaxError(FqlSyntaxError):
-    """A mistake in the path of a field."""
+    def __init__(self, *mistakes: Mistake) -> None:
+        """Sort the mistakes and show one per line."""
+        self.mistakes = tuple(sorted(set(mistakes)))
+        super().__init__("\n".join(map(str, self.mistakes)))

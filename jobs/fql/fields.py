@@ -1,8 +1,8 @@
-"""Tells which field of a message a written path means."""
+"""Finds the field of a message that a written path means."""
 
 from difflib import get_close_matches
 
-from jobs.fql.errors import FqlSyntaxError
+from jobs.fql.errors import FqlSyntaxError, Mistake
 from jobs.fql.lex import Token
 from jobs.fql.syntax import OBJECT_COLUMNS, TEXT_COLUMNS, Field
 
@@ -10,25 +10,22 @@ _ROOTS = (*TEXT_COLUMNS, *OBJECT_COLUMNS)
 
 
 def resolve_field(token: Token) -> Field:
-    """Return the field a name token means.
+    """Return the field that a name means.
 
     Raises:
-        FqlSyntaxError: there is no such field, a text field is given parts, or an object none.
+        FqlSyntaxError: there is no such field, a text field has parts, or an object has none.
     """
     root, *keys = token.keys
     if root not in _ROOTS:
-        raise FqlSyntaxError(f"'{root}' is no field of a message", token.column, _remedy(token))
-    if root in TEXT_COLUMNS and keys:
-        raise FqlSyntaxError(
-            f"'{root}' is text and has no parts", token.column, f"write {root} alone"
-        )
-    if root in OBJECT_COLUMNS and not keys:
-        raise FqlSyntaxError(
-            f"'{root}' is a whole object, not a field",
-            token.column,
-            f"name one of its keys, such as {root}.plan",
-        )
-    return Field(root, tuple(keys))
+        reason, remedy = f"'{root}' is not a field", _remedy(token)
+    elif root in TEXT_COLUMNS and keys:
+        reason, remedy = f"'{root}' is text and has no parts", f"write {root} alone"
+    elif root in OBJECT_COLUMNS and not keys:
+        reason = f"'{root}' is a whole object, not a field"
+        remedy = f"name one of its keys, such as {root}.plan"
+    else:
+        return Field(root, tuple(keys))
+    raise FqlSyntaxError(Mistake(token.column, reason, remedy))
 
 
 def near(name: str, known: tuple[str, ...]) -> str | None:
@@ -42,6 +39,5 @@ def _remedy(token: Token) -> str:
     root = token.keys[0]
     if candidate := near(root, _ROOTS):
         rest = token.text[len(root) :] if token.text.startswith(root) else ""
-        suffix = rest if candidate in OBJECT_COLUMNS else ""
-        return f"did you mean {candidate}{suffix}?"
-    return f"write one of {', '.join(_ROOTS)}, such as properties.{token.text}"
+        return f"did you mean {candidate}{rest if candidate in OBJECT_COLUMNS else ''}?"
+    return f"write properties.{token.text}, or begin with one of {', '.join(_ROOTS)}"

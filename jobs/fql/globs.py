@@ -1,7 +1,14 @@
 """Translates the glob of `match()` to a regular expression."""
 
-from jobs.fql.errors import FqlSyntaxError
+import re
 
+from jobs.fql.errors import FqlSyntaxError, Mistake
+
+# A class with its members, a class that is not closed, or one character.
+_PIECE = re.compile(
+    r"\[(?P<not>[!^]?)(?P<members>(?:\\.|[^\]\\])*)\]|(?P<open>\[)|(?P<end>\\\Z)|\\?.", re.DOTALL
+)
+_MEMBER = re.compile(r"(?P<first>\\?.)(?:-(?P<last>\\?.))?", re.DOTALL)
 _SPECIAL = frozenset(r"\.^$|?*+()[]{}-&~")
 
 
@@ -9,81 +16,44 @@ def glob_regex(raw: str, column: int) -> str:
     r"""Return the regular expression that matches a whole text exactly when the glob does.
 
     `*` is any text, `?` one character, `[a-z]` one of a class, `[!a-z]` and `[^a-z]` one outside,
-    `\x` the character `x` itself. The expression wants a dot that matches a newline, and keeps to
-    what both Python and RE2 understand. `column` is where `raw` starts, for the errors.
+    `\x` the character `x` itself. The expression needs a dot that matches a newline, and uses only
+    what both Python and RE2 understand. `column` is where `raw` begins, for the errors.
 
     Raises:
-        FqlSyntaxError: a class is not closed, empty or runs backwards, or a backslash stands last.
+        FqlSyntaxError: a class is not closed, empty or backwards, or the last character is `\`.
     """
-    parts, position = [], 0
-    while position < len(raw):
-        character = raw[position]
-        if character == "*":
-            parts.append(".*")
-        elif character == "?":
-            parts.append(".")
-        elif character == "[":
-            regex, position = _class(raw, position, column)
-            parts.append(regex)
-            continue
-        elif character == "\\":
-            position += 1
-            parts.append(_escaped(_at(raw, position, column)))
+    parts = []
+    for piece in _PIECE.finditer(raw):
+        place = column + piece.start()
+        if piece["end"]:
+            raise _error(place, "the pattern ends with a backslash", "write a character after it")
+        if piece["open"]:
+            remedy = "close it with ], or write \\[ for the character itself"
+            raise _error(place, "the class that begins with [ is not closed", remedy)
+        if piece["members"] is not None:
+            parts.append(f"[{'^' if piece['not'] else ''}{_members(piece['members'], place)}]")
         else:
-            parts.append(_escaped(character))
-        position += 1
+            parts.append({"*": ".*", "?": "."}.get(piece[0]) or _escaped(piece[0]))
     return "".join(parts)
 
 
-def _at(raw: str, position: int, column: int) -> str:
-    """Return the character behind a backslash."""
-    if position >= len(raw):
-        raise FqlSyntaxError(
-            "a backslash ends the pattern", column + position - 1, "write a character after it"
-        )
-    return raw[position]
+def _members(members: str, column: int) -> str:
+    if not members:
+        raise _error(column, "the class [] is empty", "name its characters, with \\] for ]")
+    parts = []
+    for member in _MEMBER.finditer(members):
+        first, last = member["first"], member["last"]
+        if last and last[-1] < first[-1]:
+            reason = f"the range {first[-1]}-{last[-1]} runs backwards"
+            raise _error(column, reason, f"write {last[-1]}-{first[-1]}")
+        parts.append(f"{_escaped(first)}-{_escaped(last)}" if last else _escaped(first))
+    return "".join(parts)
 
 
 def _escaped(character: str) -> str:
-    return f"\\{character}" if character in _SPECIAL else character
+    """Return a character, with or without a backslash, as a regular expression has it."""
+    return f"\\{character[-1]}" if character[-1] in _SPECIAL else character[-1]
 
 
-def _class(raw: str, start: int, column: int) -> tuple[str, int]:
-    """Translate the class that opens at `start`; return it and the position behind it."""
-    position = start + 1
-    negated = raw[position : position + 1] in ("!", "^")
-    position += negated
-    members: list[tuple[str, bool]] = []  # a character, and whether it is a bare hyphen
-    while position < len(raw) and raw[position] != "]":
-        bare = raw[position] != "\\"
-        position += 0 if bare else 1
-        character = _at(raw, position, column)
-        members.append((character, bare and character == "-"))
-        position += 1
-    if position >= len(raw):
-        raise FqlSyntaxError(
-            "the class that opens with [ is not closed",
-            column + start,
-            "close it with ], or write \\[ for the character itself",
-        )
-    if not members:
-        raise FqlSyntaxError(
-            "the class [] is empty", column + start, "name its characters, with ] written as \\]"
-        )
-    regex, index = [], 0
-    while index < len(members):
-        character = members[index][0]
-        if index + 2 < len(members) and members[index + 1][1]:
-            last = members[index + 2][0]
-            if last < character:
-                raise FqlSyntaxError(
-                    f"the range {character}-{last} runs backwards",
-                    column + start,
-                    f"write {last}-{character}",
-                )
-            regex.append(f"{_escaped(character)}-{_escaped(last)}")
-            index += 3
-        else:
-            regex.append(_escaped(character))
-            index += 1
-    return f"[{'^' if negated else ''}{''.join(regex)}]", position + 1
+def _error(column: int, reason: str, remedy: str) -> FqlSyntaxError:
+    return FqlSyntaxError(Mistake(column, reason, remedy))

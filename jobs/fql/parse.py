@@ -1,30 +1,32 @@
 """Parses the text of a trigger into its syntax tree, or finds all the mistakes in it."""
 
-from typing import get_args
+from dataclasses import dataclass, field
+from typing import cast, get_args
 
-from jobs.fql.errors import FqlSyntaxError, TriggerSyntaxError
+from jobs.fql.errors import FqlSyntaxError, Mistake
 from jobs.fql.fields import near, resolve_field
 from jobs.fql.globs import glob_regex
-from jobs.fql.levels import Level, negate
-from jobs.fql.lex import Note, Token, tokenize, unescape
-from jobs.fql.literals import CONSTANTS, is_number, read_literal
+from jobs.fql.lex import Token, tokenize
 from jobs.fql.syntax import (
+    And,
     Comparison,
     Contains,
     Expression,
     Field,
     Match,
     Membership,
+    Not,
     Operator,
+    Or,
     Scalar,
     Trigger,
+    is_number,
 )
 
 _FUNCTIONS = ("contains", "match")
-_OPERATORS: dict[str, Operator] = {operator: operator for operator in get_args(Operator)}
 # Parentheses that group nothing are free; levels that alternate `and` with `or` become nested SQL.
 _MAX_LEVELS = 200
-# Stand in for what is wrong while the rest is read.
+# Replace what is wrong while the rest is read.
 _SOME_FIELD = Field("properties", ("",))
 _SOME_CONDITION = Comparison(_SOME_FIELD, "=", None)
 
@@ -33,40 +35,78 @@ def parse_trigger(text: str) -> Trigger:
     """Return the syntax tree of a trigger.
 
     Raises:
-        TriggerSyntaxError: the text is no trigger; the error holds every mistake with its column.
+        FqlSyntaxError: the text is not a trigger; the error holds every mistake with its column.
     """
-    mistakes: list[FqlSyntaxError] = []
-    expression = _Parser(tokenize(text, mistakes.append), mistakes.append).expression()
+    mistakes: list[Mistake] = []
+    expression = _Parser(tokenize(text, mistakes), mistakes).expression()
     if mistakes:
-        raise TriggerSyntaxError(mistakes)
+        raise FqlSyntaxError(*mistakes)
     return Trigger(text, expression)
 
 
-class _Parser:
-    """Reads tokens left to right; open parentheses are a list, so that no depth is too much.
+@dataclass
+class _Level:
+    """What is known about one pair of parentheses, or about the whole text, while it is read."""
 
-    A mistake is noted. Reading goes on where the next condition must begin, or at once where it is
-    clear what was meant.
+    opened_by: Token
+    is_negated: bool = False
+    connective: str | None = None
+    operands: list[Expression] = field(default_factory=list)
+    depth: int = 0  # of the deepest operand
+    is_mixed: bool = False
+
+    def add(self, operand: Expression, is_negated: bool, depth: int = 0) -> None:
+        """Add one more condition, or the content of parentheses of so many levels."""
+        if is_negated:
+            operand = operand.operand if isinstance(operand, Not) else Not(operand)
+        self.operands.append(operand)
+        self.depth = max(self.depth, depth)
+
+    def combined(self) -> Expression:
+        """Return the conditions as one expression."""
+        if len(self.operands) == 1:
+            return self.operands[0]
+        kind: type[And | Or] = And if self.connective == "and" else Or
+        flat: list[Expression] = []
+        for operand in self.operands:
+            if isinstance(operand, And | Or) and isinstance(operand, kind):
+                flat += operand.operands
+            else:
+                flat.append(operand)
+        return kind(tuple(flat))
+
+
+class _Parser:
+    """Reads tokens from left to right; open parentheses are a list, so that no depth is too much.
+
+    A mistake is noted. Reading continues where the next condition must begin, or at once where it
+    is clear what is meant.
     """
 
-    def __init__(self, tokens: list[Token], note: Note) -> None:
+    def __init__(self, tokens: list[Token], mistakes: list[Mistake]) -> None:
         self._tokens = tokens
         self._position = 0
-        self._note = note
+        self._mistakes = mistakes
 
     def expression(self) -> Expression:
         """Read the whole text."""
-        levels = [Level()]
-        is_complete = False
-        while not is_complete:
-            is_negated = self._negations()
-            if self._peek().is_symbol("("):
-                levels.append(Level(self._next(), is_negated))
+        levels = [_Level(self._peek())]
+        while True:
+            is_negated = False
+            while self._peek().is_any("!"):
+                self._next()
+                is_negated = not is_negated
+            if self._peek().is_any("("):
+                levels.append(_Level(self._next(), is_negated))
                 continue
-            levels[-1].add(negate(self._condition_or_mistake(), is_negated))
-            is_complete = self._ends_behind_condition(levels)
-        for level in levels[1:]:
-            self._unclosed(level.opened_by)
+            levels[-1].add(self._condition_or_mistake(), is_negated)
+            if self._ends_after_condition(levels):
+                break
+        # A string that is not closed may contain the missing parenthesis.
+        if not any(token.kind == "string" and token.is_malformed for token in self._tokens):
+            for level in levels[1:]:
+                remedy = "close it with ) or remove it"
+                self._note(level.opened_by, "the parenthesis ( is not closed", remedy)
         return levels[0].combined()
 
     def _peek(self) -> Token:
@@ -77,224 +117,165 @@ class _Parser:
         self._position += token.kind != "end"
         return token
 
-    def _negations(self) -> bool:
-        is_negated = False
-        while (token := self._peek()).is_symbol("!") or _is_one_of(token, "not"):
-            if token.kind == "name":
-                self._note_at(token, f"'{token.text}' is no operator", "write !")
-            self._next()
-            is_negated = not is_negated
-        return is_negated
+    def _note(self, token: Token, reason: str, remedy: str) -> None:
+        self._mistakes.append(Mistake(token.column, reason, remedy))
 
-    def _ends_behind_condition(self, levels: list[Level]) -> bool:
-        """Read what follows a condition; return whether that is the end, else another follows."""
-        while True:
-            token = self._peek()
-            if token.kind == "end":
-                return True
-            if token.is_symbol(")"):
+    def _ends_after_condition(self, levels: list[_Level]) -> bool:
+        """Read what follows a condition; return whether the text ends there."""
+        while (token := self._peek()).kind != "end":
+            if token.is_any(")"):
                 self._close(levels, self._next())
-            elif self._connects(levels[-1], token):
+            elif token.is_any("and", "or"):
+                self._connect(levels[-1], self._next())
                 return False
+            else:
+                if not token.is_malformed:
+                    remedy = "join conditions with and or or, and put text in quotes"
+                    self._note(token, f"{token} follows a complete condition", remedy)
+                if token.kind == "name":
+                    return False
+                self._skip()
+        return True
 
-    def _close(self, levels: list[Level], token: Token) -> None:
+    def _close(self, levels: list[_Level], token: Token) -> None:
         if len(levels) == 1:
-            self._note_at(token, "the parenthesis ) closes nothing", "remove it or open one with (")
+            self._note(token, "the parenthesis ) closes nothing", "remove it, or open one with (")
             return
         level = levels.pop()
         depth = level.depth + (len(level.operands) > 1)
         if depth > _MAX_LEVELS:
-            self._note_at(
-                token,
-                f"'and' and 'or' alternate over more than {_MAX_LEVELS} levels of parentheses",
-                "split the trigger",
-            )
+            reason = f"'and' and 'or' alternate over more than {_MAX_LEVELS} levels of parentheses"
+            self._note(token, reason, "split the trigger")
             depth = 0
-        levels[-1].add(negate(level.combined(), level.is_negated), depth)
+        levels[-1].add(level.combined(), level.is_negated, depth)
 
-    def _unclosed(self, opened_by: Token | None) -> None:
-        # What a string without an end has swallowed may have closed it.
-        if opened_by is not None and not any(
-            token.kind == "string" and token.is_malformed for token in self._tokens
-        ):
-            self._note_at(opened_by, "a parenthesis is not closed", "close it with ) or remove it")
-
-    def _connects(self, level: Level, token: Token) -> bool:
-        """Read a connective; return whether a condition must follow."""
-        if not token.is_word("and", "or") and not token.is_malformed:
-            self._note_at(
-                token, f"{token.described()} follows a complete condition", _joining(token)
-            )
-        if not _is_one_of(token, "and", "or"):
-            if token.kind != "name":
-                self._skip()
-            return token.kind == "name"
-        word = self._next().text.casefold()
-        if level.connective not in (None, word) and not level.is_mixed:
+    def _connect(self, level: _Level, token: Token) -> None:
+        if level.connective not in (None, token.text) and not level.is_mixed:
             level.is_mixed = True
-            self._note_at(
-                token,
-                f"'{word}' follows '{level.connective}' on one level",
-                "put parentheses around the conditions that belong together",
-            )
-        level.connective = word
-        return True
+            reason = f"{token} follows '{level.connective}' without parentheses"
+            self._note(token, reason, "put parentheses around the conditions that belong together")
+        level.connective = token.text
 
     def _condition_or_mistake(self) -> Expression:
-        """Read a condition; of one that cannot be read only its first mistake is noted."""
+        """Read a condition; if it cannot be read, only its first mistake is noted."""
         start = self._position
         try:
             return self._condition()
-        except FqlSyntaxError as mistake:
+        except FqlSyntaxError as error:
             read = self._tokens[start : self._position + 1]
             if not any(token.is_malformed for token in read):
-                self._note(mistake)
+                self._mistakes += error.mistakes
             self._position = start
             self._skip()
             return _SOME_CONDITION
 
     def _skip(self) -> None:
-        """Go on to the next connective, closing parenthesis or end on this level."""
+        """Go to the next connective, closing parenthesis or end on this level."""
         depth = 0
         while (token := self._peek()).kind != "end":
-            if depth == 0 and (token.is_symbol(")") or _is_one_of(token, "and", "or")):
+            if depth == 0 and token.is_any(")", "and", "or"):
                 return
-            depth += token.is_symbol("(") - token.is_symbol(")")
+            depth += token.is_any("(") - token.is_any(")")
             self._next()
 
     def _condition(self) -> Expression:
         token = self._peek()
-        if token.kind != "name" or token.is_word("and", "or", "in"):
-            raise FqlSyntaxError(
-                f"a condition is expected, not {token.described()},", token.column, _starting(token)
-            )
-        if token.text in CONSTANTS:
-            raise FqlSyntaxError(
-                f"a condition starts with {token.described()}",
-                token.column,
-                f"write the field first, such as properties.plan = {token.text}",
-            )
+        if token.kind in ("string", "number", "constant"):
+            remedy = "write the field first, such as properties.plan = null"
+            raise _error(token, f"a condition cannot begin with {token}", remedy)
+        if token.kind != "name":
+            raise _expected("a condition", token, 'write one such as event = "Signed Up"')
         self._next()
-        if self._peek().is_symbol("("):
-            return self._call(token)
-        return self._comparison(token)
+        return self._call(token) if self._peek().is_any("(") else self._comparison(token)
 
     def _call(self, function: Token) -> Expression:
         name = function.text
         if name not in _FUNCTIONS:
             guess = near(name, _FUNCTIONS)
-            remedy = f"did you mean {guess}?" if guess else "only contains() and match() are known"
-            mistake = FqlSyntaxError(f"'{name}' is no function", function.column, remedy)
+            remedy = f"did you mean {guess}?" if guess else "use contains() or match()"
+            mistake = _error(function, f"{function} is not a function", remedy)
             if guess is None:
                 raise mistake
-            self._note(mistake)
+            self._mistakes += mistake.mistakes
             name = guess
         self._next()
         subject = self._next()
-        if subject.kind != "name" or subject.text in CONSTANTS:
-            raise FqlSyntaxError(
-                f"{name}() takes a field first, not {subject.described()},",
-                subject.column,
-                f'write {name}(event, "text")',
-            )
+        if subject.kind != "name":
+            reason = f"{name}() takes a field first, not {subject}"
+            raise _error(subject, reason, f'write {name}(event, "text")')
         resolved = self._field(subject)
-        self._expect(",", f"behind the field of {name}()")
+        self._expect(",", f"after the field of {name}()")
         text = self._next()
         if text.kind != "string":
-            raise FqlSyntaxError(
-                f"{name}() takes a string second, not {text.described()},",
-                text.column,
-                "put the text in quotes",
-            )
-        self._expect(")", f"behind the text of {name}()")
+            reason = f"{name}() takes a string second, not {text}"
+            raise _error(text, reason, "put the text in quotes")
+        self._expect(")", f"after the text of {name}()")
         if name == "contains":
-            return Contains(resolved, unescape(text.text))
+            return Contains(resolved, str(text.value))
         return Match(resolved, text.text, glob_regex(text.text, text.column + 1))
 
     def _comparison(self, subject: Token) -> Expression:
         resolved, operator = self._field(subject), self._peek()
-        is_in = _is_one_of(operator, "in")
-        if not operator.is_word("in") and not operator.is_symbol(_OPERATORS.get(operator.text, "")):
-            mistake = FqlSyntaxError(
-                f"an operator is expected behind '{subject.text}', not {operator.described()},",
-                operator.column,
-                "write in in lower case" if is_in else f"write for example {subject.text} != null",
-            )
-            if not is_in:
-                raise mistake
-            self._note(mistake)
+        if not operator.is_any("in", *get_args(Operator)):
+            remedy = f"write one, such as {subject.text} != null"
+            raise _expected(f"an operator after {subject}", operator, remedy)
         self._next()
-        if is_in:
+        if operator.text == "in":
             return self._membership(resolved)
         token = self._next()
-        literal = read_literal(token, f"behind '{operator.text}'")
+        literal = _literal(token, f"after {operator}")
         is_order = operator.text not in ("=", "!=")
         if is_order and not is_number(literal) and not token.is_malformed:
             remedy = "write a number without quotes, or compare with = or !="
-            self._note_at(token, f"'{operator.text}' compares numbers only", remedy)
-        return Comparison(resolved, _OPERATORS[operator.text], literal, token.column)
+            self._note(token, f"{operator} compares numbers only, not {token}", remedy)
+        return Comparison(resolved, cast(Operator, operator.text), literal, token.column)
 
     def _membership(self, resolved: Field) -> Membership:
-        self._expect("[", "behind 'in'")
-        literals, columns = [], []
+        self._expect("[", "after 'in'")
+        literals: list[tuple[Scalar, int]] = []
         while True:
             token = self._next()
-            columns.append(token.column)
-            literals.append(self._listed(token))
+            try:
+                literals.append((_literal(token, "in the list"), token.column))
+            except FqlSyntaxError as error:
+                if token.kind != "name":
+                    raise
+                self._mistakes += error.mistakes
             separator = self._next()
-            if separator.is_symbol("]"):
-                return Membership(resolved, tuple(literals), tuple(columns))
-            if not separator.is_symbol(","):
-                raise FqlSyntaxError(
-                    f"a comma or ] is expected in the list, not {separator.described()},",
-                    separator.column,
-                    "separate the values with commas and close the list with ]",
-                )
-
-    def _listed(self, token: Token) -> Scalar:
-        try:
-            return read_literal(token, "in the list")
-        except FqlSyntaxError as mistake:
-            if token.kind in ("symbol", "end"):
-                raise
-            self._note(mistake)
-            return None
-
-    def _note_at(self, token: Token, reason: str, remedy: str) -> None:
-        self._note(FqlSyntaxError(reason, token.column, remedy))
+            if separator.is_any("]"):
+                values, columns = zip(*literals, strict=True) if literals else ((), ())
+                return Membership(resolved, values, columns)
+            if not separator.is_any(","):
+                remedy = "separate the values with commas, and close the list with ]"
+                raise _expected("a comma or ] in the list", separator, remedy)
 
     def _field(self, token: Token) -> Field:
         try:
             return resolve_field(token)
-        except FqlSyntaxError as mistake:
+        except FqlSyntaxError as error:
             if not token.is_malformed:
-                self._note(mistake)
+                self._mistakes += error.mistakes
             return _SOME_FIELD
 
     def _expect(self, symbol: str, where: str) -> None:
         token = self._next()
-        if not token.is_symbol(symbol):
-            raise FqlSyntaxError(
-                f"'{symbol}' is expected {where}, not {token.described()},",
-                token.column,
-                f"write {symbol} there",
-            )
+        if not token.is_any(symbol):
+            raise _expected(f"'{symbol}' {where}", token, f"add {symbol} there")
 
 
-def _is_one_of(token: Token, *words: str) -> bool:
-    """Whether this is one of those bare words, in whatever case."""
-    return token.kind == "name" and token.text.casefold() in words
+def _literal(token: Token, where: str) -> Scalar:
+    if token.kind in ("string", "number", "constant"):
+        return token.value
+    remedy = "write a string in quotes, a number, true, false or null"
+    if token.kind == "name":
+        guess = near(token.text, ("true", "false", "null"))
+        remedy = f"write {guess}, or put text in quotes" if guess else "put text in quotes"
+    raise _expected(f"a value {where}", token, remedy)
 
 
-def _joining(token: Token) -> str:
-    if token.text.casefold() in ("and", "or"):
-        return f"write {token.text.casefold()} in lower case"
-    if token.is_symbol(")") or token.is_symbol("]"):
-        return "remove it"
-    return "join conditions with and or or, and put text in quotes"
+def _expected(what: str, token: Token, remedy: str) -> FqlSyntaxError:
+    return _error(token, f"expected {what}, found {token}", remedy)
 
 
-def _starting(token: Token) -> str:
-    if token.kind in ("string", "number"):
-        return 'write the field first, such as event = "Signed Up"'
-    return 'write for example event = "Signed Up"'
+def _error(token: Token, reason: str, remedy: str) -> FqlSyntaxError:
+    return FqlSyntaxError(Mistake(token.column, reason, remedy))

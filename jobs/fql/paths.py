@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ingest.decimal_text import plain_decimal
 from jobs.fql import dialect
-from jobs.fql.errors import FqlSyntaxError, PathSyntaxError
+from jobs.fql.errors import FqlSyntaxError, Mistake
 from jobs.fql.fields import resolve_field
 from jobs.fql.lex import tokenize
 from jobs.fql.syntax import Field
@@ -26,7 +26,7 @@ class MessagePath:
         """
         if self.field.is_text:
             return self.field.column
-        kind, text = self.type_sql(), self._json_text()
+        kind, text = self.type_sql(), dialect.text(self.field)
         plain = dialect.PLAIN_SCALARS if reads_booleans else dialect.PLAIN_WORDS
         return (
             f"case when {kind} in ({plain}) then {text}"
@@ -37,19 +37,19 @@ class MessagePath:
         """Return SQL for the JSON type of the value: NULL when missing, `NULL` when null."""
         if self.field.is_text:
             return f"case when {self.field.column} is not null then '{dialect.STRING}' end"
-        return dialect.json_type(self.field.column, self.field.keys)
+        return dialect.json_type(self.field)
 
     def json_sql(self) -> str:
         """Return SQL for the value as JSON text; NULL when missing or null."""
         if self.field.is_text:
             return f"cast(to_json({self.field.column}) as varchar)"
-        return dialect.json_value(self.field.column, self.field.keys)
+        return dialect.json_value(self.field)
 
     def number_sql(self) -> str:
         """Return SQL for the value as DOUBLE; NULL unless it is a JSON number."""
         if self.field.is_text:
             return "cast(null as double)"
-        return self._if_number(dialect.double(self._json_text()))
+        return self._if_number(dialect.double(dialect.text(self.field)))
 
     def units_sql(self) -> str:
         """Return SQL for the value in units of 1/10,000 as BIGINT, so that money adds up exactly.
@@ -58,40 +58,26 @@ class MessagePath:
         """
         if self.field.is_text:
             return "cast(null as bigint)"
-        return self._if_number(dialect.money_units(self._json_text()))
-
-    def _json_text(self) -> str:
-        return dialect.json_text(self.field.column, self.field.keys)
+        return self._if_number(dialect.money_units(dialect.text(self.field)))
 
     def _if_number(self, expression: str) -> str:
-        is_number = dialect.json_is_number(self.field.column, self.field.keys)
-        return f"case when {is_number} then {expression} end"
+        return f"case when {self.type_sql()} in ({dialect.NUMBERS}) then {expression} end"
 
 
 def compile_path(text: str) -> MessagePath:
     """Return the field that a path names.
 
     Raises:
-        PathSyntaxError: the text is no path of a field, or names a whole object.
+        FqlSyntaxError: the text is not the path of a field, or it names a whole object.
     """
-    try:
-        return MessagePath(text, _field(text))
-    except FqlSyntaxError as error:
-        raise PathSyntaxError(error.reason, error.column, error.remedy) from None
-
-
-def _field(text: str) -> Field:
-    first, *rest = tokenize(text)
-    if first.kind != "name":
-        raise FqlSyntaxError(
-            f"a path is expected, not {first.described()},",
-            first.column,
-            "write for example properties.revenue",
-        )
-    if rest[0].kind != "end":
-        raise FqlSyntaxError(
-            f"{rest[0].described()} follows the path",
-            rest[0].column,
-            "remove it, or write a backslash before a space or a special character inside a key",
-        )
-    return resolve_field(first)
+    mistakes: list[Mistake] = []
+    first, *rest = tokenize(text, mistakes)
+    if not mistakes and first.kind != "name":
+        reason, remedy = f"expected a path, found {first}", "write one such as properties.revenue"
+        mistakes.append(Mistake(first.column, reason, remedy))
+    elif not mistakes and rest[0].kind != "end":
+        remedy = "remove it, or write a backslash before a space or special character in a key"
+        mistakes.append(Mistake(rest[0].column, f"{rest[0]} follows the path", remedy))
+    if mistakes:
+        raise FqlSyntaxError(*mistakes)
+    return MessagePath(text, resolve_field(first))

@@ -1,9 +1,9 @@
-"""The syntax tree of a trigger, and the fields a trigger can speak of."""
+"""The syntax tree of a trigger, and the fields that a trigger can name."""
 
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 # Fields that are text columns of a message: name in the language -> column.
 TEXT_COLUMNS = {
@@ -38,13 +38,13 @@ class Field:
 
     @property
     def column(self) -> str:
-        """The column of the message the field is read from."""
+        """The column of the message that holds the field."""
         return TEXT_COLUMNS.get(self.root, self.root)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`field operator literal`; `column` is where the literal stands."""
+    """`field operator literal`; `column` is the place of the literal."""
 
     field: Field
     operator: Operator
@@ -71,7 +71,7 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`match(field, "glob")`, the glob also as a regular expression over the whole text."""
+    """`match(field, "glob")`, with the glob also as a regular expression for the whole text."""
 
     field: Field
     glob: str
@@ -99,7 +99,8 @@ class Or:
     operands: tuple["Expression", ...]
 
 
-Expression = Comparison | Membership | Contains | Match | Not | And | Or
+Condition = Comparison | Membership | Contains | Match
+Expression = Condition | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,45 +111,48 @@ class Trigger:
     expression: Expression
 
     def named_events(self) -> Iterator[tuple[str, int]]:
-        """Yield each event name the trigger compares `event` with, and the name's column."""
-        for leaf in _leaves(self.expression):
-            if isinstance(leaf, Comparison):
-                named = [(leaf.literal, leaf.column)]
-            elif isinstance(leaf, Membership):
-                named = list(zip(leaf.literals, leaf.columns, strict=True))
-            else:
-                continue
-            if leaf.field.root == "event":
-                yield from ((name, column) for name, column in named if isinstance(name, str))
+        """Yield each event name that `event` is compared with, and the name's column."""
+        for condition in _conditions(self.expression):
+            if condition.field.root == "event":
+                yield from _names(condition)
 
     def expected_names(self) -> list[str]:
         """Return the names of events, pages and screens that the trigger asks for, each once."""
-        named: dict[str, None] = {}
-        for leaf in _leaves(self.expression, with_negated=False):
-            if isinstance(leaf, Comparison) and leaf.operator == "=":
-                literals: tuple[Scalar, ...] = (leaf.literal,)
-            elif isinstance(leaf, Membership):
-                literals = leaf.literals
-            else:
-                continue
-            if leaf.field.root in ("event", "name"):
-                named |= dict.fromkeys(name for name in literals if isinstance(name, str))
-        return list(named)
+        asked = (
+            condition
+            for condition in _conditions(self.expression, with_negated=False)
+            if condition.field.root in ("event", "name")
+            and getattr(condition, "operator", "=") == "="
+        )
+        return list(dict.fromkeys(name for each in asked for name, _ in _names(each)))
 
     def fields(self) -> Iterator[Field]:
-        """Yield the field of each comparison and test."""
-        for leaf in _leaves(self.expression):
-            if not isinstance(leaf, Not | And | Or):
-                yield leaf.field
+        """Yield the field of each condition."""
+        return (condition.field for condition in _conditions(self.expression))
 
 
-def _leaves(expression: Expression, *, with_negated: bool = True) -> Iterator[Expression]:
+def is_number(literal: object) -> TypeGuard[int | float]:
+    """Whether the literal is a number, which a boolean is not."""
+    return isinstance(literal, int | float) and not isinstance(literal, bool)
+
+
+def _conditions(expression: Expression, *, with_negated: bool = True) -> Iterator[Condition]:
     match expression:
         case And(operands) | Or(operands):
             for operand in operands:
-                yield from _leaves(operand, with_negated=with_negated)
+                yield from _conditions(operand, with_negated=with_negated)
         case Not(operand):
             if with_negated:
-                yield from _leaves(operand)
+                yield from _conditions(operand)
         case _:
             yield expression
+
+
+def _names(condition: Condition) -> Iterator[tuple[str, int]]:
+    """Yield the strings that a condition compares its field with, and their columns."""
+    match condition:
+        case Comparison(_, _, str(name), column):
+            yield name, column
+        case Membership(_, literals, columns):
+            named = zip(literals, columns, strict=True)
+            yield from ((name, column) for name, column in named if isinstance(name, str))

@@ -40,9 +40,9 @@ def crm_error(settings: Settings, error: CrmFilesError) -> CrmError:
     problems = [
         document.problem(
             mistake.location,
-            mistake.reason
+            f"is invalid: {mistake.reason}"
             if mistake.wanted is None
-            else f"{mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}",
+            else f"is invalid: {mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}",
         )
         for mistake in error.mistakes
     ]

@@ -69,7 +69,7 @@ def ingest(
     except CrmFilesError as error:
         raise crm_error(settings, error) from error
     except LandingFolderError as error:
-        problem = read_document(settings.file).problem(("landing",), str(error))
+        problem = read_document(settings.file).problem(("landing",), f"is invalid: {error}")
         raise WrongLandingError(str(problem)) from error
     except LandingError as error:
         raise JobError(str(error)) from error

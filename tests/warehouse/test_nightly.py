@@ -424,7 +424,7 @@ def test_command_without_a_landing_zone_is_a_mistake_of_the_configuration(
     (tmp_path / "lift.yml").write_text(f"landing: {landing}\n")
     done = lift("nightly", folder=tmp_path)
     assert done.returncode == 2
-    assert "lift.yml:1: landing: " in done.stderr
+    assert "lift.yml:1: landing " in done.stderr
     assert str(tmp_path / landing) in done.stderr
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -44,8 +44,10 @@ def test_crm_a_missing_column_is_a_mistake_of_the_configuration(tmp_path: Path) 
     assert raised.value.exit_code == 2
     file, leads = tmp_path / "lift.yml", tmp_path / "leads.csv"
     assert str(raised.value).splitlines() == [
-        f"{file}:5: crm.email_column: {leads} has no column 'Mail'; did you mean E-Mail?",
-        f"{file}:7: crm.fields.lead[0]: {leads} has no column 'Industry'; did you mean industry?",
+        f"{file}:5: crm.email_column is invalid: {leads} has no column 'Mail';"
+        " did you mean E-Mail?",
+        f"{file}:7: crm.fields.lead[0] is invalid: {leads} has no column 'Industry';"
+        " did you mean industry?",
     ]
 
 
@@ -53,8 +55,8 @@ def test_crm_a_missing_file_is_named_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(CrmError) as raised:
         ingest(_settings(tmp_path, CRM))
     assert str(raised.value) == (
-        f"{tmp_path / 'lift.yml'}:4: crm.leads: {tmp_path / 'leads.csv'} does not exist;"
-        " correct the path, or remove the key."
+        f"{tmp_path / 'lift.yml'}:4: crm.leads is invalid: {tmp_path / 'leads.csv'} does not exist;"
+        " correct the path, or remove the key"
     )
 
 

@@ -225,6 +225,8 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ('match(event, "a\\\\b")', {"event": "a\\b"}, True),
     ('match(event, "[\\]\\-x]")', {"event": "]"}, True),
     ('match(event, "[a-]")', {"event": "-"}, True),
+    ('match(event, "[+-\\-]")', {"event": ","}, True),
+    ('match(event, "[+-\\-]")', {"event": "A"}, False),
     ('match(event, "a.c")', {"event": "abc"}, False),
     ('match(event, "(a|b)+$^{2}")', {"event": "(a|b)+$^{2}"}, True),
     ('match(event, "\\d")', {"event": "5"}, False),
@@ -292,6 +294,11 @@ def test_text_columns_compile_to_plain_comparisons() -> None:
 def test_any_depth_of_parentheses_compiles(engine: duckdb.DuckDBPyConnection) -> None:
     trigger = "(" * 5_000 + 'type = "track"' + ")" * 5_000
     assert holds(engine, trigger, SIGNED_UP)
+
+
+def test_negations_of_any_depth_are_one() -> None:
+    trigger = "!(" * 4_999 + 'type = "track"' + ")" * 4_999
+    assert compile_trigger(trigger) == compile_trigger('!(type = "track")')
 
 
 def test_deep_alternation_runs(engine: duckdb.DuckDBPyConnection) -> None:

@@ -132,12 +132,12 @@ def test_crm_without_history_makes_a_rule_retrospective() -> None:
 @pytest.mark.parametrize(
     ("predicate", "message"),
     [
-        ({"value": 3}, "value: needs sum:, first: or last: beside it"),
-        ({"sum": "properties.n"}, "sum: needs value: beside it"),
-        ({"sum": "properties.n", "value": "3"}, "compared with a number"),
-        ({"count": 3, "last": "properties.n", "value": 3}, "count and last stand side by side"),
-        ({"op": "contains"}, "'contains' compares values"),
-        ({"last": "properties.n", "op": "<", "value": "x"}, "compares numbers only"),
+        ({"value": 3}, "has value: without sum:, first: or last:"),
+        ({"sum": "properties.n"}, "has sum: without value:"),
+        ({"sum": "properties.n", "value": "3"}, "must be a number, not"),
+        ({"count": 3, "last": "properties.n", "value": 3}, "has count and last; keep one"),
+        ({"op": "contains"}, "has op: contains, which compares values"),
+        ({"last": "properties.n", "op": "<", "value": "x"}, "must be a number with op: <"),
     ],
 )
 def test_mistaken_event_predicate_says_what_to_do(predicate: dict[str, Any], message: str) -> None:

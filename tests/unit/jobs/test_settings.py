@@ -295,7 +295,7 @@ def test_secrets_are_read_and_never_shown(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_postgres_url_that_is_not_set_is_an_error_when_it_is_used(tmp_path: Path) -> None:
     settings = load(tmp_path, "landing: x\nexports: {postgres_env: LIFT_NO_SUCH_VARIABLE}\n")
-    with pytest.raises(SettingsError, match="LIFT_NO_SUCH_VARIABLE is not set"):
+    with pytest.raises(SettingsError, match="LIFT_NO_SUCH_VARIABLE, which is not set"):
         _ = settings.postgres_url
 
 
