@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 from jobs.config.messages import shown
 from jobs.fql import MessagePath, compile_path
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from ingest.object_url import SCHEMES
+from ingest.storage.urls import SCHEMES
 from jobs.config.base import did_you_mean
 from jobs.config.exposures import (
     AbmaticExposures,

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from ingest.data_lakes import staged_path
-from ingest.snake_case import snake_case
+from ingest.layouts.data_lakes import staged_path
+from ingest.layouts.snake_case import snake_case
 from jobs.config.model import Settings
 from jobs.config.segments import AccountPredicate, TraitPredicate
 from jobs.fql import MessagePath, Trigger

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.erasure import Erasure, identifier_hash
+from ingest.sql import define_macros
 from jobs.config import Settings
 from jobs.errors import JobError
 from jobs.files import sync
@@ -127,6 +128,7 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
         state = files.state()
         with duckdb.connect(config=limits(settings)) as con:
             con.execute("set TimeZone = 'UTC'")
+            define_macros(con)
             con.execute(f"attach {quoted(settings.warehouse)} as warehouse (read_only)")
             lines = sum(_rewrite_changes(con, path, erasure) for path in files.changes())
             if state is not None:
