@@ -9,13 +9,17 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from ingest.duplicates import number_messages_without_id
+from ingest.deduplicate import number_messages_without_id
 from ingest.erasure import Erasure, erased_names
+from ingest.errors import UnreadableFileError
 from ingest.json_repair import json_repair
-from ingest.landing import FetchedFile, LandedFile, LandingZone, UnreadableFileError
+from ingest.layouts.file_sets import FileSet
+from ingest.layouts.parquet import parquet_sets
+from ingest.layouts.segment_logs import log_sets
 from ingest.ledger import LandingChanges, remove_contribution
 from ingest.progress import SILENT, Progress
-from ingest.sets import FileSet, file_sets
+from ingest.sql import statement
+from ingest.storage.landing import FetchedFile, LandedFile, LandingZone
 
 log = logging.getLogger(__name__)
 
@@ -105,11 +109,11 @@ class _Stage:
                 self._touch(found)
             else:
                 fetched.append(found)
-        readable, unreadable = file_sets(fetched)
+        tables, unreadable = parquet_sets([f for f in fetched if f.file.layout != "s3"])
         for file, reason in unreadable:
             self._record_unreadable(file, reason)
-        for files_alike in readable:
-            self._stage_or_split(files_alike)
+        for alike in (*tables, *log_sets([f for f in fetched if f.file.layout == "s3"])):
+            self._stage_or_split(alike)
 
     def _fetch(
         self, files: list[LandedFile], folder: Path
@@ -205,27 +209,7 @@ class _Stage:
             log.warning("%s was left out: %s", file.path, error)
             self.counts.unreadable.append(f"{file.path}: {error}")
         self.con.execute(
-            """
-            insert into raw.files by name
-            select
-                $file_id as file_id,
-                $path as path,
-                $source as source,
-                $source_id as source_id,
-                $layout as layout,
-                $size as size,
-                $modified_at as modified_at,
-                $etag as etag,
-                $content_hash as content_hash,
-                $landed as landed,
-                $rejected as rejected,
-                $error as error,
-                true as is_present,
-                false as is_settled,
-                false as is_published,
-                false as is_accepted,
-                now() at time zone 'UTC' as staged_at
-            """,
+            statement("insert_file"),
             {
                 "file_id": file_id,
                 "path": file.path,

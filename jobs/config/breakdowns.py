@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 from jobs.config.values import AS_WRITTEN, parsed
 from jobs.fql import MessagePath, compile_path
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ingest.object_url import SCHEMES
+from ingest.storage.urls import SCHEMES
 from jobs.config.base import did_you_mean, find_all
 from jobs.config.exposures import ExposureEntry, entry_vendor
 from jobs.config.model import Settings

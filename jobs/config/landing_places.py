@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.object_url import SCHEMES
+from ingest.storage.urls import SCHEMES
 from jobs.config import Settings
 from jobs.config.base import did_you_mean
 from jobs.config.document import read_document

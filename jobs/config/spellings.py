@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from ingest.data_lakes import staged_path
-from ingest.snake_case import snake_case
+from ingest.layouts.data_lakes import staged_path
+from ingest.layouts.snake_case import snake_case
 from jobs.config.base import find_all
 from jobs.config.model import Settings
 from jobs.config.segments import Comparison

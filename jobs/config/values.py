@@ -17,7 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from ingest.object_url import SCHEMES, parse_url
+from ingest.storage.urls import SCHEMES, parse_url
 from jobs.config.messages import described, shown
 from jobs.fql import MessagePath, Trigger, compile_path, parse_trigger
 from jobs.fql.dialect import text_literal

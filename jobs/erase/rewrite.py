@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from ingest.duplicates import settle_duplicates
+from ingest.deduplicate import settle_duplicates
 from ingest.erasure import ERASED, Erasure, erased_names, has_erased_email, without_erased
 from ingest.ledger import create_raw_tables
 from ingest.sql import literal

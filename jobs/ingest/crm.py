@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingest.crm_files import CrmFile, CrmFilesError, CrmObject
+from ingest.layouts.crm_files import CrmFile, CrmFilesError, CrmObject
 from jobs.config import Settings
 from jobs.config.base import did_you_mean
 from jobs.config.document import read_document

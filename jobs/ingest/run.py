@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import duckdb
 
-from ingest.crm import ingest_crm
-from ingest.crm_files import CrmFilesError
-from ingest.duplicates import settle_duplicates
+from ingest.deduplicate import settle_duplicates
 from ingest.erasure import ERASED
-from ingest.job import IngestReport, ingest_landing
-from ingest.landing import LandingError, LandingFolderError
+from ingest.errors import LandingError, LandingFolderError
+from ingest.layouts.crm import ingest_crm
+from ingest.layouts.crm_files import CrmFilesError
 from ingest.ledger import create_raw_tables
 from ingest.progress import SILENT, Progress
+from ingest.run import IngestReport, ingest_landing
 from jobs.config import Settings
 from jobs.config.document import read_document
 from jobs.errors import JobError, UsageError, reason

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from ingest.job import IngestReport
 from ingest.ledger import create_raw_tables
+from ingest.run import IngestReport
 from jobs.build.run import BuildReport
 from jobs.config import Settings
 from jobs.errors import reason

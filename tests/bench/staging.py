@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.job import IngestReport, ingest_landing
+from ingest.run import IngestReport, ingest_landing
 from tests.bench.timing import timed
 
 COPY = "create table messages as select * from read_parquet($files, hive_partitioning = false)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 from jobs.demo.landing.files import rows_by_file, source_key
 from jobs.demo.landing.flattening import flatten_objects
 from jobs.demo.ledger import Source

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 from ingest.sql import literal, quoted
 
 _COLUMN_TYPES = {

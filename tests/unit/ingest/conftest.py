@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.job import IngestReport, ingest_landing
+from ingest.run import IngestReport, ingest_landing
 
 
 class Landing:

@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 from obstore.store import S3Store
 
-from ingest.job import IngestReport, ingest_landing
-from ingest.landing import LandingError, LandingFolderError
+from ingest.errors import LandingError, LandingFolderError
+from ingest.run import IngestReport, ingest_landing
 from tests.s3_server import SECRETS, S3Server, s3_server
 from tests.unit.ingest.conftest import message
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest import crm
-from ingest.crm import CrmRead, ingest_crm
-from ingest.crm_files import CrmFile, CrmFilesError
+from ingest.layouts import crm
+from ingest.layouts.crm import CrmRead, ingest_crm
+from ingest.layouts.crm_files import CrmFile, CrmFilesError
 
 
 class Crm:

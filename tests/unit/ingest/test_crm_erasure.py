@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from ingest.crm import CrmRead, ingest_crm
-from ingest.crm_files import CrmFile, CrmObject
 from ingest.erasure import Erasure, IdentityRules
+from ingest.layouts.crm import CrmRead, ingest_crm
+from ingest.layouts.crm_files import CrmFile, CrmObject
 from ingest.ledger import create_raw_tables
 
 ERASURE = Erasure(bytes(range(32)), IdentityRules())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ingest.erasure import Erasure, IdentityRules, erased_names, without_erased
-from ingest.job import IngestReport, ingest_landing
 from ingest.ledger import create_raw_tables
+from ingest.run import IngestReport, ingest_landing
 from tests.unit.ingest.conftest import Landing, message
 
 KEY = bytes(range(32))

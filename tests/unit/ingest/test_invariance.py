@@ -22,10 +22,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest import duplicates, job, segment_logs, stage
-from ingest.job import ingest_landing
-from ingest.landing import FolderLanding, Listing
-from ingest.snake_case import snake_case
+from ingest import deduplicate, run, stage
+from ingest.layouts import segment_logs
+from ingest.layouts.snake_case import snake_case
+from ingest.run import ingest_landing
+from ingest.sql import statement
+from ingest.storage.landing import FolderLanding, Listing
 from tests.unit.ingest.conftest import Landing, message
 
 PROJECT = Path(__file__).parents[3]
@@ -493,13 +495,17 @@ class Kill:
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
+        def failing_at_its_end(name: str, **parts: str) -> str:
+            text = statement(name, **parts)
+            return f"{text}; select error('killed')" if name == "deduplicate" else text
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stage, "BATCH_FILES", 1)
             patch.setattr(stage._Stage, "_stage_set", killed_set)
             if self.where == "before settling":
-                patch.setattr(job, "settle_duplicates", killed)
+                patch.setattr(run, "settle_duplicates", killed)
             if self.where == "amid settling":
-                patch.setattr(duplicates, "canonical_payload", killed)
+                patch.setattr(deduplicate, "statement", failing_at_its_end)
             yield
 
 
@@ -527,7 +533,7 @@ def test_invariance_a_killed_ingest_run_again_stages_the_same_rows(
         kill = Kill(where, number)
         with kill.armed(), duckdb.connect(warehouse) as con:
             con.execute("set threads = 1")
-            with suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt, duckdb.InvalidInputException):
                 ingest_landing(con, landing, {})
         with duckdb.connect(warehouse) as con:
             con.execute("set threads = 1")
@@ -542,7 +548,7 @@ DYING_INGEST = """
 import os, signal, sys
 import duckdb
 from ingest import stage
-from ingest.job import ingest_landing
+from ingest.run import ingest_landing
 
 landing, warehouse, method = sys.argv[1:]
 stage.BATCH_FILES = 1

@@ -6,9 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.job import ingest_landing
-from ingest.landing import LandedFile, LandingFolderError, Listing, recognise
-from ingest.landing_folder import check_landing_folder
+from ingest.errors import LandingFolderError
+from ingest.run import ingest_landing
+from ingest.storage.landing import LandedFile, Listing
+from ingest.storage.landing_folder import check_landing_folder
+from ingest.storage.paths import recognise
 from tests.unit.ingest.conftest import Landing, message
 
 LOG = "segment-logs/wK3sQ/1777593600000/x.gz"

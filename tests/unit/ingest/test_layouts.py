@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ingest.landing import FolderLanding, recognise
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
+from ingest.storage.landing import FolderLanding
+from ingest.storage.paths import recognise
 from tests.unit.ingest.conftest import Landing, message
 
 DAY = "segment-logs/wK3sQ/1777593600000"
@@ -148,7 +149,7 @@ def test_log_files_of_several_gzip_members_are_read(landing: Landing) -> None:
 def test_log_files_that_cannot_be_read_to_their_end_contribute_nothing(
     landing: Landing, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.segment_logs.BLOCK_BYTES", 40_000)
+    monkeypatch.setattr("ingest.layouts.segment_logs.BLOCK_BYTES", 40_000)
     lines: list[Any] = [message(f"m{number}") for number in range(500)]
     packed = landing.write_log(f"{DAY}/bad.gz", lines)
     content = packed.read_bytes()

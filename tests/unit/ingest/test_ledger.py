@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from ingest import stage
-from ingest.job import ingest_landing
-from ingest.landing import FetchedFile, FolderLanding, LandedFile, LandingError
+from ingest.errors import LandingError
+from ingest.run import ingest_landing
+from ingest.storage.landing import FetchedFile, FolderLanding, LandedFile
 from tests.unit.ingest.conftest import Landing, message
 
 WINNERS = "select message_id || ' ' || event from raw.messages where not is_duplicate order by 1"
@@ -202,7 +203,7 @@ def test_ledger_a_kill_after_source_ids_changed_still_settles_ties(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ingest.job.settle_duplicates", killed)
+        patch.setattr("ingest.run.settle_duplicates", killed)
         with pytest.raises(KeyboardInterrupt):
             landing.ingest(web="aaa", app="mmm")
     landing.ingest(web="aaa", app="mmm")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ingest.object_store import MissingObjectError, ObjectStore, ObjectStoreError
+from ingest.storage.object_store import MissingObjectError, ObjectStore, ObjectStoreError
 from tests.s3_server import SECRETS, STRANGER, S3Server, s3_server
 
 BIG = os.urandom(6 * 1024 * 1024)

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest import parquet_files, segment_logs
+from ingest.layouts import segment_logs
+from ingest.layouts.parquet import ParquetSet
+from ingest.layouts.segment_logs import LogSet
 from tests.unit.ingest.conftest import Landing, message
 
 RAW = "web/odd.parquet"
@@ -513,7 +515,7 @@ def raising(error: BaseException, odd: str) -> Callable[..., Any]:
     return fail
 
 
-STAGES = {RAW: parquet_files.ParquetSet, LOG: segment_logs.LogSet}
+STAGES = {RAW: ParquetSet, LOG: LogSet}
 
 
 @pytest.mark.parametrize("path", [RAW, LOG])

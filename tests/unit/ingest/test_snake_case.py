@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.times import bounded_time, is_plain_time, parsed_time
+from ingest.sql import define_macros
 from tests.unit.ingest.conftest import Landing, message
 from tests.warehouse.oracle.times import parse_time, to_datetime
 
@@ -52,10 +52,9 @@ def test_times_are_read_as_the_oracle_reads_them() -> None:
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
     con.register("landed", pa.table({"text": texts}))
-    parsed = parsed_time("text", is_plain_time("text"))
+    define_macros(con)
     found = con.execute(
-        f"select text, epoch_us({bounded_time('parsed')}) from"
-        f" (select text, {parsed} as parsed from landed)"
+        "select text, epoch_us(bounded_time(parsed_time(text, is_plain_time(text)))) from landed"
     ).fetchall()
     unlike = [(text, micros) for text, micros in found if micros != parse_time(text)]
     assert unlike == []

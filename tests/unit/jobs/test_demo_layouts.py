@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from ingest.snake_case import snake_case
+from ingest.layouts.snake_case import snake_case
 from jobs.cli.app import app
 from jobs.demo import LAYOUTS, write_demo
 from jobs.demo.landing import WRITERS

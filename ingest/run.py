@@ -6,14 +6,15 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.crm import CrmRead
-from ingest.duplicates import settle_duplicates, update_source_ids
+from ingest.deduplicate import settle_duplicates, update_source_ids
 from ingest.erasure import Erasure
-from ingest.landing import LandingError, landing_zone
-from ingest.landing_folder import check_landing_folder
+from ingest.errors import LandingError
+from ingest.layouts.crm import CrmRead
 from ingest.ledger import changes_since_last_run, create_raw_tables, remove_contribution
 from ingest.progress import SILENT, Progress
 from ingest.stage import stage_files
+from ingest.storage.landing import landing_zone
+from ingest.storage.landing_folder import check_landing_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,49 +9,28 @@ from collections.abc import Container, Iterator, Mapping
 
 import pyarrow as pa
 
-from ingest.columns import (
-    Column,
-    Columns,
-    bytes_escaped,
-    has_odd_id,
-    json_struct,
-    json_value,
-    text_literal,
-    text_value,
-    time_text,
-    time_value,
-    undecodable,
-)
-from ingest.rows import (
-    IDENTIFYING,
-    OBJECT_FIELDS,
-    SNAKE_TIMES,
-    TEXT_FIELDS,
-    TIME_FIELDS,
-    Relation,
-    any_identifying,
-)
+from ingest.layouts.columns import Column, Columns, json_struct, json_value, text_value
+from ingest.layouts.fields import OBJECT_FIELDS, SPELLINGS, Source, Spellings, landed_rows
+from ingest.sql import literal
 
 CALLS = {
     spelling: call
-    for call, spellings in {
-        "identify": ("identify", "identifies"),
-        "page": ("page", "pages"),
-        "screen": ("screen", "screens"),
-        "group": ("group", "groups"),
-        "alias": ("alias", "aliases"),
-        "track": ("track", "tracks"),
-        "delete": ("delete", "deletes"),
+    for call, plural in {
+        "identify": "identifies",
+        "page": "pages",
+        "screen": "screens",
+        "group": "groups",
+        "alias": "aliases",
+        "track": "tracks",
+        "delete": "deletes",
     }.items()
-    for spelling in spellings
+    for spelling in (call, plural)
 }
-FIELD_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    **{name: (name, camel) for name, camel in TEXT_FIELDS.items()},
-    **{name: (SNAKE_TIMES.get(name, name), camel) for name, camel in TIME_FIELDS.items()},
+FIELD_COLUMNS: Spellings = {
+    **{name: (snake, camel) for name, (camel, snake) in SPELLINGS.items()},
     "message_id": ("message_id", "messageId", "id"),
     "event": ("event_text", "event"),
 }
-"""The columns of each field, in the order in which they count."""
 NOT_IN_OBJECTS = {
     *(column for columns in FIELD_COLUMNS.values() for column in columns),
     "write_key", "uuid", "uuid_ts", "loaded_at", "segment_type",
@@ -76,7 +55,7 @@ OBJECTS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         )),
     ),
 }  # fmt: skip
-SPELLINGS: Mapping[str, Mapping[str, str]] = {
+KEYS: Mapping[str, Mapping[str, str]] = {
     "context": {
         "ad_tracking_enabled": "adTrackingEnabled",
         "advertising_id": "advertisingId",
@@ -108,41 +87,30 @@ def staged_path(field: str, flat: str) -> tuple[str, ...]:
     for name, path in OBJECTS.get(field, ()):
         if flat.startswith(f"{name}_"):
             rest = flat.removeprefix(f"{name}_")
-            return (*path, SPELLINGS[field].get(rest, rest))
-    return (SPELLINGS.get(field, {}).get(flat, flat),)
+            return (*path, KEYS[field].get(rest, rest))
+    return (KEYS.get(field, {}).get(flat, flat),)
 
 
-def lake_rows(columns: Columns, relation: Relation, table: str) -> str:
-    """Return the common table expression `landed_rows` over a relation of one event's files.
+def lake_rows(columns: Columns, source: Source, table: str) -> str:
+    """Return the common table expression `landed_rows` over one event's files.
 
     `table` is the event table that their path names.
     """
     call = CALLS.get(table.lower(), "track")
-    texts = {name: text_value(columns, *FIELD_COLUMNS[name]) for name in TEXT_FIELDS}
-    texts |= {"type": f"coalesce({texts['type']}, '{call}')"}
+    kind = f"coalesce({text_value(columns, *FIELD_COLUMNS['type'])}, '{call}')"
+    event = text_value(columns, *FIELD_COLUMNS["event"])
+    texts = {"type": kind}
     if not _is_prefixed(columns) and call not in ("page", "screen"):
         texts |= {"name": "null::varchar", "category": "null::varchar"}
-    times = {name: FIELD_COLUMNS[name] for name in TIME_FIELDS}
-    odd = {name: has_odd_id(columns, FIELD_COLUMNS[name]) for name in IDENTIFYING}
-    damage = f"{relation.is_undecodable} or {undecodable(columns, columns)}"
-    fields = [
-        *relation.keys(),
-        "true as is_flattened",
-        f"case when {texts['type']} = 'track' and {texts['event']} is null"
-        f" then {text_literal(table)} end as event_table",
-        f"case when {damage} then 'undecodable' end as damage",
-        f"case when {damage} then {bytes_escaped(columns, columns)} end as line",
-        "null::varchar[] as line_repairs",
-        f"{any_identifying(odd, texts['type'])} as has_odd_id",
-        *(f"{text} as {name}" for name, text in texts.items()),
-        *(f"{time_text(columns, *spelled)} as {name}_text" for name, spelled in times.items()),
-        *(f"{time_value(columns, *spelled)} as {name}_typed" for name, spelled in times.items()),
-        *(
-            f"{_object(columns, field, _flat_keys(columns, field, call))} as {field}"
-            for field in OBJECT_FIELDS
-        ),
-    ]
-    return f"landed_rows as (select {', '.join(fields)} from {relation.sql})"
+    return landed_rows(
+        source,
+        columns,
+        FIELD_COLUMNS,
+        columns,
+        {name: _object(columns, name, _flat_keys(columns, name, call)) for name in OBJECT_FIELDS},
+        texts=texts,
+        event_table=f"case when {kind} = 'track' and {event} is null then {literal(table)} end",
+    )
 
 
 def _flat_keys(columns: Columns, field: str, call: str) -> dict[str, str]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from ingest.landing import LandingFolderError, Listing, recognise
+from ingest.errors import LandingFolderError
+from ingest.storage.landing import Listing
+from ingest.storage.paths import recognise
 
 LOOKED_FOR = (
     "looked for <source>/….parquet, segment-logs/<source>/<day>/….gz and"
@@ -44,7 +46,7 @@ def _begins_above(landing: str, paths: Sequence[str]) -> str | None:
     for up in range(1, min(FOLDERS_ABOVE, len(folders)) + 1):
         above = "/".join(folders[-up:])
         seen = [recognise(f"{above}/{path}") for path in paths]
-        if any(found and not PARTITION.fullmatch(found[1]) for found in seen):
+        if any(found and not PARTITION.fullmatch(found.source) for found in seen):
             return "/".join([root.rstrip("/"), *folders[:-up]]) or "/"
     return None
 
@@ -59,7 +61,7 @@ def _start(path: str, sources: Collection[str]) -> str | None:
     """Return the folders above the source of a raw file, or nothing where there are none."""
     found = recognise(path)
     folders = path.split("/")[:-1]
-    if found is None or found[0] != "raw" or folders[0] in sources:
+    if found is None or found.layout != "raw" or folders[0] in sources:
         return None
     for depth, name in enumerate(folders):
         if name in sources:

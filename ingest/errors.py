@@ -1,8 +1,19 @@
-"""The boundary around reading one file: what goes wrong there costs that file and nothing else."""
+"""What can go wrong with the landing zone or one of its files, and what is not a file's fault."""
 
 import duckdb
 
-from ingest.landing import UnreadableFileError
+
+class LandingError(Exception):
+    """The landing zone itself cannot be read; nothing was changed."""
+
+
+class LandingFolderError(LandingError):
+    """The configuration names a folder that is not a landing zone."""
+
+
+class UnreadableFileError(Exception):
+    """The file cannot be fetched, is cut short or holds no messages; nothing was changed."""
+
 
 MACHINE_ERRORS = (
     MemoryError,
@@ -14,11 +25,11 @@ MACHINE_ERRORS = (
     duckdb.TransactionException,
     duckdb.ConnectionException,
 )
-"""These speak of memory, a disk or the warehouse; the next file would fail alike."""
+"""Errors of memory, a disk or the warehouse: the next file would fail alike."""
 
 
-def speaks_of_this_machine(error: Exception) -> bool:
-    """Tell whether an error speaks of this machine, and not of the file that was being read."""
+def is_machine_error(error: Exception) -> bool:
+    """Tell whether an error comes from this machine, and not from the file that was being read."""
     return isinstance(error, MACHINE_ERRORS)
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError, InvalidPathError
 from obstore.store import AzureStore, GCSStore, S3Store
 
-from ingest.object_url import SCHEMES, parse_url
+from ingest.storage.urls import SCHEMES, parse_url
 
 if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta

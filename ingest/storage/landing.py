@@ -1,37 +1,15 @@
-"""The landing zone: which files lie there, in which layout, and how their bytes are fetched."""
+"""The landing zone: which files it holds, and how their bytes are fetched."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from ingest.object_store import ObjectStore, ObjectStoreError
-
-Layout = Literal["raw", "s3", "data-lakes"]
-
-S3_LOGS = re.compile(r"(?s)(?:.*/)?(?:segment-logs/([^/]+)/.+|([^/]+)/\d{10,13}/[^/]+)\.gz")
-DATA_LAKES = re.compile(r"(?s)(?:.*/)?([^/]+)/segment_type=([^/]+)/.+\.parquet")
-RAW = re.compile(r"(?s)([^/]+)/.+\.parquet")
-STAGING_FOLDER = "segment-stage"
-"""Where Segment Data Lakes write before they deliver; nothing in it is an export yet."""
-
-NO_ROWS = "it holds no rows"
-"""Said of a file that is whole and empty: an export that wrote nothing is worth a look."""
-
-
-class LandingError(Exception):
-    """The landing zone itself cannot be read; nothing was changed."""
-
-
-class LandingFolderError(LandingError):
-    """The configuration names a folder that is not a landing zone."""
-
-
-class UnreadableFileError(Exception):
-    """The file cannot be fetched, is cut short or holds no messages; nothing was changed."""
+from ingest.errors import LandingError, LandingFolderError, UnreadableFileError
+from ingest.storage.object_store import ObjectStore, ObjectStoreError
+from ingest.storage.paths import Layout, is_hidden, recognise
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +32,7 @@ class LandedFile:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files of a landing zone by path, and the other objects that lie between them."""
+    """The files of a landing zone by path, and the other objects between them."""
 
     files: list[LandedFile]
     passed_over: list[str]
@@ -62,7 +40,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A landed file as it was really read: its bytes on this machine and their SHA-256."""
+    """A landed file as it was read: its bytes on this machine and their SHA-256."""
 
     file: LandedFile
     local: Path
@@ -82,7 +60,7 @@ class LandingZone(Protocol):
         """
 
     def fetch(self, file: LandedFile, target: Path) -> FetchedFile:
-        """Bring a file's bytes to this machine, to `target` where they are not on it yet.
+        """Bring a file's bytes to this machine; `target` is where a download goes.
 
         Raises:
             UnreadableFileError: the file is gone or its bytes do not arrive.
@@ -94,23 +72,6 @@ def landing_zone(landing: str | Path) -> LandingZone:
     return BucketLanding(str(landing)) if "://" in str(landing) else FolderLanding(Path(landing))
 
 
-def recognise(path: str) -> tuple[Layout, str, str | None] | None:
-    """Return the layout, the source and the event table a path speaks of, or nothing.
-
-    Hidden names, and names that start with an underscore, belong to the tool that writes them.
-    """
-    parts = path.split("/")
-    if parts[0] == STAGING_FOLDER or any(part.startswith((".", "_")) for part in parts):
-        return None
-    if found := S3_LOGS.fullmatch(path):
-        return "s3", found[1] or found[2], None
-    if found := DATA_LAKES.fullmatch(path):
-        return "data-lakes", found[1], found[2]
-    if found := RAW.fullmatch(path):
-        return "raw", found[1], None
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class FolderLanding:
     """A landing zone in a folder of this machine."""
@@ -119,7 +80,7 @@ class FolderLanding:
     is_remote = False
 
     def listing(self) -> Listing:
-        """List the folder; a file is known again by its size and time of modification."""
+        """List the folder; a file is recognised by its size and time of modification."""
         if not self.folder.is_dir():
             raise LandingFolderError(f"{self.folder} is not a folder; create it, or correct this")
         try:
@@ -138,7 +99,7 @@ class FolderLanding:
                 yield path.relative_to(self.folder).as_posix(), status.st_size, modified_at, None
 
     def fetch(self, file: LandedFile, target: Path) -> FetchedFile:
-        """Hash the file where it lies; `target` stays unused."""
+        """Hash the file in its folder; `target` stays unused."""
         path = self.folder / file.path
         try:
             with path.open("rb") as stream:
@@ -157,7 +118,7 @@ class BucketLanding:
         self.store = ObjectStore(url)
 
     def listing(self) -> Listing:
-        """List the prefix page by page; an object is known again by its size and ETag."""
+        """List the prefix page by page; an object is recognised by its size and ETag."""
         try:
             objects = self.store.list_objects()
         except ObjectStoreError as error:
@@ -183,6 +144,6 @@ def _sorted_listing(found: Iterator[tuple[str, int, datetime, str | None]]) -> L
         if recognised:
             layout, source, table = recognised
             files.append(LandedFile(path, source, layout, table, size, modified_at, etag))
-        elif not any(part.startswith((".", "_")) for part in path.split("/")):
+        elif not is_hidden(path):
             passed_over.append(path)
     return Listing(sorted(files, key=lambda file: file.path), sorted(passed_over))

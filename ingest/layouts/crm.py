@@ -2,36 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from ingest.crm_files import CrmFile, CrmFilesError, CrmMistake, OpenedFile, open_crm_file
 from ingest.erasure import Erasure, has_erased_email
+from ingest.layouts.crm_files import CrmFile, CrmFilesError, CrmMistake, OpenedFile, open_crm_file
 from ingest.ledger import create_raw_tables
-from ingest.unreadable import speaks_of_this_machine
+from ingest.sql import statement
 
 READER = 1
 """Raised when the same file is read to other rows than before."""
-
-RECORDS = """
-insert into raw.crm_records by name
-select
-    $object as object,
-    row_number,
-    coalesce(id_text, md5(to_json([email, fields])::varchar)) as record_id,
-    id_text is not null as has_id,
-    email,
-    fields,
-    valid_from,
-    valid_from_text,
-    $is_dated as is_dated,
-    $file as file
-from crm_rows
-where email is not null and not is_erased
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,65 +91,21 @@ def _stage(
     con: duckdb.DuckDBPyConnection, opened: OpenedFile, fingerprint: str, erasure: Erasure | None
 ) -> CrmRead:
     file = opened.file
-    with _rows(con, opened, erasure):
-        con.execute(
-            RECORDS,
-            {
-                "object": file.object,
-                "is_dated": file.valid_from_column is not None,
-                "file": file.path.name,
-            },
-        )
-        rows, without_email, erased = con.execute(
-            "select count(*), count(*) filter (email is null), count(*) filter (is_erased)"
-            " from crm_rows"
-        ).fetchall()[0]
+    if erasure is None:
+        opened.read(con, "false", {})
+    else:
+        opened.read(con, has_erased_email("email"), erasure.parameters())
     con.execute(
-        """
-        insert into raw.crm_files by name
-        select
-            $object as object,
-            $path as path,
-            $fingerprint as fingerprint,
-            $rows as landed,
-            $without_email as without_email,
-            $erased as erased,
-            now() at time zone 'UTC' as staged_at
-        """,
+        statement("insert_crm_records"),
         {
             "object": file.object,
-            "path": str(file.path),
-            "fingerprint": fingerprint,
-            "rows": rows,
-            "without_email": without_email,
-            "erased": erased,
+            "is_dated": file.valid_from_column is not None,
+            "file": file.path.name,
         },
     )
-    return CrmRead(file.object, str(file.path), rows, without_email, erased)
-
-
-@contextmanager
-def _rows(
-    con: duckdb.DuckDBPyConnection, opened: OpenedFile, erasure: Erasure | None
-) -> Iterator[None]:
-    """Hold the rows of a file in the temporary table `crm_rows`.
-
-    Raises:
-        CrmFilesError: a row of the file is broken.
-    """
-    is_erased = "false" if erasure is None else has_erased_email("email")
-    with opened.relation(con) as relation:
-        try:
-            con.execute(
-                "create or replace temp table crm_rows as"
-                f" select *, {is_erased} as is_erased from ({opened.rows(relation)})",
-                relation.parameters | ({} if erasure is None else erasure.parameters()),
-            )
-        except duckdb.Error as error:
-            if speaks_of_this_machine(error):
-                raise
-            raise CrmFilesError([opened.broken(error)]) from error
-    try:
-        yield
-    finally:
-        con.execute("drop table if exists crm_rows")
+    (counts,) = con.execute(
+        statement("insert_crm_file"),
+        {"object": file.object, "path": str(file.path), "fingerprint": fingerprint},
+    ).fetchall()
+    con.execute("drop table crm_rows")
+    return CrmRead(file.object, str(file.path), *counts)

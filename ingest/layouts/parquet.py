@@ -1,9 +1,8 @@
 """Landed Parquet files, in the raw layout or as a data lake: their columns, and staging them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,31 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.broken_text import undecodable_rows, without_rows, without_validation
-from ingest.columns import Columns, numbered, repeated_names
-from ingest.data_lakes import is_data_lake, lake_rows
-from ingest.erasure import Erasure, insert_messages
-from ingest.json_repair import known_shapes
-from ingest.landing import NO_ROWS, FetchedFile, LandedFile, UnreadableFileError
-from ingest.raw_layout import is_raw_layout, raw_rows, used_columns
-from ingest.rows import OBJECT_FIELDS, Relation, messages_select
-from ingest.unreadable import speaks_of_this_machine, why_unreadable
+from ingest.erasure import Erasure
+from ingest.errors import UnreadableFileError, is_machine_error, why_unreadable
+from ingest.layouts.broken_text import undecodable_rows, without_rows, without_validation
+from ingest.layouts.columns import Columns, numbered, repeated_names
+from ingest.layouts.data_lakes import is_data_lake, lake_rows
+from ingest.layouts.fields import OBJECT_FIELDS, Source
+from ingest.layouts.file_sets import NO_ROWS, FileSet
+from ingest.layouts.messages import insert_messages, known_shapes
+from ingest.layouts.raw import is_raw_layout, raw_rows, used_columns
+from ingest.sql import statement
+from ingest.storage.landing import FetchedFile, LandedFile
 
 ARROW_ROWS = 50_000
-SAMPLE_ROWS = 5_000
-
-LANDED_ARROW = Relation("landed_arrow", "file_id", "row_number", "source", "is_undecodable")
 
 
 @dataclass(frozen=True, slots=True)
-class ParquetSet:
-    """Files of one layout and event table with the same columns: one statement stages them.
+class ParquetSet(FileSet):
+    """Files of one layout and event table with the same columns.
 
-    `through_arrow` reads a single file without DuckDB's reader, which gives a file up for one text
-    that is not UTF-8.
+    `rows` are those of each file by its path. `through_arrow` reads a single file without DuckDB's
+    reader, which gives a file up for one text that is not UTF-8.
     """
 
-    files: tuple[FetchedFile, ...]
-    rows: tuple[int, ...]
+    form = "Parquet"
+    rows: Mapping[str, int]
     columns: tuple[tuple[str, pa.DataType], ...]
     through_arrow: bool = False
 
@@ -47,8 +45,7 @@ class ParquetSet:
         if self.through_arrow:
             for batch, columns in self._arrow_batches(first_file_id):
                 con.register("landed_arrow", batch)
-                landed = self._landed_rows(columns, LANDED_ARROW)
-                insert_messages(con, messages_select(landed), {"known_shapes": []}, erasure)
+                self._insert(con, self._landed_rows(columns, Source("landed_arrow")), {}, erasure)
                 con.unregister("landed_arrow")
         else:
             columns = numbered(self.columns)
@@ -59,45 +56,50 @@ class ParquetSet:
                 "first_file_id": first_file_id,
                 "sources": [fetched.file.source for fetched in self.files],
             }
-            sample = f"(with {landed} select * from landed_rows limit {SAMPLE_ROWS})"
+            sample = f"(with {landed} from landed_rows)"
             shapes = known_shapes(con, sample, OBJECT_FIELDS, parameters | {"files": files[:1]})
-            parameters |= {"known_shapes": shapes}
-            insert_messages(con, messages_select(landed), parameters, erasure)
-        return list(self.rows)
+            self._insert(con, landed, parameters | {"known_shapes": shapes}, erasure)
+        return [self.rows[fetched.file.path] for fetched in self.files]
 
-    def after(self, con: duckdb.DuckDBPyConnection, error: Exception) -> "list[ParquetSet] | str":
-        """Return smaller sets of the same files, or another way to read the only one, or why not.
-
-        Raises:
-            Exception: the error itself, when it speaks of this machine and not of a file.
-        """
-        is_unread = isinstance(error, duckdb.IOException) and not all(
-            _can_be_read_to_its_end(con, fetched.local) for fetched in self.files
-        )
-        if speaks_of_this_machine(error) and not is_unread:
-            raise error
-        why = why_unreadable(error, "Parquet")
-        if len(self.files) > 1:
-            middle = len(self.files) // 2
-            return [
-                ParquetSet(self.files[part], self.rows[part], self.columns)
-                for part in (slice(middle), slice(middle, None))
-            ]
+    def after(
+        self, con: duckdb.DuckDBPyConnection, error: Exception
+    ) -> "Sequence[ParquetSet] | str":
+        """As any set; text that is not UTF-8 is read in another way."""
+        # Without the zero arguments that a class with slots cannot bind.
+        instead = FileSet.after(self, con, error)
+        if not isinstance(instead, str):
+            return instead
         # DuckDB checks text, but not JSON, which it repeats in an error that is not UTF-8 either:
         # Python cannot decode it, or is left with an error that says nothing.
         is_silent = isinstance(error, duckdb.Error) and not str(error).strip()
         is_text_broken = (
-            is_silent or "not valid UTF8" in why or isinstance(error, UnicodeDecodeError)
+            is_silent or "not valid UTF8" in instead or isinstance(error, UnicodeDecodeError)
         )
         if is_text_broken and not self.through_arrow:
             return [replace(self, through_arrow=True)]
-        return why.replace(str(self.files[0].local), self.files[0].file.path)
+        return instead.replace(str(self.files[0].local), self.files[0].file.path)
 
-    def _landed_rows(self, columns: Columns, relation: Relation) -> str:
+    def is_broken(self, con: duckdb.DuckDBPyConnection, error: Exception) -> bool:
+        """DuckDB has one type of error for a broken file and for a broken disk."""
+        return isinstance(error, duckdb.IOException) and not all(
+            _can_be_read_to_its_end(con, fetched.local) for fetched in self.files
+        )
+
+    def _insert(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        landed: str,
+        parameters: dict[str, Any],
+        erasure: Erasure | None,
+    ) -> None:
+        rows = f"{landed},\n\n{statement('read_objects')}"
+        insert_messages(con, rows, {"known_shapes": []} | parameters, erasure)
+
+    def _landed_rows(self, columns: Columns, source: Source) -> str:
         file = self.files[0].file
         if file.layout == "raw":
-            return raw_rows(columns, relation)
-        return lake_rows(columns, relation, file.table or "")
+            return raw_rows(columns, source)
+        return lake_rows(columns, source, file.table or "")
 
     def _arrow_batches(self, first_file_id: int) -> Iterator[tuple[pa.Table, Columns]]:
         """Yield the rows of the only file in batches, and what their columns are called there."""
@@ -130,28 +132,22 @@ def parquet_sets(
     files: list[FetchedFile],
 ) -> tuple[list[ParquetSet], list[tuple[LandedFile, str]]]:
     """Group files that one statement can read, and name those that hold no messages."""
-    read: list[tuple[Any, FetchedFile, int]] = []
+    alike: dict[Any, dict[FetchedFile, int]] = {}
     unreadable = []
-    for fetched in files:
+    for fetched in sorted(files, key=lambda fetched: fetched.file.path):
+        file = fetched.file
         try:
             rows, columns = read_footer(fetched)
         except Exception as error:
-            if speaks_of_this_machine(error):
+            if is_machine_error(error):
                 raise
-            unreadable.append((fetched.file, why_unreadable(error, "Parquet")))
+            unreadable.append((file, why_unreadable(error, "Parquet")))
             continue
-        read.append(((fetched.file.layout, fetched.file.table or "", columns), fetched, rows))
-    read.sort(key=lambda found: (*found[0][:2], str(found[0][2]), found[1].file.path))
+        alike.setdefault((file.layout, file.table or "", columns), {})[fetched] = rows
     sets = []
-    for (_, _, columns), found in groupby(read, key=lambda found: found[0]):
-        group = list(found)
-        sets.append(
-            ParquetSet(
-                tuple(fetched for _, fetched, _ in group),
-                tuple(rows for _, _, rows in group),
-                columns,
-            )
-        )
+    for (*_, columns), found in sorted(alike.items(), key=str):
+        rows_of = {fetched.file.path: rows for fetched, rows in found.items()}
+        sets.append(ParquetSet(tuple(found), rows_of, columns))
     return sets, unreadable
 
 
@@ -190,13 +186,12 @@ def without_wildcards(path: Path) -> str:
     return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
-def _landed_parquet(columns: Columns) -> Relation:
+def _landed_parquet(columns: Columns) -> Source:
     names = ", ".join(column.sql for column in columns.values())
-    return Relation(
+    return Source(
         f"read_parquet($files, hive_partitioning = false) as landed({names})",
-        "($first_file_id + file_index)::integer",
-        "file_row_number + 1",
-        "$sources[file_index::bigint + 1]",
+        "($first_file_id + file_index)::integer as file_id, file_row_number + 1 as row_number,"
+        " $sources[file_index::bigint + 1] as source, false as is_undecodable",
     )
 
 

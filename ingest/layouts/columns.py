@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ingest.decimal_text import plain_decimal
-from ingest.times import bounded_time, time_as_text
+from ingest.sql import literal, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +31,6 @@ Columns = Mapping[str, Column]
 def numbered(columns: Iterable[tuple[str, pa.DataType]]) -> Columns:
     """Return the columns of a file, called `c0`, `c1` and so on in SQL."""
     return {name: Column(f"c{index}", kind) for index, (name, kind) in enumerate(columns)}
-
-
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text_literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def text_value(columns: Columns, *names: str) -> str:
@@ -71,8 +60,7 @@ def undecodable(columns: Columns, names: Iterable[str]) -> str:
 def bytes_escaped(columns: Columns, names: Iterable[str]) -> str:
     """Return the binary ones of some columns as JSON text, with bytes beyond ASCII escaped."""
     members = [
-        f"{text_literal(name)}, {columns[name].sql}::varchar"
-        for name in _binary_columns(columns, names)
+        f"{literal(name)}, {columns[name].sql}::varchar" for name in _binary_columns(columns, names)
     ]
     return f"json_object({', '.join(members)})::varchar" if members else "null::varchar"
 
@@ -93,7 +81,7 @@ def time_text(columns: Columns, *names: str) -> str:
         return "null::varchar"
     return _first_filled(
         [
-            time_as_text(_timestamp(column.sql, _kind(column.type)))
+            f"time_as_text({_timestamp(column.sql, _kind(column.type))})"
             if _is_time(column)
             else _text(column)
             for column in present
@@ -120,7 +108,7 @@ def json_value(value: str, kind: pa.DataType) -> str:
     """
     kind = _kind(kind)
     if pa.types.is_timestamp(kind):
-        return f"strftime({bounded_time(_timestamp(value, kind))}, '%Y-%m-%dT%H:%M:%S.%gZ')"
+        return f"strftime(bounded_time({_timestamp(value, kind)}), '%Y-%m-%dT%H:%M:%S.%gZ')"
     if _is_binary(kind):
         return f"coalesce(try(decode({value})), {value}::varchar)"
     if not _wants_rewriting(kind):
@@ -145,7 +133,7 @@ def json_struct(members: Sequence[tuple[str, str]]) -> str:
     """
     keys = [key for key, _ in members]
     if "" in keys or collide_by_case(keys):
-        pairs = ", ".join(f"{text_literal(key)}, {value}" for key, value in members)
+        pairs = ", ".join(f"{literal(key)}, {value}" for key, value in members)
         return f"json_object({pairs})"
     return f"struct_pack({', '.join(f'{quoted(key)} := {value}' for key, value in members)})"
 
@@ -200,12 +188,10 @@ def _text(column: Column) -> str:
     if _is_binary(kind):
         return f"try(decode({column.sql}))"
     if pa.types.is_decimal(kind):
-        return plain_decimal(f"{column.sql}::varchar")
+        return f"plain_decimal({column.sql}::varchar)"
     if pa.types.is_floating(kind):
         # NaN, which some writers take for a missing value, and Infinity are not values.
-        return (
-            f"case when isfinite({column.sql}) then {plain_decimal(f'{column.sql}::varchar')} end"
-        )
+        return f"case when isfinite({column.sql}) then plain_decimal({column.sql}::varchar) end"
     return f"{column.sql}::varchar"
 
 

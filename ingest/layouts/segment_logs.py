@@ -10,37 +10,25 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from ingest.decimal_text import plain_decimal
-from ingest.erasure import Erasure, insert_messages
-from ingest.json_repair import clean_json, compact_json, known_shapes
-from ingest.landing import NO_ROWS, FetchedFile, UnreadableFileError
-from ingest.rows import (
-    IDENTIFYING,
-    OBJECT_FIELDS,
-    TEXT_FIELDS,
-    TIME_FIELDS,
-    Relation,
-    any_identifying,
-    messages_select,
-)
-from ingest.unreadable import speaks_of_this_machine, why_unreadable
+from ingest.erasure import Erasure
+from ingest.errors import UnreadableFileError, why_unreadable
+from ingest.layouts.file_sets import NO_ROWS, FileSet
+from ingest.layouts.messages import insert_messages, known_shapes
+from ingest.sql import statement
+from ingest.storage.landing import FetchedFile
 
-SAMPLE_ROWS = 5_000
 BLOCK_BYTES = 32 * 1024 * 1024
 PACKED_BYTES = 4 * 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-LANDED_LINES = Relation("landed_lines", "file_id", "row_number", "source")
 LINES = pa.schema([("row_number", pa.int64()), ("line", pa.large_binary())])
-
-SCALARS = {**TEXT_FIELDS, **TIME_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
-class LogSet:
+class LogSet(FileSet):
     """Files of Segment's logs, staged together some tens of megabytes of lines at a time."""
 
-    files: tuple[FetchedFile, ...]
+    form = "gzip"
 
     def stage(
         self, con: duckdb.DuckDBPyConnection, first_file_id: int, erasure: Erasure | None
@@ -75,30 +63,20 @@ class LogSet:
         _insert(con, waiting, erasure)
         return landed
 
-    def after(self, _: duckdb.DuckDBPyConnection, error: Exception) -> "list[LogSet] | str":
-        """Return smaller sets of the same files, or why the only one cannot be read.
-
-        Raises:
-            Exception: the error itself, when it speaks of this machine and not of a file.
-        """
-        if speaks_of_this_machine(error):
-            raise error
-        if len(self.files) == 1:
-            return why_unreadable(error, "gzip")
-        middle = len(self.files) // 2
-        return [LogSet(self.files[:middle]), LogSet(self.files[middle:])]
-
 
 def _insert(
     con: duckdb.DuckDBPyConnection, tables: list[pa.Table], erasure: Erasure | None
 ) -> None:
     if tables:
         con.register("landed_lines", pa.concat_tables(tables))
-        sample = f"(select * from landed_lines limit {SAMPLE_ROWS})"
-        shapes = known_shapes(con, sample, ["try(decode(line))"], {})
-        select = messages_select(log_rows(LANDED_LINES), objects_are_clean=True)
-        insert_messages(con, select, {"known_shapes": shapes}, erasure)
+        shapes = known_shapes(con, "landed_lines", ["try(decode(line))"], {})
+        insert_messages(con, statement("segment_logs"), {"known_shapes": shapes}, erasure)
         con.unregister("landed_lines")
+
+
+def log_sets(files: list[FetchedFile]) -> list[LogSet]:
+    """Return the set of some of Segment's logs, if there are any."""
+    return [LogSet(tuple(files))] if files else []
 
 
 def read_lines(path: Path) -> Iterator[pa.Table]:
@@ -196,104 +174,3 @@ def _split(data: bytes, first_row: int) -> tuple[pa.Table, int]:
     rows = np.arange(first_row, first_row + len(ends), dtype=np.int64)
     table = pa.table([pa.array(rows), lines], schema=LINES)
     return (table.filter(pa.array(~is_blank)) if is_blank.any() else table), len(ends)
-
-
-def log_rows(relation: Relation) -> str:
-    """Return the common table expressions that end in `landed_rows` over lines of such files.
-
-    `relation` has `line`, the bytes of one line. The objects come out clean: a line is mended as a
-    whole.
-    """
-    positions = {name: position for position, name in enumerate(SCALARS, 1)}
-    pointers = ", ".join(f"'/{camel}'" for camel in SCALARS.values())
-    objects = ", ".join(f"'/{name}'" for name in OBJECT_FIELDS)
-    texts = [
-        f"{_scalar(positions[name], only_scalars=name in IDENTIFYING)} as {name}"
-        for name in TEXT_FIELDS
-    ]
-    odd = any_identifying(
-        {
-            name: f"kinds[{positions[name]}] in ('OBJECT', 'ARRAY', 'BOOLEAN')"
-            for name in IDENTIFYING
-        },
-        f"texts[{positions['type']}]",
-    )
-    times = [f"texts[{positions[name]}] as {name}_text" for name in TIME_FIELDS]
-    typed = [f"null::timestamp as {name}_typed" for name in TIME_FIELDS]
-    parts = [
-        f"nullif(objects[{position}]::varchar, 'null') as {name}"
-        for position, name in enumerate(OBJECT_FIELDS, 1)
-    ]
-    return f"""
-decoded_lines as (
-    select
-        {", ".join(relation.keys())},
-        line as bytes,
-        rtrim(try(decode(line)), chr(10) || chr(13)) as text
-    from {relation.sql}
-),
-
-compact_lines as (
-    select *, {compact_json("text")} as compact
-    from decoded_lines
-),
-
-read_lines as (
-    select *, {clean_json("text", "compact")} as document_read
-    from compact_lines
-),
-
-mended_lines as (
-    select
-        *,
-        case when document_read.repairs is not null then json(document_read.text)::varchar
-            else document_read.text end as document
-    from read_lines
-),
-
-opened_lines as (
-    select
-        *,
-        coalesce(starts_with(document, '{{'), false) as is_object,
-        case when starts_with(document, '{{')
-            then json_extract_string(document, [{pointers}]) end as texts,
-        case when starts_with(document, '{{') then json_type(document, [{pointers}]) end as kinds,
-        case when starts_with(document, '{{')
-            then json_extract(document, [{objects}]) end as objects
-    from mended_lines
-),
-
-plain_lines as (
-    select
-        * exclude (texts),
-        case when list_contains(kinds, 'DOUBLE')
-            then list_transform(texts, lambda text, i: case when kinds[i] = 'DOUBLE'
-                then {plain_decimal("text")} else text end)
-            else texts end as texts
-    from opened_lines
-),
-
-landed_rows as (
-    select
-        file_id,
-        row_number,
-        source,
-        false as is_flattened,
-        null::varchar as event_table,
-        case
-            when text is null then 'undecodable'
-            when not is_object then 'no_json_object'
-        end as damage,
-        coalesce(text, rtrim(bytes::varchar, '\\x0A')) as line,
-        nullif(document_read.repairs, []) as line_repairs,
-        {odd} as has_odd_id,
-        {", ".join([*texts, *times, *typed, *parts])}
-    from plain_lines
-)"""
-
-
-def _scalar(position: int, *, only_scalars: bool) -> str:
-    text = f"texts[{position}]"
-    if not only_scalars:
-        return text
-    return f"case when kinds[{position}] not in ('OBJECT', 'ARRAY', 'BOOLEAN') then {text} end"

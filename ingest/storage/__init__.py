@@ -1,0 +1,1 @@
+"""Where files land: a folder of this machine or a bucket."""
