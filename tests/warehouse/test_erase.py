@@ -22,6 +22,7 @@ from jobs.errors import JobError
 from jobs.ingest.run import accept_file, ingest
 from jobs.nightly.run import nightly
 from jobs.publish import run as publish
+from jobs.publish.generations import PUBLICATION
 from tests.warehouse.erasure_world import (
     CONTACTS,
     GONE,
@@ -179,7 +180,7 @@ def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def tables(settings: Settings) -> dict[str, list[str]]:
-    return published_tables(settings.publish / publish.PUBLICATION)
+    return published_tables(settings.publish / PUBLICATION)
 
 
 def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) -> None:
@@ -218,7 +219,7 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
     crm = "select * exclude (file, is_dated, valid_from) from raw.crm_records order by object"
     assert read(erased.settings.warehouse, crm) == read(never.warehouse, crm) != []
     assert read(
-        never.publish / publish.PUBLICATION,
+        never.publish / PUBLICATION,
         f"select person_id, owned_from, owned_to from dim_identifiers where id_value = '{SHARED}'",
     ) == [(f"user_id:{STAYS}", None, None)]
 
@@ -226,7 +227,7 @@ def test_erase_leaves_others_as_if_the_person_had_never_been(
 def test_erase_adds_up_per_file(erased: Erased) -> None:
     gone, others = len(gone_messages()), 4 + 12 * 2 + 4
     assert read(
-        erased.settings.publish / publish.PUBLICATION,
+        erased.settings.publish / PUBLICATION,
         "select file, landed, rejected, duplicates + staged from rpt_reconciliation order by file",
     ) == [
         (LOG, 4, 4, 0),
@@ -235,7 +236,7 @@ def test_erase_adds_up_per_file(erased: Erased) -> None:
         ("web/others.parquet", others, 0, others),
     ]
     rejects = read(
-        erased.settings.publish / publish.PUBLICATION,
+        erased.settings.publish / PUBLICATION,
         "select reason, payload_md5 is not null, count(*) from rpt_rejects"
         " group by all order by all",
     )
@@ -293,7 +294,7 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
     assert tables(settings) == tables(erased.settings)
     assert naming_files(tmp_path / "company") == {}
     assert read(
-        settings.publish / publish.PUBLICATION,
+        settings.publish / PUBLICATION,
         "select distinct reason, payload_length, payload_md5 from rpt_rejects"
         " where file in ('web/replayed.parquet', 'web/moved.parquet')",
     ) == [("erased", None, None)]

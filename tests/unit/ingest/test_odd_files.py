@@ -513,7 +513,7 @@ def raising(error: BaseException, odd: str) -> Callable[..., Any]:
     return fail
 
 
-STAGES = {RAW: parquet_files.ParquetSet, LOG: segment_logs.LogSet}
+STAGES: dict[str, Any] = {RAW: parquet_files.ParquetSet, LOG: segment_logs.LogSet}
 
 
 @pytest.mark.parametrize("path", [RAW, LOG])
