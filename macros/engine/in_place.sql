@@ -37,10 +37,12 @@
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set comments -%}
         {%- if model.description %}
-        comment on {{ relation.type }} {{ relation }} is {{ duckdb_escape_comment(model.description) }};
+        comment on {{ relation.type }} {{ relation }}
+        is {{ duckdb_escape_comment(model.description) }};
         {%- endif %}
         {%- for name, column in model.columns.items() if column['description'] %}
-        comment on column {{ relation }}.{{ adapter.quote(name) }} is {{ duckdb_escape_comment(column['description']) }};
+        comment on column {{ relation }}.{{ adapter.quote(name) }}
+        is {{ duckdb_escape_comment(column['description']) }};
         {%- endfor %}
     {%- endset -%}
     {%- if comments | trim -%}

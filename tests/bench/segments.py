@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -20,7 +21,7 @@ MODELS = [
     f"{SEGMENTS}/int_predicate_toggles.sql",
     f"{SEGMENTS}/int_rule_memberships.sql",
 ]
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"all": [{"trait": "employees", "op": "<", "value": 50}]},
     {"all": [{"trait": "employees", "op": ">=", "value": 50}]},
     {"all": [{"trait": "plan", "value": "pro"}]},

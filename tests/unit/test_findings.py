@@ -34,7 +34,7 @@ def _checks() -> set[str]:
     whole = re.findall(r"'(\w+)'\s+as check_name", text)
     begun = re.findall(r"'(\w+)' \|\| \w+ as check_name", text)
     columns = re.findall(r"^ *(\w+) as check_name", text, flags=re.MULTILINE)
-    assert (set(begun), set(columns)) == (COMPOSED.keys(), IN_COLUMNS.keys())
+    assert (set(begun), set(columns)) == (set(COMPOSED), set(IN_COLUMNS))
     assert text.count(" as check_name") == len(whole) + len(begun) + len(columns)
     composed = {begin + end for begin in begun for end in COMPOSED[begin]}
     return {*whole, *composed, *(name for column in columns for name in IN_COLUMNS[column])}

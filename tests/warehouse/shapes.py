@@ -20,7 +20,7 @@ DEVICES = 100_000
 CHAIN = 1_000
 CLIQUE = 30
 STAR = 50
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "type": pl.String, "at": pl.Datetime("us"), "user": pl.String, "device": pl.String,
     "visitor": pl.String, "previous": pl.String, "id": pl.String,
 }  # fmt: skip

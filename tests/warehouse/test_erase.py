@@ -79,7 +79,12 @@ def without_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         return connect(*arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ledger, "SCHEMA", ledger.SCHEMA.replace("using compression zstd", ""))
+        statement = ledger.statement
+        patch.setattr(
+            ledger,
+            "statement",
+            lambda name, **parts: statement(name, **parts).replace("using compression zstd", ""),
+        )
         patch.setattr(build, "project_folder", lambda: project)
         patch.setattr(duckdb, "connect", connect_uncompressed)
         yield

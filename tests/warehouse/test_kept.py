@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -24,11 +25,11 @@ from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.stories import Story
 from tests.warehouse.worlds import world_settings, write_landing
 
-VIEW = {
+VIEW: dict[str, Any] = {
     "event": "Mutiny Experience Viewed",
     "properties": {"experience": "Homepage", "audienceSegment": "SMB", "personalized": True},
 }
-SIGNUP = {"event": "Signed Up"}
+SIGNUP: dict[str, Any] = {"event": "Signed Up"}
 FIRST = [
     Story("quiet", "1 track a=D1 -> anonymous_id:D1"),
     Story("busy", "1 track a=D1 -> user_id:U1"),
@@ -76,7 +77,7 @@ class Job:
             path.rename(target)
         ingest(self.settings)
 
-    def rows(self, sql: str) -> list[dict[str, object]]:
+    def rows(self, sql: str) -> list[dict[str, Any]]:
         return published(self.settings.warehouse, sql)
 
     def do(self, sql: str) -> None:
@@ -183,7 +184,7 @@ def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
 
 
 def test_kept_is_one_arm_per_variant_whichever_night_said_so(job: Job) -> None:
-    def arms(table: str) -> list[dict[str, object]]:
+    def arms(table: str) -> list[dict[str, Any]]:
         of_vendor = "where vendor = 'segment_experiment'"
         return job.rows(f"select arm, count(*) as rows from {table} {of_vendor} group by all")
 

@@ -44,7 +44,7 @@ def _lift(*arguments: str, folder: Path, **environment: str) -> subprocess.Compl
 
 
 def _messages() -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
 
     def send(kind: str, name: str | None, person: int, **fields: Any) -> None:
         number = len(found)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -40,12 +41,12 @@ def publication(folder: Path) -> Path:
     return folder / "var" / "published" / "lift.duckdb"
 
 
-def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(path), read_only=True) as con:
         return con.execute(sql).fetchall()
 
 
-def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
+def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every published table but `runs`, as sorted rows."""
     names = [name for (name,) in rows(path, "select table_name from duckdb_tables() order by 1")]
     return {name: rows(path, f"from {name} order by all") for name in names if name != "runs"}
@@ -86,7 +87,7 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
 
 def test_nightly_publishes_tables_that_state_their_keys(night: Path) -> None:
     path = publication(night)
-    keys = dict(
+    keys: dict[str, list[str]] = dict(
         rows(
             path,
             "select table_name, constraint_column_names from duckdb_constraints()"
@@ -325,8 +326,8 @@ def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
             assert publication(tmp_path).read_bytes() == before
         before = publication(tmp_path).read_bytes()
     assert lift("build", folder=tmp_path).returncode == 0
-    for command in (("publish",), ("erase", "--user-id", "nobody"), ("publish",)):
-        done = lift(*command, folder=tmp_path)
+    for arguments in (("publish",), ("erase", "--user-id", "nobody"), ("publish",)):
+        done = lift(*arguments, folder=tmp_path)
         assert done.returncode == 1
         assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
         assert publication(tmp_path).read_bytes() == before

@@ -24,8 +24,8 @@ from tests.warehouse.nights import (
     run_over_landings,
 )
 from tests.warehouse.oracle.compare import assert_same_rows
+from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.oracle.settings import Entry
 from tests.warehouse.world_adapters import SEVERAL
 from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION, NOWHERE
 
@@ -317,7 +317,7 @@ def test_worlds_analysts_find_the_same_lift_of_each_value(run: Run, breakdown: s
 
 
 def test_worlds_help_explains_the_whole_publication(run: Run, tmp_path: Path) -> None:
-    copy = shutil.copy(run.path, tmp_path / "lift.duckdb")
+    copy = Path(shutil.copy(run.path, tmp_path / "lift.duckdb"))
     copy.chmod(0o644)
     with duckdb.connect(str(copy)) as con:
         create_macros(con)

@@ -46,7 +46,7 @@ class AccountCalls:
         return payload
 
     def account_traits(self) -> Payload:
-        values = {
+        values: dict[str, list[Any]] = {
             "plan": ["free", "pro", "Übrige / alle", "", None],
             "Plan": ["pro", None],
             "employees": [40, "40", 40.5, -1, None],

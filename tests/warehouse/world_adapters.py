@@ -10,7 +10,7 @@ from tests.warehouse.oracle.exposures import EVENTS
 from tests.warehouse.world_accounts import Payload
 
 MUTINY_EVENT = EVENTS["mutiny"]
-CAMPAIGN = {
+CAMPAIGN: dict[str, Any] = {
     "trigger": Trigger(event="Campaign Viewed"),
     "variant": ("properties.variant", "properties.variant_id"),
     "audience_segment": ("properties.segment",),

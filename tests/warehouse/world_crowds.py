@@ -6,7 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.warehouse.world_calls import SEGMENTS, Calls, Payload
+from tests.warehouse.world_accounts import Payload
+from tests.warehouse.world_calls import SEGMENTS, Calls
 
 
 class Crowd(Calls):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.warehouse.world_calls import SEGMENTS, Calls, Payload
+from tests.warehouse.world_accounts import Payload
+from tests.warehouse.world_calls import SEGMENTS, Calls
 
 
 class Household(Calls):

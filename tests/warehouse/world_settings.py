@@ -7,13 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from tests.warehouse.oracle.settings import (
-    Conversion,
-    Destination,
-    OracleSettings,
-    Source,
-    Trigger,
-)
+from tests.warehouse.oracle.entries import Trigger
+from tests.warehouse.oracle.settings import Conversion, Destination, OracleSettings, Source
 from tests.warehouse.world_accounts import RENAMED
 from tests.warehouse.world_adapters import ENVIRONMENT
 from tests.warehouse.world_traits import LISTED, RULES

@@ -6,8 +6,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from tests.warehouse.oracle.entries import Trigger
 from tests.warehouse.oracle.rules import Compare, Count, Every, InAudience, Not, Segment, Some
-from tests.warehouse.oracle.settings import Audience, Trigger
+from tests.warehouse.oracle.settings import Audience
 from tests.warehouse.world_accounts import Payload
 
 # Few values of many kinds: equal ones in two spellings, and pairs that only look equal.

@@ -1,6 +1,6 @@
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Landing:
         )
         return target
 
-    def write_log(self, path: str, lines: list[dict[str, Any] | str | bytes]) -> Path:
+    def write_log(self, path: str, lines: Sequence[dict[str, Any] | str | bytes]) -> Path:
         """Write lines as one of Segment's S3 files; a text or bytes are taken as they are."""
         target = self.place(path)
         target.write_bytes(gzip.compress(b"".join(_line(line) + b"\n" for line in lines)))

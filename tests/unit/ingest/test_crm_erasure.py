@@ -1,6 +1,6 @@
 """Which records of the CRM are kept out, as their email was an erased person's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ def bury(con: duckdb.DuckDBPyConnection, email: str, id_type: str = "crm_email")
     con.execute("insert into raw.tombstones values (?, null, null, now())", [digest])
 
 
-def crm_file(path: Path, rows: list[tuple[str | None, str]], name: CrmObject = "lead") -> CrmFile:
+def crm_file(
+    path: Path, rows: Sequence[tuple[str | None, str]], name: CrmObject = "lead"
+) -> CrmFile:
     table = pl.DataFrame(rows, {"Email": pl.String, "Industry": pl.String}, orient="row")
     (table.write_csv if path.suffix == ".csv" else table.write_parquet)(path)
     return CrmFile(name, path, f"{name}s", "Email", fields=("Industry",))

@@ -357,9 +357,8 @@ def test_numbers_that_a_double_would_round_are_two_visitors(landing: Landing, la
 
 
 def test_lake_ten_thousand_columns_are_read(landing: Landing) -> None:
-    lake(
-        landing, "wide", [lake_row(**{f"properties_k{number}": number for number in range(10_000)})]
-    )
+    wide = {f"properties_k{number}": number for number in range(10_000)}
+    lake(landing, "wide", [lake_row() | wide])
     landing.ingest()
     assert landing.rows("select len(json_keys(properties)) from raw.messages") == [10_000]
 
@@ -387,7 +386,7 @@ def test_layout_any_value_but_empty_text_identifies_a_message(
     elif layout == "s3":
         landing.write_log(f"{DAY}/a.gz", [row | {"properties": {}}])
     else:
-        lake(landing, call, [lake_row(**{"anonymous_id": None, snake_case(field): value})])
+        lake(landing, call, [lake_row(anonymous_id=None) | {snake_case(field): value}])
     landing.ingest()
     assert landing.rows("select reject_reason from raw.messages") == [reason]
 

@@ -515,7 +515,7 @@ def raising(error: BaseException, odd: str) -> Callable[..., Any]:
     return fail
 
 
-STAGES = {RAW: ParquetSet, LOG: LogSet}
+STAGES: dict[str, Any] = {RAW: ParquetSet, LOG: LogSet}
 
 
 @pytest.mark.parametrize("path", [RAW, LOG])

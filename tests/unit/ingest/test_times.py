@@ -90,7 +90,7 @@ def test_times_of_typed_columns_are_cut_at_the_microsecond(
     nanos = 1_777_629_600_123_456_789
     value = nanos // {"ms": 1_000_000, "us": 1_000, "ns": 1}[unit]
     columns = {name: [text] for name, text in message().items()}
-    columns["timestamp"] = pa.array([value], pa.timestamp(unit, zone))  # type: ignore[assignment]
+    columns["timestamp"] = pa.array([value], pa.timestamp(unit, zone))
     pq.write_table(pa.table(columns), landing.place("web/a.parquet"))
     landing.ingest()
     micros = 123_000 if unit == "ms" else 123_456
@@ -144,8 +144,8 @@ def test_times_of_typed_columns_out_of_range_are_the_bound(
 ) -> None:
     columns = {name: [text] for name, text in message(properties={"at": 0}).items()}
     for name in ("timestamp", "sentAt"):
-        columns[name] = pa.array([micros], pa.timestamp("us", zone))  # type: ignore[assignment]
-    columns["properties"] = pa.array(  # type: ignore[assignment]
+        columns[name] = pa.array([micros], pa.timestamp("us", zone))
+    columns["properties"] = pa.array(
         [{"at": micros}], pa.struct([("at", pa.timestamp("us", zone))])
     )
     pq.write_table(pa.table(columns), landing.place("web/a.parquet"))
@@ -164,7 +164,7 @@ def test_times_as_numpy_writes_a_missing_one_are_not_times(
 ) -> None:
     columns = {name: [text] for name, text in message().items()}
     for name in ("timestamp", "sentAt"):
-        columns[name] = pa.array([-(2**63)], pa.timestamp("us", zone))  # type: ignore[assignment]
+        columns[name] = pa.array([-(2**63)], pa.timestamp("us", zone))
     pq.write_table(pa.table(columns), landing.place("web/a.parquet"))
     landing.ingest()
     assert landing.rows("select given_at, reject_reason from raw.messages") == [(None, None)]

@@ -8,6 +8,7 @@ import pytest
 
 from jobs.build import run as build
 from jobs.build.dbt_process import Invocation
+from jobs.warehouse import open_warehouse
 from tests.unit.jobs.made_warehouse import Made
 
 
@@ -81,7 +82,7 @@ def test_models_are_current_until_something_else_is_staged(made: Made, tmp_path:
     made.add_file("web/b.parquet", is_built=True)
 
     def is_current() -> bool:
-        with build.open_warehouse(made.settings) as con:
+        with open_warehouse(made.settings) as con:
             return build.is_current(made.settings, con)
 
     assert not is_current()
@@ -97,7 +98,7 @@ def test_models_are_current_until_something_else_is_staged(made: Made, tmp_path:
         "update raw.builds set fingerprint = null",
         "delete from raw.builds",
     ):
-        with build.open_warehouse(made.settings) as con:
+        with open_warehouse(made.settings) as con:
             con.execute("begin")
             con.execute(change)
             assert not build.is_current(made.settings, con), change

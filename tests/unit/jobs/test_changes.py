@@ -13,6 +13,7 @@ import pytest
 from jobs.build import run as build
 from jobs.build.changes import Project, of_configuration, with_descendants
 from jobs.config import load_settings
+from jobs.config.compile import dbt_vars
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -55,9 +56,9 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     path = tmp_path_factory.mktemp("parsed") / "lift.yml"
     path.write_text(SETTINGS.read_text())
     settings = load_settings(path)
-    result = build.build_selected(settings, ["ls"], None, keep_manifest)
+    result = build.build_selected(settings, ["ls"], prepare=keep_manifest)
     assert result.success, result.error
-    return Parsed(result.prepared, settings.dbt_vars())
+    return Parsed(result.prepared, dbt_vars(settings))
 
 
 def folders(models: set[str]) -> set[str]:
@@ -67,7 +68,7 @@ def folders(models: set[str]) -> set[str]:
 def test_a_comment_makes_nothing_outdated(parsed: Parsed) -> None:
     def comment(changed: Parsed) -> None:
         for node in changed.manifest.nodes.values():
-            if node.resource_type == "model":
+            if node.resource_type.value == "model":
                 node.raw_code += "\n-- Another thought. {# And one more. #}\n"
                 node.config.meta["owner"] = "somebody"
         for macro in changed.manifest.macros.values():
@@ -118,7 +119,8 @@ def test_a_model_makes_itself_and_all_that_read_it_outdated(parsed: Parsed) -> N
 
 def test_a_configuration_of_a_model_makes_it_outdated(parsed: Parsed) -> None:
     def change(changed: Parsed) -> None:
-        changed.manifest.nodes[MODEL.format("int_trait_changes")].config.unique_key = "x"
+        node: Any = changed.manifest.nodes[MODEL.format("int_trait_changes")]
+        node.config.unique_key = "x"
 
     assert "intermediate/segments/int_trait_changes" in parsed.outdated(change)
 

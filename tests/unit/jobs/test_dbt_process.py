@@ -77,7 +77,7 @@ def count_models(manifest: Manifest) -> int:
     """A preparation that leaves something in the database."""
     with duckdb.connect("own.duckdb") as con:
         con.execute("create table prepared as select 1 as n")
-    return sum(node.resource_type == "model" for node in manifest.nodes.values())
+    return sum(node.resource_type.value == "model" for node in manifest.nodes.values())
 
 
 def test_dbt_reports_every_node_as_it_starts_and_what_became_of_it(project: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from jobs.cli.app import main
-from jobs.config import landing_places as places
 
 CASES = [
     ("landing: exprot", 1, "landing", "which does not exist; did you mean export?"),
@@ -90,7 +89,7 @@ def test_folder_that_may_not_be_written_is_a_mistake(
     (folder / "lift.yml").write_text("landing: export\npublish: closed/x\n")
     if os.geteuid() == 0:  # who may write everywhere
         monkeypatch.setattr(
-            places.os, "access", lambda path, mode: not (mode & os.W_OK and path.name == "closed")
+            os, "access", lambda path, mode: not (mode & os.W_OK and path.name == "closed")
         )
     code, said = _run("nightly", capsys)
     assert (code, "needs to write to" in said[0]) == (2, True)

@@ -269,9 +269,8 @@ def test_fill_writes_single_values_plainly(value: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("value", "kind"), [('{"a":1}', "an object"), ("[1]", "a list")])
 def test_fill_refuses_objects_and_lists_with_a_note(value: str, kind: str) -> None:
-    text, (with_fallback, without) = fill(
-        [Token("trait", "there"), Token("trait", None)], {"trait": value}, {}
-    )
+    parts: list[str | Token] = [Token("trait", "there"), Token("trait", None)]
+    text, (with_fallback, without) = fill(parts, {"trait": value}, {})
     assert text == "there"
     assert (with_fallback.origin, without.origin) == ("fallback", "nothing")
     for token in (with_fallback, without):
@@ -279,7 +278,11 @@ def test_fill_refuses_objects_and_lists_with_a_note(value: str, kind: str) -> No
 
 
 def test_fill_leaves_an_unknown_trait_empty_with_a_note_and_names_one_spelled_alike() -> None:
-    parts = [Token("nope", None), Token("nope", "x"), Token("first_name", "there")]
+    parts: list[str | Token] = [
+        Token("nope", None),
+        Token("nope", "x"),
+        Token("first_name", "there"),
+    ]
     text, tokens = fill(parts, {"firstName": '"Ada"'}, {})
     assert text == "xthere"
     assert [token.note for token in tokens] == [

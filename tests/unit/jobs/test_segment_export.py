@@ -458,10 +458,10 @@ def nights(draw: st.DrawFn) -> list[tuple[int, list[Membership], list[Identifier
                     memberships.append((person, segment, start, end))
         identifiers: list[Identifier] = []
         for value in VALUES:
-            person = draw(st.sampled_from((*PERSONS, None)))
-            if person is not None:
+            owner = draw(st.sampled_from((*PERSONS, None)))
+            if owner is not None:
                 kind = "user_id" if value.startswith("u") else "anonymous_id"
-                identifiers.append((kind, value, person))
+                identifiers.append((kind, value, owner))
         found.append((as_of, memberships, identifiers))
     return found
 

@@ -252,7 +252,7 @@ def _parts(annotation: Any, within: str = "") -> Iterator[tuple[str, type[BaseMo
         yield within, annotation
         return
     steps = {dict: "*", tuple: "[]"}
-    step = steps.get(typing.get_origin(annotation), "")  # type: ignore[arg-type]
+    step = steps.get(typing.get_origin(annotation), "")
     below = within + (f".{step}" if step == "*" else step)
     for argument in typing.get_args(annotation):
         yield from _parts(argument, below)

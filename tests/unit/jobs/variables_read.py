@@ -77,7 +77,7 @@ def main() -> None:
     def noted(self: Var, name: str, *default: Any) -> Any:
         return _noted(found(self, name, *default), name)
 
-    Var.__call__ = noted  # type: ignore[method-assign]
+    setattr(Var, "__call__", noted)  # noqa: B010
     project, folder = str(project_folder()), str(Path.cwd())
     arguments = [
         "--log-level", "none", "--log-path", folder, "--no-partial-parse", "--no-static-parser",

@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from tests.warehouse.oracle.entries import Trigger
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.oracle.settings import Conversion, OracleSettings, Trigger
+from tests.warehouse.oracle.settings import Conversion, OracleSettings
 
 _rows = count(1)
 

@@ -255,7 +255,7 @@ def test_first_delivery_reason_in_order_is_given() -> None:
     assert reason(message, **settings) == "destination_inactive"
     settings["destinations"] = {"mutiny": Destination("active", ("Ads",))}
     assert reason(message, **settings) == "source_not_connected"
-    elsewhere = {"region": "us", "enforce_region": True}
+    elsewhere: dict[str, Any] = {"region": "us", "enforce_region": True}
     settings["sources"] = {"web": Source(region="eu")}
     settings["destinations"] = {"mutiny": Destination("active", ("Ads",), **elsewhere)}
     assert reason(message, **settings) == "region_mismatch"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,7 @@ def test_landings_take_back_links_hubs_merges_and_what_an_alias_meant(
     hubs = [night.identity.hubs for night in nights]
     merged = [{row["absorbed_person_id"] for row in night.fct_identity_merges} for night in nights]
     users = [{row["person_id"] for row in night.dim_persons} for night in nights]
+    states: list[Any]
     for states in (links, hubs, merged, users):
         assert any(before - after for before, after in pairwise(states))
         assert any(after - before for before, after in pairwise(states))

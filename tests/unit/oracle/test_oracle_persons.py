@@ -12,7 +12,7 @@ BOT = {"userAgent": "bot"}
 ENGAGE = {"personas": {"computation_class": "audience"}}
 
 
-def owners(found: Oracle, value: str) -> list[tuple[str, datetime | None, datetime | None]]:
+def owners(found: Oracle, value: str) -> list[tuple[str | None, datetime | None, datetime | None]]:
     return [
         (row["person_id"], row["owned_from"], row["owned_to"])
         for row in found.dim_identifiers

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.unit.oracle.build import at, oracle, raw, track, view
+from tests.warehouse.oracle.entries import Trigger
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.rules import (
@@ -21,13 +22,7 @@ from tests.warehouse.oracle.rules import (
     Segment,
     Some,
 )
-from tests.warehouse.oracle.settings import (
-    Audience,
-    CrmRow,
-    OracleSettings,
-    Trigger,
-    configuration,
-)
+from tests.warehouse.oracle.settings import Audience, CrmRow, OracleSettings, configuration
 from tests.warehouse.world_traits import RULES
 
 DAY = timedelta(days=1)
@@ -150,7 +145,8 @@ def test_other_operators_are_complements(op: str, expected: list[tuple[str, str 
 
 def test_only_behaviour_counts_as_events() -> None:
     rule = Count(PAGE, ">=", 1)
-    for context in ({"userAgent": "bot"}, {"personas": {}}):
+    contexts: list[dict[str, Any]] = [{"userAgent": "bot"}, {"personas": {}}]
+    for context in contexts:
         assert members(rule, page("1", context=context), told("2", x=1)) == []
     assert members(rule, raw("screen", "1", "u")) == []
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.unit.oracle.build import SIGNUP, at, oracle, raw, signup, track, view
+from tests.warehouse.oracle.entries import Entry, UnitType
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.oracle.settings import Entry, OracleSettings, UnitType, configuration
+from tests.warehouse.oracle.settings import OracleSettings, configuration
 
 
 def units(found: Oracle, segment: str = "(all)") -> dict[str, dict[str, Any]]:

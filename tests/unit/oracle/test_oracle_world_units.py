@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 
 from tests.warehouse.nights import make_worlds
+from tests.warehouse.oracle.entries import UnitType
 from tests.warehouse.oracle.exposures import Unit
 from tests.warehouse.oracle.oracle import Oracle
-from tests.warehouse.oracle.settings import UnitType
 from tests.warehouse.oracle.units import persons_by_unit, unit_of
 
 UNITS: tuple[UnitType, ...] = ("person", "anonymous_id", "user_id", "account")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.warehouse.oracle.assignments import Grain
-from tests.warehouse.oracle.exposures import CONTROL, PERSONALIZED
+from tests.warehouse.oracle.exposures import CONTROL, PERSONALIZED, Unit
 from tests.warehouse.oracle.looks import (
     NO_VARIANT,
     VALUE_METRICS,
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 def breakdown_lifts(
     units: Iterable[UnitOutcome],
-    breakdowns: Mapping[tuple[Grain, str], Row],
+    breakdowns: Mapping[tuple[Grain, Unit], Row],
     settings: OracleSettings,
 ) -> list[Row]:
     """One row per grain, conversion, metric, variant, breakdown and value of counted `units`."""

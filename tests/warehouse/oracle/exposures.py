@@ -9,8 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tests.warehouse.oracle.entries import Entry, UnitType
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import Entry, OracleSettings, UnitType
+from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.triggers import is_match
 from tests.warehouse.oracle.values import name_text
 

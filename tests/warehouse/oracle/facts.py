@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.warehouse.oracle.entries import Trigger
 from tests.warehouse.oracle.rules import (
     Compare,
     Count,
@@ -17,7 +18,7 @@ from tests.warehouse.oracle.rules import (
     is_so,
     ordered,
 )
-from tests.warehouse.oracle.settings import CrmRow, Trigger
+from tests.warehouse.oracle.settings import CrmRow
 from tests.warehouse.oracle.spans import Span
 from tests.warehouse.oracle.times import later
 

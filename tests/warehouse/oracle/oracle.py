@@ -22,6 +22,7 @@ from tests.warehouse.oracle.conversions import (
     happenings,
 )
 from tests.warehouse.oracle.cube import cube_totals
+from tests.warehouse.oracle.entries import UnitType
 from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
 from tests.warehouse.oracle.identity import Identity
@@ -35,7 +36,7 @@ from tests.warehouse.oracle.messages import (
 )
 from tests.warehouse.oracle.outcomes import UnitOutcome, unit_outcomes
 from tests.warehouse.oracle.persons import Persons
-from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope, UnitType
+from tests.warehouse.oracle.settings import Crossover, OracleSettings, Scope
 from tests.warehouse.oracle.unit_rows import unit_rows
 from tests.warehouse.oracle.units import UnitConversions, unit_of
 
@@ -302,7 +303,7 @@ class Oracle:
         return [done.row() for done in self._outcomes]
 
     @cached_property
-    def _breakdowns(self) -> dict[tuple[Grain, str], Row]:
+    def _breakdowns(self) -> dict[tuple[Grain, Unit], Row]:
         """What each unit of a grain is broken down by."""
         messages = {message.message_id: message for message in self.winners}
         return breakdowns(self.assignments, messages, self.facts, self.settings)

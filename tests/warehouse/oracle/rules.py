@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.warehouse.oracle.values import is_number
 
 if TYPE_CHECKING:
-    from tests.warehouse.oracle.settings import Trigger
+    from tests.warehouse.oracle.entries import Trigger
 
 
 @dataclass(frozen=True)

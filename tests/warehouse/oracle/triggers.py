@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.warehouse.oracle.entries import Trigger
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import Trigger
 
 
 def is_match(trigger: Trigger, message: Message) -> bool:

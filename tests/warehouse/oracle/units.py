@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from tests.warehouse.oracle.accounts import account_of
 from tests.warehouse.oracle.conversions import Happening
+from tests.warehouse.oracle.entries import UnitType
 from tests.warehouse.oracle.exposures import Exposure, Unit
 from tests.warehouse.oracle.identity import Identifier, Identity
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import UnitType
 
 
 def unit_of(

@@ -52,5 +52,6 @@ def winsorize(
         ArmSums.of((Fraction(min(total, cap), scale), 1) for total in arm)
         for arm in (control, variant)
     ]
-    means = [float(arm.y / arm.units) for arm in arms]
-    return Winsorized(cap / scale, *means, compare(*arms, StatisticsSettings.of(settings)))
+    control_mean, variant_mean = (float(arm.y / arm.units) for arm in arms)
+    comparison = compare(*arms, StatisticsSettings.of(settings))
+    return Winsorized(cap / scale, control_mean, variant_mean, comparison)

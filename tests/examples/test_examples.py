@@ -1,0 +1,112 @@
+"""Every hand-computed case, by the oracle and in the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from jobs.ingest.run import ingest
+from tests.examples.cases import Case, Row, Table, all_messages, read_cases
+from tests.examples.settings import VARIANTS, settings_of
+from tests.warehouse.nights import build_tables, published, write_settings
+from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.worlds import write_landing
+
+CASES = read_cases()
+STARTED_AT = datetime(2090, 1, 1)
+PERSONS = Table("fct_events", {}, ["message_id", "person_id"])
+# What the oracle calls otherwise, or does not know.
+ORACLE_NAMES = {
+    "fct_events": "messages", "rpt_rejects": "rejects", "rpt_reconciliation": "reconciliation",
+}  # fmt: skip
+STEM = "* replace (regexp_extract(file, '([^/]+)\\.parquet$', 1) as file)"
+SHOWN = {"rpt_rejects": STEM, "rpt_reconciliation": STEM}
+
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.rule}")
+Read = Callable[[Case, str], Sequence[Row]]
+
+
+def cases_of(variant: str) -> list[Case]:
+    return [case for case in CASES if case.variant == variant]
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Read:
+    @cache
+    def found(variant: str) -> Oracle:
+        cases = cases_of(variant)
+        return Oracle(all_messages(cases), settings_of(variant, cases), STARTED_AT)
+
+    @cache
+    def rows(variant: str, table: str) -> Sequence[Row]:
+        named: Sequence[Row] = getattr(found(variant), ORACLE_NAMES.get(table, table))
+        if table == "fct_conversions":
+            return [row | {"value": _amount(row["value"])} for row in named]
+        return named
+
+    return lambda case, table: rows(case.variant, table)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    """Reads a table; one build for all cases of a variant."""
+
+    @cache
+    def built(variant: str) -> Path:
+        folder, cases = tmp_path_factory.mktemp(variant), cases_of(variant)
+        job = write_settings(folder, settings_of(variant, cases))
+        write_landing(all_messages(cases), folder / "landing")
+        ingest(job)
+        tables = {table.name for case in cases for table in case.tables}
+        build_tables(job, PERSONS.name, *sorted(tables))
+        return job.warehouse
+
+    @cache
+    def rows(variant: str, table: str) -> Sequence[Row]:
+        return published(built(variant), f"select {SHOWN.get(table, '*')} from {table}")
+
+    return lambda case, table: rows(case.variant, table)
+
+
+def _amount(units: int | None) -> Decimal | None:
+    return None if units is None else Decimal(units) / 10_000
+
+
+def _check(case: Case, read: Read) -> None:
+    if case.persons:
+        told = {message_id for message_id, _ in case.persons}
+        found = [
+            cells
+            for cells in PERSONS.shown(read(case, PERSONS.name), case.prefix)
+            if cells[0] in told
+        ]
+        assert found == sorted(case.persons)
+    for table in case.tables:
+        assert table.shown(read(case, table.name), case.prefix) == sorted(table.rows), table.name
+
+
+@each_case
+def test_example_by_the_oracle(case: Case, oracle: Read) -> None:
+    known = [table for table in case.tables if hasattr(Oracle, _oracle_name(table))]
+    assert known or case.persons or case.tables
+    _check(Case(**{**vars(case), "tables": known}), oracle)
+
+
+@each_case
+def test_example_in_the_warehouse(case: Case, warehouse: Read) -> None:
+    _check(case, warehouse)
+
+
+def test_examples_are_of_known_variants_and_say_something() -> None:
+    assert {case.variant for case in CASES} == set(VARIANTS)
+    assert len({case.rule for case in CASES}) == len(CASES)
+    assert not [case.rule for case in CASES if not (case.tables or case.persons)]
+
+
+def _oracle_name(table: Table) -> str:
+    return ORACLE_NAMES.get(table.name, table.name)
