@@ -3,51 +3,32 @@
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.text import Text
 
+from jobs.cli.terminal import print_section
 from jobs.erase.run import Receipt
-from jobs.words import printable
 
 # By whether the files are the CRM's, and whether they name these persons or earlier ones.
 FILES = {
-    (False, True): (
-        "Landing files that still name them; rewrite or delete them",
-        "landing file still names them",
-    ),
-    (True, True): (
-        "CRM files with a record of theirs; export them again without it",
-        "CRM file still has a record of theirs",
-    ),
-    (False, False): (
-        "Landing files with rows of persons erased earlier, perhaps of these",
-        "landing file names persons erased earlier",
-    ),
-    (True, False): (
-        "CRM files with records of persons erased earlier, perhaps of these",
-        "CRM file has a record of persons erased earlier",
-    ),
+    (False, True): "Landing files that still name them; rewrite or delete them",
+    (True, True): "CRM files with a record of theirs; export them again without it",
+    (False, False): "Landing files with rows of persons erased earlier, perhaps of these",
+    (True, False): "CRM files with records of persons erased earlier, perhaps of these",
 }
 
 
 def print_receipt(console: Console, receipt: Receipt) -> None:
     """Print what was removed, and every file of the operator that still names the persons."""
-    _print_part(console, "Erased", removed(receipt))
-    for (is_crm, is_now), (heading, _) in FILES.items():
+    print_section(console, "Erased", removed(receipt))
+    for (is_crm, is_now), heading in FILES.items():
         if paths := receipt.paths(is_crm=is_crm, is_now=is_now):
-            _print_part(console, f"\n{heading}", paths)
-
-
-def _print_part(console: Console, heading: str, lines: Iterator[str] | list[str]) -> None:
-    console.print(Text(heading, "bold"), soft_wrap=True)
-    for line in lines:
-        console.print(Text(f"  {printable(line)}"), soft_wrap=True)
+            print_section(console, heading, paths)
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
     """Return the receipt as lines of a log, one per file."""
     yield from removed(receipt)
-    for (is_crm, is_now), (_, words) in FILES.items():
-        yield from (f"{words}: {path}" for path in receipt.paths(is_crm=is_crm, is_now=is_now))
+    for (is_crm, is_now), heading in FILES.items():
+        yield from (f"{heading}: {path}" for path in receipt.paths(is_crm=is_crm, is_now=is_now))
 
 
 def removed(receipt: Receipt) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """The summary of a nightly run for a growth lead, from the published file."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from jobs.cli.findings import by_check, print_check
 from jobs.cli.suggestions import conversion_lines, exposure_lines
+from jobs.cli.terminal import print_section
 from jobs.cli.verdicts import print_results, read_results
 from jobs.config import Settings
 from jobs.config.pending import FORMATS, pending_settings
@@ -17,7 +17,7 @@ from jobs.doctor.run import Finding, read_findings
 from jobs.ingest.run import remarks
 from jobs.nightly.run import NightReport
 from jobs.publication import read_publication
-from jobs.words import count_of, printable
+from jobs.words import count_of
 
 CHECKS = 6
 SUBJECTS = 3
@@ -37,7 +37,7 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
         _print_news(console, con, report)
         _print_attention(console, read_findings(con), pending_settings(settings))
     formats = ", ".join(name for name in settings.exports.formats if name not in FORMATS)
-    _print_part(
+    print_section(
         console,
         "Where it is",
         [
@@ -106,10 +106,10 @@ def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightR
     )
     rejected = f", {ingest.rows_rejected:,} rejected" if ingest.rows_rejected else ""
     total = f"{messages or 0:,} messages of {persons:,} persons in all"
-    _print_part(console, "New tonight", [f"{new}{rejected}; {total}", *remarks(ingest)])
+    print_section(console, "New tonight", [f"{new}{rejected}; {total}", *remarks(ingest)])
     if changes := report.segments.words():
         where = [f"in {_short(report.segments.file)}"] if report.segments.file else []
-        _print_part(console, "Who joined and left segments", [*changes, *where])
+        print_section(console, "Who joined and left segments", [*changes, *where])
 
 
 def _print_attention(console: Console, findings: list[Finding], pending: list[str]) -> None:
@@ -129,13 +129,6 @@ def _print_attention(console: Console, findings: list[Finding], pending: list[st
         print_check(console, alike, SUBJECTS)
     more = f"and {count_of(len(severe) - CHECKS, 'more check')}; " if len(severe) > CHECKS else ""
     console.print(Text(f"{more}for all of them, run `lift doctor` or read dq_findings\n", "dim"))
-
-
-def _print_part(console: Console, title: str, lines: Iterable[str]) -> None:
-    console.print(Text(title, "bold"))
-    for line in lines:
-        console.print(Text(f"  {printable(line)}"), soft_wrap=True)
-    console.print()
 
 
 def _short(path: Path) -> str:

@@ -1,5 +1,7 @@
 """A plan and a preview as text."""
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,30 +13,24 @@ from jobs.plan.near_names import NearName
 from jobs.plan.preview import FilledToken, Preview
 from jobs.words import printable
 
+NOT_BUILT = "not built yet; run lift nightly"
+
+Row = tuple[str, Sequence[int | None], str]
+
 
 def print_plan(console: Console, settings: Settings, found: Plan) -> None:
     """Print the size of segments and audiences, what conversions match and what tests need."""
     if not (found.rules or found.audiences or found.conversions):
         console.print("lift.yml has no segments or conversions, and Engage has sent no audience.")
         return
-    if found.rules:
-        table = _table("Segments", "segment", "now", "ever")
-        for rule in found.rules:
-            table.add_row(*_rule(rule))
-        console.print(table)
-    if found.audiences:
-        table = _table("Audiences", "audience", "now", "ever", "unknown")
-        for audience in found.audiences:
-            table.add_row(*_audience(audience))
-        console.print(table)
-    if found.conversions:
-        table = _table("Conversions", "conversion", "messages", "persons", "counted")
-        for conversion in found.conversions:
-            table.add_row(*_conversion(conversion))
-        console.print(table)
-        for conversion in found.conversions:
-            if not conversion.messages:
-                _remark(console, f"{conversion.conversion}: {_nearest(conversion.nearest)}")
+    _print_table(console, "Segments", ("segment", "now", "ever"), map(_rule, found.rules))
+    columns = ("audience", "now", "ever", "unknown")
+    _print_table(console, "Audiences", columns, map(_audience, found.audiences))
+    columns = ("conversion", "messages", "persons", "counted")
+    _print_table(console, "Conversions", columns, map(_conversion, found.conversions))
+    for conversion in found.conversions:
+        if not conversion.messages:
+            _remark(console, f"{conversion.conversion}: {_nearest(conversion.nearest)}")
     if found.sample_sizes:
         print_sample_sizes(console, settings, found.sample_sizes)
     if found.conversions and not found.has_events:
@@ -54,54 +50,45 @@ def print_preview(console: Console, filled: Preview) -> None:
         console.print(_token(token), soft_wrap=True)
 
 
-def _table(title: str, name: str, *counts: str) -> Table:
+def _print_table(
+    console: Console, title: str, columns: tuple[str, ...], rows: Iterable[Row]
+) -> None:
+    """Print rows of a name, its counts (None prints as -) and a remark; nothing without rows."""
     table = Table(title=title, title_justify="left", box=None, padding=(0, 2), pad_edge=False)
-    table.add_column(name, overflow="fold")
-    for count in counts:
+    table.add_column(columns[0], overflow="fold")
+    for count in columns[1:]:
         table.add_column(count, justify="right")
     table.add_column("", style="dim", overflow="fold")
-    return table
+    for name, counts, remark in rows:
+        figures = ("-" if count is None else f"{count:,}" for count in counts)
+        table.add_row(Text(printable(name)), *figures, remark)
+    if table.rows:
+        console.print(table)
 
 
 def _remark(console: Console, words: str) -> None:
     console.print(Text(printable(words), "yellow"), soft_wrap=True)
 
 
-def _rule(rule: RuleSize) -> list[str | Text]:
-    name = Text(printable(rule.segment))
-    if rule.persons_now is None or rule.persons_ever is None:
-        return [name, "-", "-", "not built yet; run lift nightly"]
-    return [name, f"{rule.persons_now:,}", f"{rule.persons_ever:,}", ""]
+def _rule(rule: RuleSize) -> Row:
+    remark = NOT_BUILT if rule.persons_now is None else ""
+    return rule.segment, [rule.persons_now, rule.persons_ever], remark
 
 
-def _audience(audience: AudienceSize) -> list[str | Text]:
-    remark = ""
+def _audience(audience: AudienceSize) -> Row:
+    remark = "silent for more than six hours" if audience.is_stale else ""
     if not audience.is_known:
         remark = "no message names it; check how Engage spells its key"
-    elif audience.is_stale:
-        remark = "silent for more than six hours"
-    return [
-        Text(printable(audience.audience)),
-        f"{audience.persons_now:,}",
-        f"{audience.persons_ever:,}",
-        f"{audience.persons_unknown:,}",
-        remark,
-    ]
+    counts = [audience.persons_now, audience.persons_ever, audience.persons_unknown]
+    return audience.audience, counts, remark
 
 
-def _conversion(conversion: ConversionMatches) -> list[str | Text]:
-    remark = ""
+def _conversion(conversion: ConversionMatches) -> Row:
+    remark = "" if conversion.counted else NOT_BUILT
     if not conversion.messages:
         remark = "no message matches"
-    elif not conversion.counted:
-        remark = "not built yet; run lift nightly"
-    return [
-        Text(printable(conversion.conversion)),
-        f"{conversion.messages:,}",
-        f"{conversion.persons:,}",
-        f"{conversion.counted:,}",
-        remark,
-    ]
+    counts = [conversion.messages, conversion.persons, conversion.counted]
+    return conversion.conversion, counts, remark
 
 
 def _nearest(names: list[NearName]) -> str:

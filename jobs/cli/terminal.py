@@ -132,6 +132,14 @@ def complain(words: str) -> None:
     error_console.print(Text(_escaped(words), "red"), soft_wrap=True)
 
 
+def print_section(console: Console, title: str, lines: Iterable[str]) -> None:
+    """Print a title, its lines indented and never wrapped, and an empty line."""
+    console.print(Text(title, "bold"), soft_wrap=True)
+    for line in lines:
+        console.print(Text(f"  {printable(line)}"), soft_wrap=True)
+    console.print()
+
+
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:
     """Write records to standard output, one JSON object per line."""
     for record in records:

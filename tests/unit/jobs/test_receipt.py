@@ -50,7 +50,7 @@ def test_receipt_as_a_log_has_a_file_a_line() -> None:
     lines = list(receipt_lines(RECEIPT))
     assert len(lines) == 8 + 40 + 3
     assert lines[-3:] == [
-        "CRM file still has a record of theirs: crm/leads.csv",
-        "landing file names persons erased earlier: web/earlier.parquet",
-        "CRM file has a record of persons erased earlier: crm/contacts.parquet",
+        "CRM files with a record of theirs; export them again without it: crm/leads.csv",
+        "Landing files with rows of persons erased earlier, perhaps of these: web/earlier.parquet",
+        "CRM files with records of persons erased earlier, perhaps of these: crm/contacts.parquet",
     ]
