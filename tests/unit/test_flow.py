@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ["staging", "intermediate", "marts"]
-STAGES = ["identity", "accounts", "segments", "exposures", "outcomes", "findings"]
+STAGES = [
+    "messages", "identity", "accounts", "exposures", "conversions", "changes", "segments",
+    "assignments", "outcomes", "findings",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
