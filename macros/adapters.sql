@@ -58,7 +58,7 @@
     The messages of a relation that entries of these adapters take for views, with the
     vendor, the entry and the type of unit. Of the entries of one vendor the first that
     matches counts: by its trigger and its sources here, by its unit once it is known who
-    sent the message (int_exposures_recognised). A message that only the sources rule out
+    sent the message (int_resolved_exposures). A message that only the sources rule out
     is kept, unexpected, for the finding.
 #}
 {% macro views_by_entry(relation, adapters) -%}

@@ -53,7 +53,7 @@
 {%- endmacro %}
 
 {# Ties rows of one spell of a unit. #}
-{% macro same_spell(left, right) -%}
+{% macro same_interval(left, right) -%}
     {{ same_grain(left, right) }}
     and {{ left }}.unit_id = {{ right }}.unit_id
     and {{ left }}.variant = {{ right }}.variant

@@ -44,23 +44,10 @@
 {%- endmacro %}
 
 {#
-    The unit of a type that a message carries, beside `person_joins`: null where it carries
-    none. What is blocked is not a unit.
+    The unit of an exposure, by the type that its entry asks for; of the person and the
+    units of int_message_persons. Null where the message carries none.
 #}
-{% macro carried_unit(unit_type, messages) -%}
-    {%- if unit_type == 'user_id' -%}
-        case when user_owners.person_id is not null then {{ messages }}.user_id end
-    {%- elif unit_type == 'anonymous_id' -%}
-        case when {{ device_person_id() }} is not null then {{ messages }}.anonymous_id end
-    {%- elif unit_type == 'account' -%}
-        {{ messages }}.account_id
-    {%- else -%}
-        {{ person_id() }}
-    {%- endif -%}
-{%- endmacro %}
-
-{# The unit of an exposure, by the type that its entry asks for. #}
-{% macro exposed_unit(messages) -%}
+{% macro exposed_unit(messages, message_persons) -%}
     {%- set several = vendors_of_several_types() -%}
     {%- if several -%}
         case
@@ -68,16 +55,12 @@
                 then {{ messages }}.unit_type || ':'
             else ''
         end || {% endif -%}
-    {%- if carried_unit_columns() -%}
-        case {{ messages }}.unit_type
-            {%- for unit_type in carried_unit_columns() %}
-            when '{{ unit_type }}' then {{ carried_unit(unit_type, messages) }}
-            {%- endfor %}
-            else {{ person_id() }}
-        end
-    {%- else -%}
-        {{ person_id() }}
-    {%- endif -%}
+    case {{ messages }}.unit_type
+        {%- for unit_type, column in carried_unit_columns().items() %}
+        when '{{ unit_type }}' then {{ message_persons }}.{{ column }}
+        {%- endfor %}
+        when 'person' then {{ message_persons }}.person_id
+    end
 {%- endmacro %}
 
 {#

@@ -59,7 +59,7 @@
             select
                 touched.*,
                 held.component as held_component
-            from {{ ref('int_component_nodes_touched') }} as touched
+            from {{ ref('int_affected_nodes') }} as touched
             left join {{ this }} as held on touched.node = held.node
         ),
 

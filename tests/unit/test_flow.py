@@ -17,7 +17,10 @@ LAYERS = ["staging", "intermediate", "marts"]
 WITHOUT_CHECKED_KEY = Path(__file__).with_name("tables_without_a_checked_key.txt")
 Node = dict[str, Any]
 Manifest = dict[str, Node]
-STAGES = ["identity", "accounts", "segments", "exposures", "outcomes", "findings"]
+STAGES = [
+    "messages", "identity", "accounts", "exposures", "conversions", "changes", "segments",
+    "assignments", "outcomes", "findings",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

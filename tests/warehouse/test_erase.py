@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from ingest import ledger
+from ingest import sql as ingest_sql
 from jobs.build import run as build
 from jobs.config import Settings, load_settings
 from jobs.erase import run as erase
@@ -79,7 +80,7 @@ def without_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         return connect(*arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        statement = ledger.statement
+        statement = ingest_sql.statement
         patch.setattr(
             ledger,
             "statement",

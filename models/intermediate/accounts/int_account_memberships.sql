@@ -10,7 +10,7 @@ with messages as (
             order by occurred_at, received_at, message_id
             rows between unbounded preceding and 1 preceding
         ) as earlier_removals
-    from {{ ref('int_account_messages') }}
+    from {{ ref('int_resolved_account_messages') }}
     where person_id is not null
 
 )

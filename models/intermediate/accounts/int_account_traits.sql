@@ -8,7 +8,7 @@ with members as (
         messages.occurred_at,
         messages.received_at,
         messages.message_id
-    from {{ ref('int_account_messages') }} as messages
+    from {{ ref('int_resolved_account_messages') }} as messages
     cross join lateral json_each(messages.account_traits) as members
 
 ),

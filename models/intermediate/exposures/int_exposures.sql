@@ -17,7 +17,7 @@ select
     views.user_id,
     views.anonymous_id,
     views.source
-from {{ ref('int_exposures_recognised') }} as views
+from {{ ref('int_resolved_exposures') }} as views
 inner join {{ ref('int_variant_arms') }} as arms
     on views.vendor = arms.vendor
     and views.experience = arms.experience

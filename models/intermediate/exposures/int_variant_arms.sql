@@ -11,6 +11,6 @@ select
     variant,
     -- Of the two texts control is the smaller.
     min(sent_arm) as arm
-from {{ ref('int_exposures_recognised') }}
+from {{ ref('int_resolved_exposures') }}
 where incomplete_reason is null
 group by all

@@ -4,7 +4,7 @@ with units as (
     select
         spells.*,
         {{ experience_subject('spells') }} as subject
-    from {{ ref('int_assignment_spells') }} as spells
+    from {{ ref('int_assignment_intervals') }} as spells
     where spells.is_last and spells.end_day is null
 
 ),

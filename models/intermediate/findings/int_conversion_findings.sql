@@ -6,7 +6,7 @@ with days as (
         conversions.conversion,
         conversions.occurred_at::date as day,
         count(*) as conversions
-    from {{ ref('int_conversions_recognised') }} as conversions
+    from {{ ref('int_resolved_conversions') }} as conversions
     inner join {{ ref('int_as_of') }} as as_of
         on conversions.occurred_at < as_of.as_of::date + interval 1 day
     where conversions.is_first and not conversions.is_refund
@@ -24,7 +24,7 @@ repeats as (
                 order by occurred_at, received_at, message_id
             )', 2
         ) }} as is_repeated
-    from {{ ref('int_conversions_recognised') }}
+    from {{ ref('int_resolved_conversions') }}
 
 )
 
@@ -68,7 +68,7 @@ select
         else 'values that are no JSON number, such as numbers in quotes; '
     end || 'read as none, the conversion still counts' as detail,
     count(*) as finding_count
-from {{ ref('int_conversions_recognised') }}
+from {{ ref('int_resolved_conversions') }}
 where value_problem is not null
 group by value_problem, conversion
 union all

@@ -42,7 +42,7 @@ missing as (
     from {{ ref('int_conversions_configured') }} as configured
     where not exists (
             select 1
-            from {{ ref('int_conversions_recognised') }} as recognised
+            from {{ ref('int_resolved_conversions') }} as recognised
             where recognised.conversion = configured.conversion
                 and not recognised.is_refund
         )
@@ -54,7 +54,7 @@ missing as (
         'no message matches the trigger of these exposures' as detail
     where {{ text_literal(vendor) }} not in (
             select vendor
-            from {{ ref('int_exposures_seen') }}
+            from {{ ref('int_exposure_messages') }}
         )
     {%- endfor %}
 

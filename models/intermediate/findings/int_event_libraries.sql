@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
+    materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per file, event name, type and Segment library that sent it.
 with events as (
@@ -12,9 +12,7 @@ with events as (
     from {{ ref('stg_segment__messages') }} as messages
     where messages.is_behaviour
         {% if is_incremental() %}
-        and messages.file_id in (
-            select file_id from {{ delta('int_files_read') }}
-        )
+        and messages.file_id in (select file_id from {{ ref('int_affected_files') }})
         {% endif %}
 
 )

@@ -2,7 +2,7 @@
 with unexpected as (
 
     select source, vendor, message_id
-    from {{ ref('int_exposures_seen') }}
+    from {{ ref('int_exposure_messages') }}
     where not is_expected_source
     group by all
 
@@ -58,7 +58,7 @@ select
     count(*) as finding_count
 from unexpected
 -- Another entry of the vendor may list the source.
-left join {{ ref('int_exposures_seen') }} as expected
+left join {{ ref('int_exposure_messages') }} as expected
     on unexpected.vendor = expected.vendor
     and unexpected.message_id = expected.message_id
     and expected.is_expected_source

@@ -10,7 +10,7 @@ where volumes.is_behaviour
     and volumes.adapter not in ({{ text_literals(configured) }})
     and not exists (
         select 1
-        from {{ ref('int_exposures_seen') }} as exposures
+        from {{ ref('int_exposure_messages') }} as exposures
         where exposures.event_name = volumes.event_name
     )
 group by volumes.event_name, volumes.adapter

@@ -7,7 +7,7 @@ select
     || ' others of one type, more than max_links: blocked'
         as detail,
     largest_degree as finding_count
-from {{ ref('int_identifiers_seen') }}
+from {{ ref('int_identifiers') }}
 where is_hub
 union all
 select
@@ -28,7 +28,7 @@ select
     || ' but look at what sends this id'
         as detail,
     largest_degree as finding_count
-from {{ ref('int_identifiers_seen') }}
+from {{ ref('int_identifiers') }}
 where id_type = 'user_id' and largest_degree > {{ var('identity')['max_links'] }}
 union all
 select

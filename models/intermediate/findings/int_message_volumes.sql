@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
+    materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per file, source, type, name and adapter: how many messages share them.
 with messages as (
@@ -14,9 +14,7 @@ with messages as (
         messages.received_at
     from {{ ref('stg_segment__messages') }} as messages
     {% if is_incremental() %}
-    where messages.file_id in (
-        select file_id from {{ delta('int_files_read') }}
-    )
+    where messages.file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
 
 )

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', unique_key='file_id', affected='int_files_read__delta'
+    materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per file, source, visitor and day on which it called a page.
 select
@@ -9,8 +9,6 @@ select
     occurred_at::date as day
 from {{ ref('stg_segment__pages') }}
 {% if is_incremental() %}
-where file_id in (
-    select file_id from {{ delta('int_files_read') }}
-)
+where file_id in (select file_id from {{ ref('int_affected_files') }})
 {% endif %}
 group by all

@@ -34,7 +34,7 @@ deliveries as (
         deliveries.vendor,
         deliveries.drop_reason
     from {{ ref('int_conversions_delivered') }} as deliveries
-    inner join {{ ref('int_conversions_seen') }} as seen
+    inner join {{ ref('int_conversion_messages') }} as seen
         on deliveries.conversion = seen.conversion
         and deliveries.message_id = seen.message_id
     where not seen.is_refund
@@ -94,7 +94,7 @@ select
     || string_agg(distinct told.source, ', ' order by told.source)
     || ', connected to no active destination' as detail,
     count(distinct told.person_id) as finding_count
-from {{ ref('int_traits_told') }} as told
+from {{ ref('int_observed_traits') }} as told
 inner join asked on told.trait = asked.trait
 group by told.trait
 having not bool_or({{ is_connected_source('told.source') }})

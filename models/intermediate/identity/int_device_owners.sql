@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='device_key',
-    affected='int_devices_touched',
+    affected='int_affected_devices',
     delta=true,
 ) }}
 -- One row per device and interval of ownership: who logs in next owns what came before
@@ -9,12 +9,10 @@
 with logins as (
 
     select *
-    from {{ ref('int_contested_messages') }}
+    from {{ ref('int_shared_device_messages') }}
     where person_key is not null
         {% if is_incremental() %}
-        and device_key in (
-            select device_key from {{ ref('int_devices_touched') }}
-        )
+        and device_key in (select device_key from {{ ref('int_affected_devices') }})
         {% endif %}
 
 ),
@@ -125,13 +123,11 @@ uncontested as (
         coalesce(min(person_key), device_key) as person_key,
         null::timestamp as owned_from,
         null::timestamp as owned_to
-    from {{ ref('int_identifier_sets_placed') }}
+    from {{ ref('int_combination_components') }}
     where device_key is not null
         and device_key not in (select runs.device_key from runs)
         {% if is_incremental() %}
-        and device_key in (
-            select device_key from {{ ref('int_devices_touched') }}
-        )
+        and device_key in (select device_key from {{ ref('int_affected_devices') }})
         {% endif %}
     group by device_key
 

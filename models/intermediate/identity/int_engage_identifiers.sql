@@ -5,11 +5,11 @@ with written as (
 
     {% for column in ['user_id', 'email', 'anonymous_id', 'mutiny_visitor_id'] -%}
     select
-        set_key,
+        combination_key,
         {{ loop.index }} as place,
         '{{ column }}' as id_type,
         {{ usable_identifier(column) }} as id_value
-    from {{ ref('int_identifier_sets') }}
+    from {{ ref('int_identifier_combinations') }}
     where is_engage and {{ column }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -32,10 +32,10 @@ chosen as (
         keyed.*,
         seen.identifier_key is not null as is_seen
     from keyed
-    left join {{ ref('int_identifiers_seen') }} as seen
+    left join {{ ref('int_identifiers') }} as seen
         on keyed.identifier_key = seen.identifier_key
     where seen.is_hub is distinct from true
-    qualify row_number() over (partition by keyed.set_key order by keyed.place) = 1
+    qualify row_number() over (partition by keyed.combination_key order by keyed.place) = 1
 
 )
 

@@ -8,8 +8,8 @@
 -- a device, strong ones joined by alias (or one message, when merging on email) are a
 -- person. Never one through the other.
 {%- if not execute -%}
-    {%- do ref('int_component_nodes_touched') -%}
-    {%- do ref('int_identifiers_seen') -%}
+    {%- do ref('int_affected_nodes') -%}
+    {%- do ref('int_identifiers') -%}
 {%- endif %}
 {% call computed_by('identifier_components') %}
 {% if is_incremental() %}
@@ -73,14 +73,14 @@ where links.is_strong_a = links.is_strong_b
 {% else %}
 with hubs as (
 
-    select identifier_key from {{ ref('int_identifiers_seen') }} where is_hub
+    select identifier_key from {{ ref('int_identifiers') }} where is_hub
 
 )
 
 select
     identifier_key as node_a,
     identifier_key as node_b
-from {{ ref('int_identifiers_seen') }}
+from {{ ref('int_identifiers') }}
 where not is_hub
 union all
 select

@@ -1,17 +1,17 @@
 {{ config(
     materialized='incremental',
     unique_key=['identifier_key_a', 'identifier_key_b'],
-    affected='int_identifier_links_touched',
+    affected='int_affected_links',
     delta=true,
 ) }}
 -- One row per pair of identifiers that stood on one message.
 with members_a as (
 
     select *
-    from {{ ref('int_identifier_set_members') }}
+    from {{ ref('int_combination_members') }}
     {% if is_incremental() %}
     where identifier_key in (
-        select identifier_key_a from {{ ref('int_identifier_links_touched') }}
+        select identifier_key_a from {{ ref('int_affected_links') }}
     )
     {% endif %}
 
@@ -20,10 +20,10 @@ with members_a as (
 members_b as (
 
     select *
-    from {{ ref('int_identifier_set_members') }}
+    from {{ ref('int_combination_members') }}
     {% if is_incremental() %}
     where identifier_key in (
-        select identifier_key_b from {{ ref('int_identifier_links_touched') }}
+        select identifier_key_b from {{ ref('int_affected_links') }}
     )
     {% endif %}
 
@@ -32,7 +32,7 @@ members_b as (
 pairs as (
 
     select
-        members_a.set_key,
+        members_a.combination_key,
         members_a.identifier_key as identifier_key_a,
         members_b.identifier_key as identifier_key_b,
         members_a.id_type as id_type_a,
@@ -43,7 +43,7 @@ pairs as (
         members_b.is_strong as is_strong_b
     from members_a
     inner join members_b
-        on members_a.set_key = members_b.set_key
+        on members_a.combination_key = members_b.combination_key
         and (members_a.id_type, members_a.id_value)
         < (members_b.id_type, members_b.id_value)
 
@@ -62,11 +62,11 @@ select
     max(sets.last_message) as last_message,
     sum(sets.message_count)::bigint as observations
 from pairs
-inner join {{ ref('int_identifier_sets') }} as sets
-    on pairs.set_key = sets.set_key
+inner join {{ ref('int_identifier_combinations') }} as sets
+    on pairs.combination_key = sets.combination_key
 {% if is_incremental() %}
 where (identifier_key_a, identifier_key_b) in (
-    select identifier_key_a, identifier_key_b from {{ ref('int_identifier_links_touched') }}
+    select identifier_key_a, identifier_key_b from {{ ref('int_affected_links') }}
 )
 {% endif %}
 group by all

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='identifier_key',
-    affected='int_identifier_owners_touched',
+    affected='int_affected_identifiers',
     delta=true,
 ) }}
 -- One row per identifier and interval of ownership, half-open, null meaning open on
@@ -11,12 +11,12 @@ with identifiers as (
     select
         seen.*,
         components.component
-    from {{ ref('int_identifiers_seen') }} as seen
+    from {{ ref('int_identifiers') }} as seen
     left join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
     {% if is_incremental() %}
     where identifier_key in (
-        select identifier_key from {{ ref('int_identifier_owners_touched') }}
+        select identifier_key from {{ ref('int_affected_identifiers') }}
     )
     {% endif %}
 
@@ -74,7 +74,7 @@ select
     owned.link_count,
     owned.is_blocked
 from owned
-left join {{ ref('int_persons_named') }} as persons
+left join {{ ref('int_persons') }} as persons
     on owned.person_key = persons.person_key
 union all
 select
@@ -89,6 +89,6 @@ select
 from {{ ref('int_engage_identifiers') }}
 {% if is_incremental() %}
 where identifier_key in (
-    select identifier_key from {{ ref('int_identifier_owners_touched') }}
+    select identifier_key from {{ ref('int_affected_identifiers') }}
 )
 {% endif %}

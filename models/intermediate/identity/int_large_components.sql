@@ -89,7 +89,7 @@ named as (
             )
         ) as name
     from members
-    inner join {{ ref('int_identifiers_seen') }} as seen
+    inner join {{ ref('int_identifiers') }} as seen
         on members.node = seen.identifier_key
     group by members.component
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='component',
-    affected='int_components_replayed',
+    affected='int_affected_components',
 ) }}
 -- One row per identifier that ceased to name a person (node), with the link that joined
 -- its component to an elder one or led its device to the first login.
@@ -15,19 +15,17 @@ with nodes as (
         seen.id_value,
         seen.first_message
     from {{ ref('int_identifier_components') }} as components
-    inner join {{ ref('int_identifiers_seen') }} as seen
+    inner join {{ ref('int_identifiers') }} as seen
         on components.node = seen.identifier_key
     {% if is_incremental() %}
-    where component in (
-        select component from {{ ref('int_components_replayed') }}
-    )
+    where component in (select component from {{ ref('int_affected_components') }})
     {% endif %}
 
 ),
 
 hubs as (
 
-    select identifier_key from {{ ref('int_identifiers_seen') }} where is_hub
+    select identifier_key from {{ ref('int_identifiers') }} where is_hub
 
 ),
 

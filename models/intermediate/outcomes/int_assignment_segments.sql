@@ -18,7 +18,7 @@ select
     spells.unit_id,
     memberships.user_segment,
     memberships.origin
-from {{ ref('int_assignment_spells') }} as spells
+from {{ ref('int_assignment_intervals') }} as spells
 inner join memberships
     -- A unit that is no person is in the segments of the person it was exposed as.
     on spells.counted_person_id = memberships.person_id

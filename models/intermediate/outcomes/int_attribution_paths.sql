@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='person_id',
-    affected='int_attributed_persons_touched',
+    affected='int_affected_persons',
 ) }}
 -- One row per conversion that a vendor counts and personalized view before it in its
 -- window, by experience and audience segment: the first and the last of them.
@@ -29,9 +29,7 @@ views as (
     where arm = 'personalized'
         and person_id in (select conversions.person_id from conversions)
         {% if is_incremental() %}
-        and person_id in (
-            select person_id from {{ ref('int_attributed_persons_touched') }}
-        )
+        and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 
 ),

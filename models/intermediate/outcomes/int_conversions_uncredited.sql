@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='person_id',
-    affected='int_attributed_persons_touched',
+    affected='int_affected_persons',
 ) }}
 -- One row per conversion that a vendor counts and no personalized view gets credit for:
 -- the last view before it and the next after it, of whichever arm.
@@ -23,7 +23,7 @@ with conversions as (
         and not conversions.is_refund
         {% if is_incremental() %}
         and conversions.person_id in (
-            select person_id from {{ ref('int_attributed_persons_touched') }}
+            select person_id from {{ ref('int_affected_persons') }}
         )
         {% endif %}
 

@@ -12,7 +12,7 @@ with changes as (
         unnest(currencies) as currency,
         outcome_day as changed_day,
         1 as change
-    from {{ ref('int_spell_outcomes') }}
+    from {{ ref('int_interval_outcomes') }}
     union all
     -- A spell that ends takes its currencies along.
     select
@@ -22,7 +22,7 @@ with changes as (
         unnest(currencies) as currency,
         end_day as changed_day,
         -1 as change
-    from {{ ref('int_spell_outcomes') }}
+    from {{ ref('int_interval_outcomes') }}
     where end_day is not null
 
 ),

@@ -22,9 +22,9 @@ states as (
         conversions_after - outcomes.conversions as conversions_before,
         valued_after - outcomes.valued_conversions as valued_before,
         value_after - outcomes.value_units as value_before
-    from {{ ref('int_spell_outcomes') }} as outcomes
+    from {{ ref('int_interval_outcomes') }} as outcomes
     inner join units
-        on {{ same_spell('outcomes', 'units') }}
+        on {{ same_interval('outcomes', 'units') }}
         and outcomes.conversion = units.conversion
     window running as (
         partition by

@@ -12,7 +12,7 @@ with grains as (
         period,
         min(first_day) as first_day,
         max(counted_from) as last_counted_from
-    from {{ ref('int_assignment_spells') }}
+    from {{ ref('int_assignment_intervals') }}
     group by all
 
 ),

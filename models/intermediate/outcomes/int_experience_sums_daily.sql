@@ -72,7 +72,7 @@ changes as (
 variants as (
 
     select vendor, experience, audience_segment, period, variant, any_value(arm) as arm
-    from {{ ref('int_assignment_spells') }}
+    from {{ ref('int_assignment_intervals') }}
     group by all
 
 )

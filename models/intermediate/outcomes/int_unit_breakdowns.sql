@@ -4,7 +4,7 @@
 with units as (
 
     select *
-    from {{ ref('int_assignment_spells') }}
+    from {{ ref('int_assignment_intervals') }}
     where is_last and (end_day is null or first_day < end_day)
 
 ),

@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     unique_key='unit_id',
-    affected='int_unit_fields_touched',
+    affected='int_affected_units',
 ) }}
 {{ rebuild_unless_columns_are(
     columns + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
@@ -16,12 +16,10 @@
 with units as (
 
     select *
-    from {{ ref('int_assignment_spells') }}
+    from {{ ref('int_assignment_intervals') }}
     where is_last and (end_day is null or first_day < end_day)
         {% if is_incremental() %}
-        and unit_id in (
-            select unit_id from {{ ref('int_unit_fields_touched') }}
-        )
+        and unit_id in (select unit_id from {{ ref('int_affected_units') }})
         {% endif %}
 
 ),
@@ -34,7 +32,7 @@ views as (
         {% endfor -%}
         vendor,
         message_id
-    from {{ ref('int_exposures_seen') }}
+    from {{ ref('int_exposure_messages') }}
     where message_id in (select units.counted_view.message_id from units)
     -- Several entries of a vendor may have taken the message.
     group by all

@@ -1,56 +1,63 @@
 {{ config(
     materialized='incremental',
     unique_key='unit_id',
-    affected='int_spell_units_touched',
+    affected='int_affected_units',
     delta=true,
 ) }}
--- One row per spell of a unit and conversion: all it did in its window and in the
--- look-back, and when its window closes.
-with outcomes as (
+-- One row per assignment interval and conversion: all that the unit did in its window and
+-- in the look-back before, and when its window closes.
+with intervals as (
+
+    select *
+    from {{ ref('int_assignment_intervals') }}
+    where (end_day is null or first_day < end_day)
+        {% if is_incremental() %}
+        and unit_id in (select unit_id from {{ ref('int_affected_units') }})
+        {% endif %}
+
+),
+
+outcomes as (
 
     select
         vendor, experience, audience_segment, period, unit_id, variant, counted_from,
         conversion,
-        sum(conversions) as conversions,
-        sum(valued_conversions) as valued_conversions,
-        sum(value_units) as value_units
-    from {{ ref('int_spell_outcomes') }}
+        count(*) filter (where not is_refund and not is_before) as conversions,
+        count(value_units) filter (where not is_refund and not is_before)
+            as valued_conversions,
+        sum(value_units) filter (where not is_before) as value_units,
+        count(*) filter (where not is_refund and is_before) as pre_conversions,
+        sum(value_units) filter (where is_before) as pre_value
+    from {{ ref('int_interval_conversions') }}
+    -- What happens from the day on which an interval ends does not count.
+    where is_before or end_day is null or occurred_at::date < end_day
     group by all
 
 )
 
 select
-    spells.vendor,
-    spells.experience,
-    spells.audience_segment,
-    spells.period,
-    spells.unit_id,
-    spells.variant,
-    spells.arm,
-    spells.counted_from,
-    spells.first_day,
-    spells.end_day,
-    spells.crossed_at,
-    spells.is_last,
+    intervals.vendor,
+    intervals.experience,
+    intervals.audience_segment,
+    intervals.period,
+    intervals.unit_id,
+    intervals.variant,
+    intervals.arm,
+    intervals.counted_from,
+    intervals.first_day,
+    intervals.end_day,
+    intervals.crossed_at,
+    intervals.is_last,
     conversions.conversion,
-    {{ seconds_after('spells.counted_from', 'conversions.window_seconds') }}
+    {{ seconds_after('intervals.counted_from', 'conversions.window_seconds') }}
         as closes_at,
     {{ exact('coalesce(outcomes.conversions, 0)') }} as conversions,
     {{ exact('coalesce(outcomes.valued_conversions, 0)') }} as valued_conversions,
     {{ exact('coalesce(outcomes.value_units, 0)') }} as value_units,
-    {{ exact('coalesce(covariates.pre_conversions, 0)') }} as pre_conversions,
-    {{ exact('coalesce(covariates.pre_value, 0)') }} as pre_value
-from {{ ref('int_assignment_spells') }} as spells
+    {{ exact('coalesce(outcomes.pre_conversions, 0)') }} as pre_conversions,
+    {{ exact('coalesce(outcomes.pre_value, 0)') }} as pre_value
+from intervals
 cross join {{ ref('int_conversions_configured') }} as conversions
 left join outcomes
-    on {{ same_spell('spells', 'outcomes') }}
+    on {{ same_interval('intervals', 'outcomes') }}
     and conversions.conversion = outcomes.conversion
-left join {{ ref('int_spell_covariates') }} as covariates
-    on {{ same_spell('spells', 'covariates') }}
-    and conversions.conversion = covariates.conversion
-where (spells.end_day is null or spells.first_day < spells.end_day)
-    {% if is_incremental() %}
-    and spells.unit_id in (
-        select unit_id from {{ ref('int_spell_units_touched') }}
-    )
-    {% endif %}

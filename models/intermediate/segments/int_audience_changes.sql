@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='person_id',
-    affected='int_history_persons_touched',
+    affected='int_affected_persons',
 ) }}
 -- One row per turn of a person's membership of an Engage audience: a repeat is none.
 with told as (
@@ -9,13 +9,11 @@ with told as (
     select
         placed.person_id,
         told.*
-    from {{ ref('int_histories_placed') }} as placed
-    inner join {{ ref('int_audiences_told') }} as told
+    from {{ ref('int_person_histories') }} as placed
+    inner join {{ ref('int_audience_messages') }} as told
         on placed.message_id = told.message_id
     {% if is_incremental() %}
-    where person_id in (
-        select person_id from {{ ref('int_history_persons_touched') }}
-    )
+    where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
 
 ),

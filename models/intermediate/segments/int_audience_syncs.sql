@@ -4,7 +4,7 @@ with received as (
 
     -- What claims to be received later than the run ends no silence.
     select told.*
-    from {{ ref('int_audiences_told') }} as told
+    from {{ ref('int_audience_messages') }} as told
     inner join {{ ref('stg_job__builds') }} as builds
         on told.received_at <= builds.started_at
 

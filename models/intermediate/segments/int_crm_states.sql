@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', unique_key='person_id', delta=true) }}
+{{ config(
+    materialized='incremental', unique_key='person_id', affected='int_affected_persons'
+) }}
 -- One row per person, kind of record and interval in which one record of the CRM with
 -- these fields is theirs.
 with matched as (
@@ -17,6 +19,9 @@ with matched as (
             or emails.held_to > records.holds_from
         )
         and (records.holds_to is null or emails.held_from < records.holds_to)
+    {% if is_incremental() %}
+    where emails.person_id in (select person_id from {{ ref('int_affected_persons') }})
+    {% endif %}
 
 )
 

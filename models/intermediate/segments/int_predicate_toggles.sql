@@ -1,8 +1,5 @@
 {{ config(
-    materialized='incremental',
-    unique_key='person_id',
-    affected='int_predicate_persons_touched',
-    delta=true,
+    materialized='incremental', unique_key='person_id', affected='int_affected_persons'
 ) }}
 -- One row per person and instant at which a predicate of `segments` turned true or
 -- false; of somebody nothing is known of, it is false.
@@ -14,12 +11,10 @@ with asked as (
         received_at,
         message_id,
         unnest(asked) as asked
-    from {{ ref('int_histories_placed') }}
+    from {{ ref('int_person_histories') }}
     where len(asked) > 0
         {% if is_incremental() %}
-        and person_id in (
-            select person_id from {{ ref('int_predicate_persons_touched') }}
-        )
+        and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 
 ),
@@ -55,11 +50,9 @@ spells as (
         held_from,
         held_to,
         1 as amount
-    from {{ ref('int_predicate_spells') }}
+    from {{ ref('int_predicate_intervals') }}
     {% if is_incremental() %}
-    where person_id in (
-        select person_id from {{ ref('int_predicate_persons_touched') }}
-    )
+    where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
     {%- for predicate in event_predicates() %}
     union all
@@ -117,9 +110,7 @@ states as (
     union all
     {{ state_changes(predicate) }}
         {% if is_incremental() %}
-        and person_id in (
-            select person_id from {{ ref('int_predicate_persons_touched') }}
-        )
+        and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
     {%- endfor %}
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='person_id',
-    affected='int_rule_persons_touched',
+    affected='int_affected_persons',
 ) }}
 -- One row per person, rule segment and interval of membership, half-open.
 {%- set rules = var('segments')['rules'] %}
@@ -12,7 +12,7 @@ with known as (
         coalesce(activity.person_id, told.person_id) as person_id,
         coalesce(activity.first_seen_at, told.first_told_at) as known_from
     from {{ ref('int_person_activity') }} as activity
-    full join {{ ref('int_persons_told') }} as told
+    full join {{ ref('int_observed_persons') }} as told
         on activity.person_id = told.person_id
 
 ),
@@ -26,9 +26,7 @@ flips as (
         {{ predicate_bit('predicate') }} as flipped
     from {{ ref('int_predicate_toggles') }}
     {% if is_incremental() %}
-    where person_id in (
-        select person_id from {{ ref('int_rule_persons_touched') }}
-    )
+    where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
     {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
         | unique %}
@@ -41,9 +39,7 @@ flips as (
         0
     from known
     {% if is_incremental() %}
-    where person_id in (
-        select person_id from {{ ref('int_rule_persons_touched') }}
-    )
+    where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
     {%- endfor %}
 

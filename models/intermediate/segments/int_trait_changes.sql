@@ -1,19 +1,17 @@
 {{ config(
     materialized='incremental',
     unique_key='person_id',
-    affected='int_history_persons_touched',
+    affected='int_affected_persons',
 ) }}
 -- One row per change of a person's trait. Traits are sent again and again: only another
 -- value is a change.
 with told as (
 
     select *
-    from {{ ref('int_histories_placed') }}
+    from {{ ref('int_person_histories') }}
     where type = 'identify' and told is not null
         {% if is_incremental() %}
-        and person_id in (
-            select person_id from {{ ref('int_history_persons_touched') }}
-        )
+        and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 
 ),

@@ -5,7 +5,7 @@ with seen as (
         account_id,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at
-    from {{ ref('int_account_messages') }}
+    from {{ ref('int_resolved_account_messages') }}
     group by account_id
 
 ),

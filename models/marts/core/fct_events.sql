@@ -1,12 +1,19 @@
 -- One row per message.
 with messages as (
 
-    select
-        *,
-        {{ mutiny_visitor_id() }} as mutiny_visitor_id,
-        {{ merging_email() }} as email,
-        {{ alias_previous_id() }} as alias_previous_id
-    from {{ ref('stg_segment__messages') }}
+    select * from {{ ref('stg_segment__messages') }}
+
+),
+
+message_persons as (
+
+    select * from {{ ref('int_message_persons') }}
+
+),
+
+files as (
+
+    select * from {{ source('raw', 'files') }}
 
 )
 
@@ -21,7 +28,7 @@ select
     messages.anonymous_id,
     messages.user_id,
     messages.group_id,
-    {{ person_id(with_aliases=true) }} as person_id,
+    message_persons.person_id,
     messages.occurred_at,
     messages.received_at,
     messages.timestamp_quality,
@@ -35,5 +42,5 @@ select
     files.path as file,
     messages.row_number
 from messages
-inner join {{ source('raw', 'files') }} as files on messages.file_id = files.file_id
-{{ person_joins('messages', with_aliases=true) }}
+inner join files on messages.file_id = files.file_id
+left join message_persons on messages.message_id = message_persons.message_id

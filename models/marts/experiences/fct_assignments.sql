@@ -14,7 +14,7 @@ select
     units.crossed_at is not null as is_crossover,
     crossovers.cause as crossover_cause
 from {{ ref('int_units_exposed') }} as units
-inner join {{ ref('int_assignment_spells') }} as spells
+inner join {{ ref('int_assignment_intervals') }} as spells
     on {{ same_grain('units', 'spells') }}
     and units.unit_id = spells.unit_id
     and spells.is_last

@@ -8,5 +8,5 @@ select
     (value_units / 10000)::decimal(18, 4) as value,
     currency,
     source
-from {{ ref('int_conversions_recognised') }}
+from {{ ref('int_resolved_conversions') }}
 where is_first and not is_refund

@@ -1,7 +1,7 @@
 -- One row per experience, audience segment (with (all)), period, unit and conversion.
 with spells as (
 
-    select * from {{ ref('int_assignment_spells') }}
+    select * from {{ ref('int_assignment_intervals') }}
     where is_last
 
 ),
@@ -24,7 +24,7 @@ outcomes as (
             as first_converted_at,
         count(*) filter (where is_before and not is_refund) as pre_conversions,
         sum(value_units) filter (where is_before) as pre_value_units
-    from {{ ref('int_spell_conversions') }}
+    from {{ ref('int_interval_conversions') }}
     where is_last
     group by all
 

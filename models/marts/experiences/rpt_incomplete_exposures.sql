@@ -6,5 +6,5 @@ select
     incomplete_reason as reason,
     occurred_at as exposed_at,
     source
-from {{ ref('int_exposures_recognised') }}
+from {{ ref('int_resolved_exposures') }}
 where incomplete_reason is not null

@@ -11,7 +11,7 @@ with named as (
         links.first_message.message_id,
         links.first_message.occurred_at
     from {{ ref('int_persons_absorbed') }} as absorptions
-    inner join {{ ref('int_identifiers_seen') }} as absorbed
+    inner join {{ ref('int_identifiers') }} as absorbed
         on absorptions.node = absorbed.identifier_key
     inner join {{ ref('int_identifier_links') }} as links
         on absorptions.identifier_key_a = links.identifier_key_a

@@ -22,7 +22,7 @@ with findings as (
         vendor || ' / ' || experience as subject,
         'personalized came as text, not as a boolean; it was counted' as detail,
         count(*) as finding_count
-    from {{ ref('int_exposures_recognised') }}
+    from {{ ref('int_resolved_exposures') }}
     where is_boolean_as_string and incomplete_reason is null
     group by all
     union all

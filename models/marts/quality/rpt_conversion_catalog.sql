@@ -32,7 +32,7 @@ configured as (
         seen.event_name,
         seen.type,
         bool_or(configured.is_main) as is_main
-    from {{ ref('int_conversions_seen') }} as seen
+    from {{ ref('int_conversion_messages') }} as seen
     inner join {{ ref('int_conversions_configured') }} as configured
         on seen.conversion = configured.conversion
     where not seen.is_refund
@@ -53,7 +53,7 @@ exposing as (
             {{ event_or_page_name('seen') }} as event_name,
             seen.type,
             null::varchar as missing_adapter
-        from {{ ref('int_exposures_seen') }} as seen
+        from {{ ref('int_exposure_messages') }} as seen
         union all
         select event_name, 'track' as type, adapter as missing_adapter
         from {{ ref('int_exposures_unconfigured') }}

@@ -29,8 +29,8 @@ known as (
     select
         told.audience,
         count(distinct placed.person_id) as persons
-    from {{ ref('int_audiences_told') }} as told
-    inner join {{ ref('int_histories_placed') }} as placed
+    from {{ ref('int_audience_messages') }} as told
+    inner join {{ ref('int_person_histories') }} as placed
         on told.message_id = placed.message_id
     group by told.audience
 

@@ -9,7 +9,7 @@ with account_traits as (
         {{ json_type_name('members.type') }} as value_type,
         min(messages.occurred_at) as first_seen_at,
         max(messages.occurred_at) as last_seen_at
-    from {{ ref('int_account_messages') }} as messages
+    from {{ ref('int_resolved_account_messages') }} as messages
     cross join lateral json_each(messages.account_traits) as members
     -- A removal is no value.
     where members.type <> 'NULL'
@@ -22,7 +22,7 @@ told as (
     select
         * rename (person_id as holder_id),
         'identify' as call
-    from {{ ref('int_traits_told') }}
+    from {{ ref('int_observed_traits') }}
     union all by name
     select
         * rename (account_id as holder_id),

@@ -1,0 +1,36 @@
+{{ config(
+    materialized='incremental', unique_key='device_key', affected='int_affected_devices'
+) }}
+-- One row per message on a device that more than one person logged in on.
+with placed as (
+
+    select *
+    from {{ ref('int_combination_components') }}
+    where device_key is not null
+        {% if is_incremental() %}
+        and device_key in (select device_key from {{ ref('int_affected_devices') }})
+        {% endif %}
+
+),
+
+contested as (
+
+    select device_key
+    from placed
+    where person_key is not null
+    group by device_key
+    having count(distinct person_key) > 1
+
+)
+
+select
+    placed.device_key,
+    placed.person_key,
+    messages.occurred_at,
+    messages.received_at,
+    messages.message_id
+from placed
+inner join contested on placed.device_key = contested.device_key
+inner join {{ ref('int_message_identifiers') }} as messages
+    on placed.combination_key = messages.combination_key
+where messages.is_behaviour

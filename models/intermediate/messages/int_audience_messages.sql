@@ -1,0 +1,99 @@
+{{ config(
+    materialized='incremental', unique_key='file_id', affected='int_affected_files'
+) }}
+-- One row per message and Engage audience that it tells of: a boolean trait that Engage
+-- calls an audience, that comes from a source of kind engage which does not say
+-- otherwise, or that `audiences` lists; or a track call of Engage's.
+{%- set listed = text_literals(var('audiences')) %}
+with seen as (
+
+    select *
+    from {{ ref('int_history_messages') }}
+    where told is not null
+        and (
+            computation_class is not null
+            or source in ({{ engage_sources() }})
+            {%- for key in var('audiences') %}
+            or contains(told, {{ text_literal(key) }})
+            {%- endfor %}
+            {%- if var('audiences') %}
+            or contains(told, '\')
+            {%- endif %}
+        )
+        {% if is_incremental() %}
+        and file_id in (select file_id from {{ ref('int_affected_files') }})
+        {% endif %}
+
+),
+
+written as (
+
+    select
+        seen.*,
+        members.key as audience,
+        members.type as kind,
+        members.value ->> '$' as text
+    from seen
+    cross join lateral json_each(seen.told) as members
+    where members.type in ('BOOLEAN', 'NULL')
+        or (members.type = 'VARCHAR' and members.value ->> '$' in ('true', 'false'))
+
+),
+
+recognised as (
+
+    select *
+    from written
+    where
+        (type = 'identify' and audience in ({{ listed }}))
+        or (
+            computation_class = 'audience'
+            and audience = coalesce(computation_key, audience)
+        )
+        or (
+            type = 'identify'
+            and coalesce(computation_class, 'audience') = 'audience'
+            and source in ({{ engage_sources() }})
+        )
+
+),
+
+-- Where the property of its key tells nothing, the name of the event does.
+named as (
+
+    select
+        *,
+        computation_key as audience,
+        'BOOLEAN' as kind,
+        (event_name = 'Audience Entered')::varchar as text
+    from seen
+    where type = 'track' and computation_key is not null
+        and event_name in ('Audience Entered', 'Audience Exited')
+        and message_id not in (
+            select recognised.message_id
+            from recognised
+            where recognised.audience = recognised.computation_key
+        )
+
+),
+
+told as (
+
+    select * from recognised
+    union all
+    select * from named
+
+)
+
+select
+    file_id,
+    message_id,
+    source,
+    type,
+    occurred_at,
+    received_at,
+    audience,
+    coalesce(text = 'true', false) as is_member,
+    kind = 'VARCHAR' as is_text,
+    kind = 'NULL' as is_removal
+from told

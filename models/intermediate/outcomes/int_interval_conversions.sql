@@ -1,0 +1,66 @@
+{{ config(
+    materialized='incremental', unique_key='unit_id', affected='int_affected_units'
+) }}
+-- One row per spell of a unit and conversion or refund of it, inside its window or in
+-- the look-back before.
+{%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
+{%- set by_person = types_with_fallback() %}
+with spells as (
+
+    select *
+    from {{ ref('int_assignment_intervals') }}
+    {% if is_incremental() %}
+    where unit_id in (select unit_id from {{ ref('int_affected_units') }})
+    {% endif %}
+
+),
+
+placed as (
+
+    select
+        spells.*,
+        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
+    from spells
+    inner join {{ ref('int_unit_conversions') }} as conversions
+        on spells.vendor = conversions.vendor
+        and spells.unit_id = conversions.unit_id
+    {%- if by_person %}
+    union all
+    -- What carries no unit of a type is of the unit in which its person was exposed first.
+    select
+        spells.*,
+        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
+    from spells
+    inner join {{ ref('int_first_units') }} as first_units
+        on {{ same_grain('spells', 'first_units') }}
+        and spells.unit_id = first_units.unit_id
+    inner join {{ ref('int_unit_conversions') }} as conversions
+        on spells.vendor = conversions.vendor
+        and first_units.person_id = conversions.person_id
+        and first_units.unit_type = conversions.unit_type
+        and conversions.unit_id is null
+    {%- endif %}
+
+)
+
+select
+    vendor,
+    experience,
+    audience_segment,
+    period,
+    unit_id,
+    variant,
+    arm,
+    counted_from,
+    end_day,
+    is_last,
+    conversion,
+    occurred_at,
+    is_refund,
+    value_units,
+    currency,
+    -- The instant of exposure counts, the instant of the end does not.
+    occurred_at < counted_from as is_before
+from placed
+where occurred_at >= {{ seconds_after('counted_from', -lookback) }}
+    and occurred_at < {{ seconds_after('counted_from', 'window_seconds') }}

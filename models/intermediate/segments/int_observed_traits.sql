@@ -1,0 +1,31 @@
+{{ config(
+    materialized='incremental',
+    unique_key='person_id',
+    affected='int_affected_persons',
+) }}
+-- One row per person, source, trait and value that identify calls told. What says the
+-- same again is one of them.
+with told as (
+
+    select *
+    from {{ ref('int_person_histories') }}
+    where type = 'identify' and told is not null
+        {% if is_incremental() %}
+        and person_id in (select person_id from {{ ref('int_affected_persons') }})
+        {% endif %}
+
+)
+
+select
+    told.person_id,
+    told.source,
+    members.key as trait,
+    {{ json_comparable('members.value::varchar', 'members.type') }} as value,
+    {{ json_type_name('members.type') }} as value_type,
+    min(told.occurred_at) as first_seen_at,
+    max(told.occurred_at) as last_seen_at
+from told
+cross join lateral json_each(told.told) as members
+-- A removal is no value.
+where members.type <> 'NULL'
+group by all
