@@ -17,25 +17,6 @@
     {%- else -%}{{ json_whole_text(value) }}{%- endif -%}
 {%- endmacro %}
 
-{#
-    The sums of the cube; those of values in the currency itself, exact: units of
-    1/10,000, squared where two values are multiplied.
-#}
-{% macro cube_sums() -%}
-    {%- set names = (outcome_sums('', '', '').keys() | list)
-        + (covariate_sums().keys() | list) -%}
-    {%- set squares = [
-        'value_sum_squares', 'pre_value_sum_squares', 'pre_value_value_sum'
-    ] -%}
-    {%- for name in names -%}
-        {%- if 'value_' not in name -%}
-        {{ name }}::bigint
-        {%- else -%}
-        {{ exact_decimal(name, 8 if name in squares else 4) }}
-        {%- endif %} as {{ name }}{{ ', ' if not loop.last }}
-    {%- endfor -%}
-{%- endmacro %}
-
 {# Comments on the columns that lift.yml adds to the cube. #}
 {% macro comments_on_breakdowns() -%}
     {%- for breakdown in var('breakdowns') -%}

@@ -60,12 +60,34 @@
     and {{ left }}.counted_from = {{ right }}.counted_from
 {%- endmacro %}
 
+{#
+    The key of a study: of (vendor, experience, audience segment, period). Marts join the
+    names back.
+#}
+{% macro study_id(audience_segment) -%}
+    md5(to_json([
+        vendor, experience, {{ audience_segment }}, period::varchar
+    ])::varchar)::uuid
+{%- endmacro %}
+
+{# Ties rows of arms that are compared with each other. #}
+{% macro same_look(left, right) -%}
+    {{ left }}.study_id = {{ right }}.study_id
+    and {{ left }}.population = {{ right }}.population
+    and {{ left }}.breakdown is not distinct from {{ right }}.breakdown
+    and {{ left }}.value is not distinct from {{ right }}.value
+    and {{ left }}.conversion = {{ right }}.conversion
+    and {{ left }}.metric = {{ right }}.metric
+    and {{ left }}.as_of_date = {{ right }}.as_of_date
+{%- endmacro %}
+
 {# Ties rows of one look at a variant, for one conversion and metric. #}
 {% macro same_contrast(left, right) -%}
-    {{ same_grain(left, right) }}
-    {%- for column in ['conversion', 'metric', 'as_of_date', 'variant'] %}
-    and {{ left }}.{{ column }} = {{ right }}.{{ column }}
-    {%- endfor -%}
+    {{ left }}.study_id = {{ right }}.study_id
+    and {{ left }}.conversion = {{ right }}.conversion
+    and {{ left }}.metric = {{ right }}.metric
+    and {{ left }}.as_of_date = {{ right }}.as_of_date
+    and {{ left }}.variant = {{ right }}.variant
 {%- endmacro %}
 
 {# What a finding about a grain is about. #}

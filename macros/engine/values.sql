@@ -18,11 +18,6 @@
     epoch({{ later }} - {{ earlier }})
 {%- endmacro %}
 
-{# All of a row of a relation as one value, of its name. #}
-{% macro row_of(relation) -%}
-    {{ relation }}
-{%- endmacro %}
-
 {# A list of literals of text for `in`; of none, one that nothing is in. #}
 {% macro text_literals(values) -%}
     {%- set literals = [] -%}

@@ -9,18 +9,15 @@
 
 
 {#
-    Standard error of the relative lift, delta method (Deng et al., arXiv 1803.06336):
-    v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from the squared standard errors of the
-    two means.
+    Squared standard error of the relative lift, delta method (Deng et al., arXiv
+    1803.06336): v_V / (n_V m_C²) + v_C m_V² / (n_C m_C⁴), from those of the two means.
 #}
-{% macro lift_standard_error(
-    control_error_squared, control_mean, variant_error_squared, variant_mean
+{% macro lift_variance(
+    control_mean_variance, control_mean, variant_mean_variance, variant_mean
 ) -%}
-    sqrt(
-        {{ variant_error_squared }} / nullif(power({{ control_mean }}, 2), 0)
-        + {{ control_error_squared }}
-        * power({{ variant_mean }} / nullif(power({{ control_mean }}, 2), 0), 2)
-    )
+    {{ variant_mean_variance }} / nullif(power({{ control_mean }}, 2), 0)
+    + {{ control_mean_variance }}
+    * power({{ variant_mean }} / nullif(power({{ control_mean }}, 2), 0), 2)
 {%- endmacro %}
 
 
@@ -28,10 +25,10 @@
     Squared standard error of the logarithm of a mean: the error relative to the mean.
     Null unless both means are positive.
 #}
-{% macro log_error_squared(error_squared, mean, other_mean) -%}
+{% macro log_mean_variance(mean_variance, mean, other_mean) -%}
     case
         when {{ mean }} > 0 and {{ other_mean }} > 0
-            then {{ error_squared }} / power({{ mean }}, 2)
+            then {{ mean_variance }} / power({{ mean }}, 2)
     end
 {%- endmacro %}
 
@@ -42,9 +39,9 @@
     m_C); Katz et al. 1978, Biometrics 34). An interval whose upper end is beyond any
     double has neither bound.
 #}
-{% macro log_interval_bound(variant_mean, control_mean, log_distance) -%}
+{% macro log_interval_bound(variant_mean, control_mean, log_half_width) -%}
     case
-        when isfinite({{ variant_mean }} / {{ control_mean }} * exp(abs({{ log_distance }})))
-            then {{ variant_mean }} / {{ control_mean }} * exp({{ log_distance }}) - 1
+        when isfinite({{ variant_mean }} / {{ control_mean }} * exp(abs({{ log_half_width }})))
+            then {{ variant_mean }} / {{ control_mean }} * exp({{ log_half_width }}) - 1
     end
 {%- endmacro %}

@@ -4,15 +4,9 @@
     flat.
 #}
 
-{% macro posterior_precision(standard_error) -%}
-    1 / nullif(power({{ standard_error }}, 2), 0)
-    + coalesce(1 / power({{ statistics_setting('prior_stddev') }}, 2), 0)
-{%- endmacro %}
-
-
-{% macro posterior_mean(lift, standard_error, precision) -%}
+{% macro posterior_mean(lift, lift_variance, precision) -%}
     (
-        {{ lift }} / nullif(power({{ standard_error }}, 2), 0)
+        {{ lift }} / nullif({{ lift_variance }}, 0)
         + coalesce(
             {{ statistics_setting('prior_mean') }}
             / power({{ statistics_setting('prior_stddev') }}, 2),

@@ -13,11 +13,11 @@
 {%- endmacro %}
 
 
-{# k: null unless positive. #}
-{% macro detection_quantile() -%}
-    nullif(greatest(
+{# k² v_C / m_C²; null unless k is positive. #}
+{% macro detectable_variance(control_variance, control_mean) -%}
+    power(nullif(greatest(
         normal_quantile(1 - {{ statistics_setting('alpha') }} / 2)
         + normal_quantile({{ statistics_setting('power') }}),
         0
-    ), 0)
+    ), 0), 2) * {{ control_variance }} / nullif(power({{ control_mean }}, 2), 0)
 {%- endmacro %}

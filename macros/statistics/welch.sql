@@ -1,16 +1,10 @@
-{# Squared standard error of the difference of two independent means (Welch 1947). #}
-{% macro welch_standard_error(control_error_squared, variant_error_squared) -%}
-    sqrt({{ control_error_squared }} + {{ variant_error_squared }})
-{%- endmacro %}
-
-
 {# Degrees of freedom of Welch and Satterthwaite (Welch 1947, Biometrika 34). #}
 {% macro welch_degrees_of_freedom(
-    control_error_squared, control_units, variant_error_squared, variant_units
+    control_mean_variance, control_units, variant_mean_variance, variant_units
 ) -%}
-    power({{ control_error_squared }} + {{ variant_error_squared }}, 2) / nullif(
-        power({{ control_error_squared }}, 2) / nullif({{ control_units }} - 1, 0)
-        + power({{ variant_error_squared }}, 2) / nullif({{ variant_units }} - 1, 0),
+    power({{ control_mean_variance }} + {{ variant_mean_variance }}, 2) / nullif(
+        power({{ control_mean_variance }}, 2) / nullif({{ control_units }} - 1, 0)
+        + power({{ variant_mean_variance }}, 2) / nullif({{ variant_units }} - 1, 0),
         0
     )
 {%- endmacro %}

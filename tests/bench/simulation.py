@@ -17,21 +17,16 @@ from tests.bench.staging import Resources
 STUBS = Path(__file__).with_name("simulation_project")
 SHARES = Path(__file__).with_name("simulation.sql")
 MODELS = [
-    f"intermediate/outcomes/{name}.sql"
+    f"intermediate/lift/{name}.sql"
     for name in (
-        "int_arm_metrics_summed_daily",
-        "int_arm_metrics_measured_daily",
-        "int_split_visitors_counted_daily",
-        "int_sample_ratio_cells_keyed_daily",
-        "int_sample_ratios_tested_daily",
-        "int_arm_shares_compared_daily",
-        "int_experience_contrasts_daily",
-        "int_experience_errors_daily",
-        "int_experience_effects_daily",
-        "int_experience_effects_accumulated_daily",
-        "int_experience_cuped_daily",
-        "int_experience_matured_daily",
-        "int_experience_lifts_judged_daily",
+        "int_contrasts",
+        "int_estimates",
+        "int_running",
+        "int_cuped",
+        "int_adjusted_p_values",
+        "int_sample_ratio_cells",
+        "int_sample_ratios",
+        "int_lifts",
     )
 ]
 ALPHA = 0.05

@@ -3,13 +3,16 @@
 with looks as (
 
     select
-        judged.*,
+        lifts.*,
+        studies.vendor,
+        studies.experience,
         truths.lift as true_lift,
         truths.absolute_difference as true_difference,
-        judged.running_p_value is not null as is_counted,
-        judged.as_of_date = max(judged.as_of_date) over () as is_last
-    from int_experience_lifts_judged_daily as judged
-    inner join truths on judged.vendor = truths.business and judged.metric = truths.metric
+        lifts.running_p_value is not null as is_counted,
+        lifts.as_of_date = max(lifts.as_of_date) over () as is_last
+    from int_lifts as lifts
+    inner join int_studies as studies on lifts.study_id = studies.study_id
+    inner join truths on studies.vendor = truths.business and lifts.metric = truths.metric
 
 ),
 

@@ -19,7 +19,7 @@ Node = dict[str, Any]
 Manifest = dict[str, Node]
 STAGES = [
     "messages", "identity", "accounts", "exposures", "conversions", "changes", "segments",
-    "assignments", "outcomes", "findings",
+    "assignments", "outcomes", "lift", "findings",
 ]  # fmt: skip
 
 
@@ -100,9 +100,9 @@ def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began
     """What was in the future one night is not the next, and no new message says so."""
     reached = {"model.segment_lift.stg_job__builds"}
     edges = _edges(manifest)
-    # The spans of experiences are compared as a whole each night, and end by as-of: what is read
-    # of them passes on what changed, whyever it did. Daily rows follow their changes.
-    compared = {"model.segment_lift.int_experience_spans"}
+    # Daily changes are compared as a whole each night: their feed has what changed, whatever the
+    # reason. Daily rows follow it.
+    compared = {"model.segment_lift.int_daily_changes"}
     while (
         further := {child for parent, child in edges if parent in reached and child not in compared}
         - reached
@@ -110,7 +110,7 @@ def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began
         reached |= further
     assert "model.segment_lift.fct_user_segment_memberships" in reached
     kept = {name for name in reached if manifest[name]["config"]["materialized"] == "incremental"}
-    assert kept == {"model.segment_lift.int_experience_lifts_daily"}
+    assert kept == {"model.segment_lift.int_daily_lifts"}
 
 
 def test_flow_every_mart_is_under_contract_and_described(

@@ -144,8 +144,8 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     job.land(_messages(LATE, experience="Pricing"), "late")
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
     job.do(
-        "delete from intermediate.int_experience_lifts_daily where experience = 'Pricing'"
-        " and conversion = 'signup'"
+        "delete from intermediate.int_daily_lifts where conversion = 'signup' and study_id in"
+        " (select study_id from intermediate.int_studies where experience = 'Pricing')"
     )
     build_models(job.settings, run_id="second")
     return job
@@ -215,7 +215,7 @@ def test_kept_daily_rows_are_made_from_the_first_day_that_changed_on(job: Job) -
         (date(2026, 5, 3), "order", 2), (date(2026, 5, 3), "pricing_page", 2),
         (date(2026, 5, 3), "signup", 2),
     ]  # fmt: skip
-    homepage = "select distinct as_of_date from intermediate.int_affected_experience_days"
+    homepage = "select distinct as_of_date from intermediate.int_looks"
     assert min(row["as_of_date"] for row in job.rows(homepage)) == date(2026, 5, 1)
 
 
@@ -260,7 +260,7 @@ def test_kept_is_what_a_change_of_the_settings_does_not_reach(job: Job) -> None:
     rebuilt = "select node from raw.fingerprints where whole_by = 'changed'"
     names = {str(row["node"]).split(".")[-1] for row in job.rows(rebuilt)}
     assert {"int_unit_fields", "int_spell_conversions", "fct_experience_cube"} <= names
-    kept = {"int_identifier_components", "int_exposures_seen", "int_assignment_spells"}
+    kept = {"int_identifier_components", "int_exposures_seen", "int_assignment_intervals"}
     assert not kept & names
     assert job.rows("select count(*) as n from raw.fingerprints where whole_by = 'third'")[0]["n"]
     cube = (

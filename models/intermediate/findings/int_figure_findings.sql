@@ -3,8 +3,10 @@ with looks as (
 
     select
         ratios.*,
-        {{ experience_subject('ratios') }} as subject
-    from {{ ref('int_sample_ratios_tested_daily') }} as ratios
+        {{ experience_subject('studies') }} as subject
+    from {{ ref('int_sample_ratios') }} as ratios
+    inner join {{ ref('int_studies') }} as studies
+        on ratios.study_id = studies.study_id
     where ratios.as_of_date = {{ last_look() }}
 
 ),
@@ -74,22 +76,24 @@ union all
 select
     'running_interval_empty' as check_name,
     'info' as severity,
-    {{ experience_subject('looks_so_far') }} as subject,
-    conversion || ', ' || metric || ': the looks so far contradict each other;'
+    {{ experience_subject('studies') }} as subject,
+    running.conversion || ', ' || running.metric || ': the looks so far contradict each other;'
     || ' something changed on the way' as detail,
     1 as finding_count
-from {{ ref('int_experience_effects_accumulated_daily') }} as looks_so_far
-where is_contradicted and as_of_date = {{ last_look() }}
+from {{ ref('int_running') }} as running
+inner join {{ ref('int_studies') }} as studies on running.study_id = studies.study_id
+where running.is_contradicted and running.as_of_date = {{ last_look() }}
 union all
 select
     'variant_not_in_split' as check_name,
     'warning' as severity,
-    visitors.vendor || ' / ' || visitors.experience as subject,
+    studies.vendor || ' / ' || studies.experience as subject,
     visitors.variant || ' is not named by the expected split; the sample ratio leaves'
     || ' its units out' as detail,
     max(visitors.visitors) as finding_count
-from {{ ref('int_split_visitors_counted_daily') }} as visitors
-inner join splits on visitors.experience = splits.experience
+from {{ ref('int_split_visitors') }} as visitors
+inner join {{ ref('int_studies') }} as studies on visitors.study_id = studies.study_id
+inner join splits on studies.experience = splits.experience
 where visitors.as_of_date = {{ last_look() }}
-group by visitors.vendor, visitors.experience, visitors.variant, visitors.arm
+group by studies.vendor, studies.experience, visitors.variant, visitors.arm
 having not bool_or(splits.split_key in (visitors.variant, visitors.arm))

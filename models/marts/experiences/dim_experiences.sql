@@ -24,9 +24,11 @@ units as (
 
 sample_ratios as (
 
-    select *
-    from {{ ref('int_sample_ratios_tested_daily') }}
-    where as_of_date = {{ last_look() }}
+    select studies.*, ratios.srm_p_value
+    from {{ ref('int_sample_ratios') }} as ratios
+    inner join {{ ref('int_studies') }} as studies
+        on ratios.study_id = studies.study_id
+    where ratios.as_of_date = {{ last_look() }}
 
 )
 

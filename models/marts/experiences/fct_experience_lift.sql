@@ -1,43 +1,76 @@
 -- One row per grain, conversion, metric and variant: the last look.
-with last_days as (
+with
 
-    select
-        vendor, experience, period,
-        max(greatest(last_day, last_changed_day)) as last_day
-    from {{ ref('int_experience_spans') }}
+lifts as (select * from {{ ref('int_lifts') }} where as_of_date = {{ last_look() }}),
+
+studies as (select * from {{ ref('int_studies') }}),
+
+spans as (select * from {{ ref('int_study_spans') }}),
+
+changes as (
+
+    select * from {{ ref('int_daily_changes') }}
+    where population = 'all' and variant is not null
+
+),
+
+as_of as (select * from {{ ref('int_as_of') }}),
+
+-- What happens after the last day of any row is in the last look all the same: a crossover
+-- after the last window. A clock that runs ahead moves no date past as-of.
+days as (
+
+    select pooled_study_id, last_day as as_of_date
+    from spans
+    union all
+    select changes.pooled_study_id, least(changes.changed_day, as_of.as_of::date)
+    from changes
+    cross join as_of
+
+),
+
+last_days as (
+
+    select pooled_study_id, max(as_of_date) as as_of_date
+    from days
     group by all
 
 ),
 
-looks as (
+-- Neither without control nor over two currencies is there a capped figure.
+winsorized as (
 
-    select
-        {{ all_columns_but(['as_of_date'], 'looks') }},
-        last_days.last_day as as_of_date,
-        {{ row_of('winsorized') }}
-    from {{ ref('int_experience_lifts_judged_daily') }} as looks
-    inner join last_days
-        on {{ same_grain('looks', 'last_days', ['vendor', 'experience', 'period']) }}
-    left join {{ ref('int_experience_lifts_winsorized') }} as winsorized
-        on {{ same_grain('looks', 'winsorized') }}
-        and looks.conversion = winsorized.conversion
-        and looks.metric = winsorized.metric
-        and looks.variant = winsorized.variant
-    where looks.as_of_date = {{ last_look() }}
+    select estimates.*, cast(caps.cap as double) / caps.unit_scale as cap
+    from {{ ref('int_estimates') }} as estimates
+    inner join {{ ref('int_winsorized_caps') }} as caps
+        on estimates.study_id = caps.study_id
+        and estimates.conversion = caps.conversion
+        and estimates.metric = caps.metric
+        and estimates.variant = caps.variant
+    where estimates.population = 'winsorized' and estimates.control_mean is not null
 
 ),
 
-adjusted as (
+final as (
 
-    {{ adjusted_p_values('looks', ['vendor', 'experience', 'period']) | indent }}
+    select
+        studies.vendor, studies.experience, studies.audience_segment, studies.period,
+        lifts.* exclude (
+            study_id, pooled_study_id, as_of_date, is_counted, greatest_lower, least_upper
+        ),
+        last_days.as_of_date,
+        winsorized.cap as winsorized_cap,
+        winsorized.control_mean as winsorized_control_mean,
+        winsorized.variant_mean as winsorized_variant_mean,
+        winsorized.lift as winsorized_lift,
+        winsorized.lift_ci_lower as winsorized_lift_ci_lower,
+        winsorized.lift_ci_upper as winsorized_lift_ci_upper,
+        winsorized.p_value as winsorized_p_value
+    from lifts
+    inner join studies on lifts.study_id = studies.study_id
+    inner join last_days on lifts.pooled_study_id = last_days.pooled_study_id
+    left join winsorized on {{ same_contrast('lifts', 'winsorized') }}
 
 )
 
-select
-    {{- lift_columns() }},
-    {{ finite_figures([
-        'winsorized_cap', 'winsorized_control_mean', 'winsorized_variant_mean',
-        'winsorized_lift', 'winsorized_lift_ci_lower', 'winsorized_lift_ci_upper',
-        'winsorized_p_value',
-    ], 'winsorized') }}
-from adjusted
+select * from final

@@ -33,7 +33,7 @@ outcomes as (
 mixed as (
 
     select vendor, experience, conversion
-    from {{ ref('int_currencies_mixed') }}
+    from {{ ref('int_mixed_currencies') }}
     where mixed_to is null
 
 ),

@@ -1,33 +1,46 @@
 -- One row per experience, period, breakdown and value of it, with the units of each
 -- arm: where they are not split as in the experience as a whole, something other than
 -- chance decided who was seen.
-with cells as (
+with
+
+cube as (select * from {{ ref('fct_experience_cube') }} where audience_segment = '(all)'),
+
+breakdown_units as (select * from {{ ref('int_breakdown_units') }}),
+
+studies as (select * from {{ ref('int_studies') }} where study_id = pooled_study_id),
+
+cohorts as (
+
+    select
+        vendor, experience, period, conversion, 'cohort_day' as breakdown,
+        cohort_day::varchar as value, arm, visitors
+    from cube
+    union all
+    select
+        studies.vendor, studies.experience, studies.period, units.conversion,
+        units.breakdown, units.value, units.arm, units.visitors
+    from breakdown_units as units
+    inner join studies on units.study_id = studies.study_id
+
+),
+
+of_one_conversion as (
 
     -- Units are the same for every conversion.
-    select *
-    from {{ ref('fct_experience_cube') }}
-    where audience_segment = '(all)'
-    qualify
-        conversion = min(conversion) over (partition by vendor, experience, period)
+    select * from cohorts
+    qualify conversion = min(conversion) over (partition by vendor, experience, period)
 
 ),
 
 slices as (
 
-    {% for breakdown in ['cohort_day']
-        + (var('breakdowns') | map(attribute='column') | list) -%}
     select
-        vendor,
-        experience,
-        period,
-        '{{ breakdown }}' as breakdown,
-        {{ breakdown }}::varchar as value,
+        vendor, experience, period, breakdown, value,
         sum(visitors) filter (where arm = 'control') as control,
         sum(visitors) filter (where arm = 'personalized') as personalized
-    from cells
+    from of_one_conversion
     group by all
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+
 ),
 
 shares as (

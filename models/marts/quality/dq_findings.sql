@@ -63,7 +63,7 @@ with findings as (
         conversion || ' carries more than one currency; its value metrics are left out'
             as detail,
         1 as finding_count
-    from {{ ref('int_currencies_mixed') }}
+    from {{ ref('int_mixed_currencies') }}
     where mixed_to is null
     union all
     select

@@ -1,4 +1,4 @@
-"""A warehouse with the experiments' sums, built once by dbt from the project's own models."""
+"""A warehouse with the experiments, built once by dbt from the project's own models."""
 
 from __future__ import annotations
 
@@ -16,84 +16,89 @@ import polars as pl
 import pytest
 
 from tests.warehouse.statistics.experiments import EXPECTED_SPLIT, all_experiments
-from tests.warehouse.statistics.scenarios import Row
+from tests.warehouse.statistics.scenarios import DONE, Row
 
 ROOT = Path(__file__).parents[3]
-GRAIN = ("vendor", "experience", "audience_segment", "period", "conversion")
 WINSORIZE = 0.9
 VARIABLES = {"expected_split": EXPECTED_SPLIT, "statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
+    "int_studies": """
+        select distinct
+            {{ study_id('audience_segment') }} as study_id,
+            {{ study_id("'(all)'") }} as pooled_study_id,
+            vendor, experience, audience_segment, period
+        from main.given_looks
+    """,
+    "int_study_spans": """
+        select
+            studies.study_id, studies.pooled_study_id, studies.vendor, studies.experience,
+            looks.conversion, looks.is_main, looks.has_value,
+            min(looks.as_of_date) as first_day,
+            max(looks.as_of_date) filter (where looks.is_look) as last_day
+        from main.given_looks as looks
+        inner join {{ ref('int_studies') }} as studies on {{ same_grain('looks', 'studies') }}
+        group by all
+    """,
     # Every window is closed: the matured units are all.
-    "int_experience_sums_daily": """
-        select looks.*, sets.units
-        from (
-            from main.given_sums
-            union all
-            select * replace ({{ last_look() }} as as_of_date, true as is_look)
-            from main.given_sums
-            qualify as_of_date = max(as_of_date) over (
-                partition by vendor, experience, audience_segment, period, conversion
-            )
-        ) as looks
-        cross join (values ('all'), ('matured')) as sets (units)
-    """,
-    "int_affected_experience_days": """
-        select distinct vendor, experience, period, as_of_date from main.given_sums
-    """,
-    "int_unit_outcomes": """
+    "int_daily_changes": """
         select
-            * replace (conversions::hugeint as conversions, value_units::hugeint as value_units),
-            true as is_last, null::date as end_day
-        from main.given_units
+            studies.study_id, studies.pooled_study_id,
+            changes.* exclude (vendor, experience, audience_segment, period),
+            populations.population
+        from main.given_changes as changes
+        inner join {{ ref('int_studies') }} as studies on {{ same_grain('changes', 'studies') }}
+        cross join (values ('all'), ('matured')) as populations (population)
     """,
-    "int_currencies_mixed": """
+    "int_looks": """
+        select distinct studies.pooled_study_id, unnest([looks.as_of_date, {{ last_look() }}])
+            as as_of_date
+        from main.given_looks as looks
+        inner join {{ ref('int_studies') }} as studies on {{ same_grain('looks', 'studies') }}
+    """,
+    "int_conversions_configured": """
+        select distinct conversion, has_value from main.given_looks
+    """,
+    "int_as_of": "select max(as_of_date)::timestamp as as_of from main.given_looks",
+    "int_breakdown_units": """
         select
-            null::varchar as vendor, null::varchar as experience, null::varchar as conversion,
-            null::date as mixed_to
+            null::uuid as study_id, null::varchar as breakdown, null::varchar as value,
+            null::varchar as variant, null::varchar as arm, null::varchar as conversion,
+            null::hugeint as conversions, null::hugeint as valued_conversions,
+            null::hugeint as value_units, null::hugeint as pre_conversions,
+            null::hugeint as pre_value, null::bigint as visitors
         where false
     """,
-    "int_experience_spans": """
+    "int_mixed_currencies": """
         select
-            vendor, experience, audience_segment, period, conversion,
-            max(as_of_date) as last_day, max(as_of_date) as last_changed_day
-        from main.given_sums
-        where is_look
-        group by all
+            null::varchar as vendor, null::varchar as experience, null::varchar as conversion,
+            null::date as mixed_from, null::date as mixed_to
+        where false
     """,
 }
 
-_COLUMNS = {
+_GRAIN_COLUMNS = {
     "vendor": "varchar",
     "experience": "varchar",
     "audience_segment": "varchar",
     "period": "date",
     "conversion": "varchar",
+}
+_LOOK_COLUMNS = {
+    **_GRAIN_COLUMNS,
     "is_main": "boolean",
     "has_value": "boolean",
     "as_of_date": "date",
     "is_look": "boolean",
+}
+_CHANGE_COLUMNS = {
+    **_GRAIN_COLUMNS,
+    "changed_day": "date",
     "variant": "varchar",
     "arm": "varchar",
+    **dict.fromkeys(DONE, "hugeint"),
     "visitors": "bigint",
-    "converters": "bigint",
-    "conversions": "hugeint",
-    "conversions_sum_squares": "hugeint",
-    "valued_conversions": "hugeint",
-    "valued_conversions_sum_squares": "hugeint",
-    "value_sum": "hugeint",
-    "value_sum_squares": "hugeint",
-    "value_valued_conversions_sum": "hugeint",
-    "pre_converters": "hugeint",
-    "pre_sum": "hugeint",
-    "pre_sum_squares": "hugeint",
-    "pre_value_sum": "hugeint",
-    "pre_value_sum_squares": "hugeint",
-    "pre_converters_sum": "hugeint",
-    "pre_conversions_sum": "hugeint",
-    "pre_value_value_sum": "hugeint",
-    "pre_value_valued_conversions_sum": "hugeint",
-    "crossover_visitors": "bigint",
     "split_visitors": "bigint",
+    "crossover_visitors": "bigint",
 }
 
 _PROFILE = """
@@ -118,7 +123,7 @@ flags: {send_anonymous_usage_stats: false}
 
 
 def _copy_models(project: Path) -> None:
-    """Copy the models between the sums and the published lift, found by their references."""
+    """Copy the models between what units did and the published lift, found by references."""
     pending, copied = ["fct_experience_lift", "fct_experience_lift_daily"], set(UPSTREAM)
     while pending:
         name = pending.pop()
@@ -132,32 +137,27 @@ def _copy_models(project: Path) -> None:
         (project / "models" / f"{name}.sql").write_text(sql)
 
 
-def _units() -> Iterator[tuple[object, ...]]:
-    """The units of every experiment as they stand at the end of its last day."""
-    for experiment in all_experiments():
-        grain = [getattr(experiment, name) for name in GRAIN]
-        for arm in experiment.arms:
-            for unit in arm.on(experiment.days - 1):
-                yield (*grain, arm.variant, arm.arm, unit.conversions, unit.value)
+def _store(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: Iterator[Row]
+) -> None:
+    # Values beyond 64 bits are texts on their way.
+    found = pl.DataFrame(
+        [[None if row[name] is None else str(row[name]) for name in columns] for row in rows],
+        schema=dict.fromkeys(columns, pl.String),
+        orient="row",
+    )
+    connection.register("found", found)
+    typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
+    connection.execute(f"create table {table} as select {typed} from found")
+    connection.unregister("found")
 
 
-def _store_sums(path: Path) -> None:
-    rows = [row for experiment in all_experiments() for row in experiment.sums()]
+def _store_experiments(path: Path) -> None:
+    looks = (row for experiment in all_experiments() for row in experiment.looks())
+    changes = (row for experiment in all_experiments() for row in experiment.changes())
     with duckdb.connect(path) as connection:
-        columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-        connection.execute(f"create table given_sums ({columns})")
-        connection.executemany(
-            f"insert into given_sums values ({', '.join('?' * len(_COLUMNS))})",
-            [[row[name] for name in _COLUMNS] for row in rows],
-        )
-        units = pl.DataFrame(
-            list(_units()),
-            schema=[*GRAIN, "variant", "arm", "conversions", "value_units"],
-            orient="row",
-            infer_schema_length=None,
-        )
-        connection.register("units", units)
-        connection.execute("create table given_units as from units")
+        _store(connection, "given_looks", _LOOK_COLUMNS, looks)
+        _store(connection, "given_changes", _CHANGE_COLUMNS, changes)
 
 
 @pytest.fixture(scope="session")
@@ -169,7 +169,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
     (project / "dbt_project.yml").write_text(_PROJECT)
     shutil.copytree(ROOT / "macros", project / "macros")
     _copy_models(project)
-    _store_sums(project / "warehouse.duckdb")
+    _store_experiments(project / "warehouse.duckdb")
     built = subprocess.run(
         [
             *(sys.executable, "-c", "from dbt.cli.main import cli; cli()"),
@@ -204,7 +204,7 @@ def daily(warehouse: duckdb.DuckDBPyConnection) -> list[Row]:
             with days as (
                 select distinct
                     vendor, experience, audience_segment, period, conversion, as_of_date
-                from given_sums
+                from given_looks
                 where is_look
             ),
 

@@ -61,6 +61,7 @@ def _random_experiments(rng: np.random.Generator) -> list[Scenario]:
                     experience="many variants",
                     period=period,
                     conversion=conversion,
+                    has_value=conversion != "signup",
                     days=5,
                     arms=[
                         Arm("off", "control", random_units(rng, 400, 0.2, days=4)),

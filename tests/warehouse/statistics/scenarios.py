@@ -1,15 +1,18 @@
-"""Experiments as the statistics meet them: sums per variant and day, from single units."""
+"""Experiments as the statistics meet them: what the units of each variant had done, by day."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 FIRST_DAY = datetime.date(2026, 1, 1)
+
+DONE = ("conversions", "valued_conversions", "value_units", "pre_conversions", "pre_value")
 
 Row = dict[str, Any]
 
@@ -29,6 +32,12 @@ class Unit:
     value: int = 0
     pre_conversions: int = 0
     pre_value: int = 0
+
+    def done(self) -> tuple[int, ...]:
+        """What it has done, in the order of `DONE`."""
+        return (
+            self.conversions, self.valued, self.value, self.pre_conversions, self.pre_value,
+        )  # fmt: skip
 
     def before_it_converts(self) -> Unit:
         """The unit while it has only been exposed."""
@@ -84,49 +93,41 @@ class Scenario:
             "has_value": self.has_value,
         }
 
-    def sums(self) -> Iterable[Row]:
-        """The rows of `int_experience_sums_daily`."""
+    def looks(self) -> Iterator[Row]:
+        """The days on which it is looked at, and those on which it is only compared."""
         for day in range(self.days + self.compared_days):
-            for arm in self.arms:
-                yield (
-                    self.grain()
-                    | sums_of(arm, day)
-                    | {
-                        "is_look": day < self.days,
-                        "crossover_visitors": self.crossovers if arm is self.arms[0] else 0,
-                    }
-                )
+            yield self.grain() | {"as_of_date": _date(day), "is_look": day < self.days}
+
+    def changes(self) -> Iterator[Row]:
+        """The rows of `int_daily_changes` of all units."""
+        for arm in self.arms:
+            states: Counter[tuple[int, ...]] = Counter()
+            split = crossovers = 0
+            for day in range(self.days + self.compared_days):
+                units = arm.on(day)
+                states_before, split_before, crossovers_before = states, split, crossovers
+                states = Counter(unit.done() for unit in units)
+                split = len(units) if arm.split_visitors is None else arm.split_visitors
+                crossovers = self.crossovers if arm is self.arms[0] else 0
+                nothing = Unit().done()
+                for done in states_before.keys() | states.keys() | {nothing}:
+                    of_arm = done == nothing  # what is not about any kind of unit
+                    yield (
+                        self.grain()
+                        | dict(zip(DONE, done, strict=True))
+                        | {
+                            "changed_day": _date(day),
+                            "variant": arm.variant,
+                            "arm": arm.arm,
+                            "visitors": states[done] - states_before[done],
+                            "split_visitors": (split - split_before) * of_arm,
+                            "crossover_visitors": (crossovers - crossovers_before) * of_arm,
+                        }
+                    )
 
 
-def sums_of(arm: Arm, day: int) -> Row:
-    """The additive sums of one variant at the end of a day, in exact integers."""
-    units = arm.on(day)
-    return {
-        "as_of_date": FIRST_DAY + datetime.timedelta(days=day),
-        "variant": arm.variant,
-        "arm": arm.arm,
-        "visitors": len(units),
-        "converters": sum(unit.conversions > 0 for unit in units),
-        "conversions": sum(unit.conversions for unit in units),
-        "conversions_sum_squares": sum(unit.conversions**2 for unit in units),
-        "valued_conversions": sum(unit.valued for unit in units),
-        "valued_conversions_sum_squares": sum(unit.valued**2 for unit in units),
-        "value_sum": sum(unit.value for unit in units),
-        "value_sum_squares": sum(unit.value**2 for unit in units),
-        "value_valued_conversions_sum": sum(unit.value * unit.valued for unit in units),
-        "pre_converters": sum(unit.pre_conversions > 0 for unit in units),
-        "pre_sum": sum(unit.pre_conversions for unit in units),
-        "pre_sum_squares": sum(unit.pre_conversions**2 for unit in units),
-        "pre_value_sum": sum(unit.pre_value for unit in units),
-        "pre_value_sum_squares": sum(unit.pre_value**2 for unit in units),
-        "pre_converters_sum": sum(
-            unit.conversions > 0 and unit.pre_conversions > 0 for unit in units
-        ),
-        "pre_conversions_sum": sum(unit.pre_conversions * unit.conversions for unit in units),
-        "pre_value_value_sum": sum(unit.pre_value * unit.value for unit in units),
-        "pre_value_valued_conversions_sum": sum(unit.pre_value * unit.valued for unit in units),
-        "split_visitors": len(units) if arm.split_visitors is None else arm.split_visitors,
-    }
+def _date(day: int) -> datetime.date:
+    return FIRST_DAY + datetime.timedelta(days=day)
 
 
 def random_units(

@@ -21,7 +21,7 @@ from tests.warehouse.statistics.experiments import all_experiments
 from tests.warehouse.statistics.oracle import covariance, observations
 from tests.warehouse.statistics.scenarios import Row, Scenario, Unit
 
-MACROS = Path(__file__).parents[3] / "macros"
+MODEL = Path(__file__).parents[3] / "models" / "intermediate" / "lift" / "int_adjusted_p_values.sql"
 METRICS = [
     "conversion_rate",
     "conversions_per_visitor",
@@ -163,21 +163,18 @@ def test_published_example_of_the_false_discovery_rate() -> None:
     so does Holm's."""
     published = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
     published += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
-    macros = [
-        (MACROS / name).read_text()
-        for name in ("statistics/multiplicity.sql", "engine/statistics_all_columns_but.sql")
-    ]
-    adjusted = Template("".join(macros) + "{{ adjusted_p_values('given', ['period']) }}").render()
+    model = Template(MODEL.read_text()).render(ref=lambda _: "given")
     found = duckdb.execute(
         f"""
         with given as (
             select
-                'mutiny' as vendor, 'heart attacks' as experience, 'conversion_rate' as metric,
-                null as period, position::varchar as audience_segment, p_value
+                position as study_id, 0 as pooled_study_id, 'all' as population,
+                'conversion_rate' as metric, null as conversion, null as as_of_date,
+                null as variant, p_value
             from unnest($published) with ordinality as given (p_value, position)
         )
         select count(*) filter (p_value_bh < 0.05), count(*) filter (p_value_holm < 0.05)
-        from ({adjusted})
+        from ({model})
         """,
         {"published": published},
     ).fetchall()
