@@ -18,6 +18,7 @@ CHANGES: list[tuple[dict[str, Any], bool]] = [
     ({}, False),
     (OTHER_TIMES, False),
     ({"properties": '{ "b": 1, "a": null }'}, False),
+    ({**OTHER_TIMES, "properties": '{ "b": 1, "a": null }'}, False),
     ({"properties": '{"a":null,"b":2}'}, True),
     ({"event": "Signed up"}, True),
     ({"userId": "u1"}, True),
