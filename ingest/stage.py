@@ -52,7 +52,7 @@ def stage_files(
     """Replace what new and changed files had contributed to `raw.messages`.
 
     Every batch is one transaction or a few: a run that is killed goes on where it was. Which copy
-    of a message counts is left unsettled, see `ingest.duplicates.settle_duplicates`. A file that
+    of a message counts is left unsettled, see `ingest.deduplicate.settle_duplicates`. A file that
     cannot be read contributes nothing and is named in the ledger. `scratch` is where files from
     object storage lie while they are read. Of persons that `erasure` knows, rows are rejected and
     nothing else is kept.

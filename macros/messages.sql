@@ -40,7 +40,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# How Segment spells a name as that of a table or column: see ingest/snake_case.py. #}
+{# How Segment spells a name as that of a table or column: see ingest/layouts/snake_case.py. #}
 {% macro snake_case(text) -%}
     lower(array_to_string(regexp_extract_all(
         {{ text }}, '[A-Z0-9]+[a-z0-9]*|[a-z][a-z0-9]*'

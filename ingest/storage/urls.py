@@ -1,4 +1,8 @@
-"""The URL of a landing zone in object storage, and the variables its credentials come from."""
+"""The URL of a landing zone in object storage, and the variables its credentials come from.
+
+The library's own `parse_scheme` and `from_url` are not enough: they drop a user, a port and a query
+string without an error, and decode `%` in a prefix, which then names another folder.
+"""
 
 import re
 from dataclasses import dataclass

@@ -10,6 +10,10 @@ import pytest
 
 from ingest.run import IngestReport, ingest_landing
 
+LOG = "segment-logs/wK3sQ/1777593600000/a.gz"
+OBJECTS = ("context", "integrations", "properties", "traits")
+STAGED = "from raw.messages order by file_id, row_number"
+
 
 class Landing:
     """A landing zone in a temporary folder and the warehouse it is ingested into."""
@@ -34,6 +38,13 @@ class Landing:
         target.write_bytes(gzip.compress(b"".join(_line(line) + b"\n" for line in lines)))
         return target
 
+    def land(self, layout: str, rows: list[dict[str, Any]], **schema: Any) -> None:
+        """Write messages, whose objects are JSON text, in the raw layout or as lines of a log."""
+        if layout == "raw":
+            self.write("web/a.parquet", rows, **schema)
+        else:
+            self.write_log(LOG, [_with_objects(row) for row in rows])
+
     def place(self, path: str) -> Path:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +56,14 @@ class Landing:
     def rows(self, sql: str) -> list[Any]:
         found = self.con.execute(sql).fetchall()
         return [row[0] for row in found] if found and len(found[0]) == 1 else found
+
+
+def _with_objects(row: dict[str, Any]) -> str:
+    members = {
+        name: value if name in OBJECTS and value is not None else json.dumps(value)
+        for name, value in row.items()
+    }
+    return "{" + ", ".join(f'"{name}": {text}' for name, text in members.items()) + "}"
 
 
 def _line(line: dict[str, Any] | str | bytes) -> bytes:

@@ -43,7 +43,7 @@ numbers = st.from_regex(
 @given(st.lists(numbers, min_size=1, max_size=20))
 @example(["0.12345678901", "0.12345678902", "1e3", "1000.0", "-0", "-0.0e5", "1e-400", "1e400"])
 @example(["10", "100.0", "0.0100", "1e401", "1e-401", "12345678901234567890123456789012345678901"])
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_decimal_text_has_every_digit(
     engine: duckdb.DuckDBPyConnection, numbers: list[str]
 ) -> None:

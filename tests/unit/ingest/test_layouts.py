@@ -12,7 +12,7 @@ import pytest
 from ingest.layouts.snake_case import snake_case
 from ingest.storage.landing import FolderLanding
 from ingest.storage.paths import recognise
-from tests.unit.ingest.conftest import Landing, message
+from tests.unit.ingest.conftest import STAGED, Landing, message
 
 DAY = "segment-logs/wK3sQ/1777593600000"
 
@@ -75,62 +75,61 @@ def test_log_lines_are_rows_by_their_number_and_blank_lines_are_none(landing: La
     ]
 
 
-@pytest.mark.parametrize("line", ["[1]", '"text"', "3", "{", "null", "nonsense", '{"a":1}}'])
-def test_log_lines_that_are_no_object_are_rejected_as_they_are(landing: Landing, line: str) -> None:
-    landing.write_log(f"{DAY}/a.gz", [json.dumps(message("m1")), line])
-    assert landing.ingest().rows_rejected == 1
-    assert landing.rows(
-        "select reject_reason, rejected_payload, row_number from raw.messages"
-        " where reject_reason is not null"
-    ) == [("no_json_object", line, 2)]
+def test_log_lines_that_are_not_an_object_are_rejected_as_they_are(landing: Landing) -> None:
+    lines = ["[1]", '"text"', "3", "{", "null", "nonsense", '{"a":1}}']
+    landing.write_log(f"{DAY}/a.gz", [json.dumps(message("m1")), *lines])
+    assert landing.ingest().rows_rejected == len(lines)
+    assert landing.rows(f"select reject_reason, rejected_payload, row_number {STAGED}")[1:] == [
+        ("no_json_object", line, number) for number, line in enumerate(lines, 2)
+    ]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ("123", "123"),
-        ("12.50", "12.5"),
-        ("40.0", "40"),
-        ("1e3", "1000"),
-        ("-0", "0"),
-        ("-0.0e7", "0"),
-        ("0.12345678901", "0.12345678901"),
-        # More digits than a double has, and other texts of one double.
-        ("0.12345678901234567891", "0.12345678901234567891"),
-        ("9007199254740993.0", "9007199254740993"),
-        ("0.30000000000000001", "0.30000000000000001"),
-        ("1.00", "1"),
-        ("1e-7", "0.0000001"),
-        ("1.5e22", "15000000000000000000000"),
-        ("1e308", "1" + 308 * "0"),
-        ("-2.5E-324", "-0." + 323 * "0" + "25"),
-        ("12345678901234567890123", "12345678901234567890123"),
-        ('" u 1 "', " u 1 "),
-        ("true", None),
-        ("{}", None),
-        ("[]", None),
-    ],
-)
+VALUES_AND_IDENTIFIERS = [
+    ("123", "123"),
+    ("12.50", "12.5"),
+    ("40.0", "40"),
+    ("1e3", "1000"),
+    ("-0", "0"),
+    ("-0.0e7", "0"),
+    ("0.12345678901", "0.12345678901"),
+    # More digits than a double has, and other texts of one double.
+    ("0.12345678901234567891", "0.12345678901234567891"),
+    ("9007199254740993.0", "9007199254740993"),
+    ("0.30000000000000001", "0.30000000000000001"),
+    ("1.00", "1"),
+    ("1e-7", "0.0000001"),
+    ("1.5e22", "15000000000000000000000"),
+    ("1e308", "1" + 308 * "0"),
+    ("-2.5E-324", "-0." + 323 * "0" + "25"),
+    ("12345678901234567890123", "12345678901234567890123"),
+    ('" u 1 "', " u 1 "),
+    ("true", None),
+    ("{}", None),
+    ("[]", None),
+]
+
+
 def test_log_numbers_identify_as_plain_decimals_and_other_values_not_at_all(
-    landing: Landing, value: str, text: str | None
+    landing: Landing,
 ) -> None:
-    line = json.dumps(message(anonymousId=None, userId="@")).replace('"@"', value)
-    landing.write_log(f"{DAY}/a.gz", [line])
+    line = json.dumps(message(anonymousId=None, userId="@"))
+    lines: list[Any] = [line.replace('"@"', value) for value, _ in VALUES_AND_IDENTIFIERS]
+    landing.write_log(f"{DAY}/a.gz", lines)
     landing.ingest()
-    assert landing.rows("select reject_reason, user_id from raw.messages") == [(None, text)]
+    assert landing.rows(f"select reject_reason, user_id {STAGED}") == [
+        (None, text) for _, text in VALUES_AND_IDENTIFIERS
+    ]
 
 
-@pytest.mark.parametrize("number", ["1e309", "-1e309", "1e-999999999"])
-def test_log_numbers_that_nobody_can_write_out_are_no_identifiers(
-    landing: Landing, number: str
-) -> None:
+def test_log_numbers_that_nobody_can_write_out_are_not_identifiers(landing: Landing) -> None:
     """Every reader has the first for Infinity; the last would be a billion zeros."""
-    line = json.dumps(message(userId="@")).replace('"@"', number)
-    landing.write_log(f"{DAY}/a.gz", [line])
+    line = json.dumps(message(userId="@"))
+    numbers = ("1e309", "-1e309", "1e-999999999")
+    landing.write_log(f"{DAY}/a.gz", [line.replace('"@"', number) for number in numbers])
     landing.ingest()
     assert landing.rows("select anonymous_id, user_id, repairs from raw.messages") == [
         ("a1", None, "not_a_number")
-    ]
+    ] * len(numbers)
 
 
 def test_log_files_already_unpacked_are_read(landing: Landing) -> None:
@@ -237,49 +236,45 @@ def test_lake_columns_become_the_objects_of_a_message(landing: Landing) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("table", "columns", "expected"),
-    [
-        ("order_completed", {}, ("track", None, "order_completed", None)),
-        ("order_completed", {"event": "Order!"}, ("track", "Order!", None, None)),
-        ("order_completed", {"event": "o", "event_text": "O"}, ("track", "O", None, None)),
-        ("identify", {"name": "Ann"}, ("identify", None, None, None)),
-        ("identifies", {}, ("identify", None, None, None)),
-        ("pages", {"name": "Home"}, ("page", None, None, "Home")),
-        ("home", {"type": "page", "name": "Home", "properties_x": 1}, ("page", None, None, "Home")),
-    ],
-)
-def test_lake_type_and_event_come_from_a_column_else_from_the_path(
-    landing: Landing, table: str, columns: dict[str, Any], expected: tuple[str | None, ...]
-) -> None:
-    lake(landing, table, [lake_row(**columns)])
-    landing.ingest()
-    assert landing.rows("select type, event, event_table, name from raw.messages") == [expected]
+TABLES_AND_CALLS: list[tuple[str, dict[str, Any], tuple[str | None, ...]]] = [
+    ("order_completed", {}, ("track", None, "order_completed", None)),
+    ("order_completed", {"event": "Order!"}, ("track", "Order!", None, None)),
+    ("order_completed", {"event": "o", "event_text": "O"}, ("track", "O", None, None)),
+    ("identify", {"name": "Ann"}, ("identify", None, None, None)),
+    ("identifies", {}, ("identify", None, None, None)),
+    ("pages", {"name": "Home"}, ("page", None, None, "Home")),
+    ("home", {"type": "page", "name": "Home", "properties_x": 1}, ("page", None, None, "Home")),
+]
 
 
-@pytest.mark.parametrize(
-    ("table", "columns", "field", "expected"),
-    [
-        ("order", {"revenue": 5, "name": "n"}, "properties", {"revenue": 5, "name": "n"}),
-        ("order", {"properties_revenue": 5, "name": "n"}, "properties", {"revenue": 5}),
-        ("identify", {"email": "e", "name": "n"}, "traits", {"email": "e", "name": "n"}),
-        ("identify", {"traits_email": "e", "name": "n"}, "traits", {"email": "e"}),
-        ("group", {"plan": "p", "group_id": "g"}, "traits", {"plan": "p"}),
-        ("page", {"title": "t", "name": "n"}, "properties", {"title": "t"}),
-        ("order", {"metadata_bundled": "x", "hr": 3}, "properties", None),
-    ],
-)
-def test_lake_columns_without_a_prefix_are_what_no_field_of_a_message_is(
-    landing: Landing,
-    table: str,
-    columns: dict[str, Any],
-    field: str,
-    expected: dict[str, Any] | None,
-) -> None:
-    lake(landing, table, [lake_row(**columns)])
+def test_lake_type_and_event_come_from_a_column_else_from_the_path(landing: Landing) -> None:
+    for number, (table, columns, _) in enumerate(TABLES_AND_CALLS, 1):
+        lake(landing, table, [lake_row(f"m{number}", **columns)], day=f"{number:02}")
     landing.ingest()
-    found = landing.rows(f"select {field} from raw.messages")[0]
-    assert (found and json.loads(found)) == expected
+    assert landing.rows(
+        "select type, event, event_table, name from raw.messages order by message_id"
+    ) == [expected for *_, expected in TABLES_AND_CALLS]
+
+
+COLUMNS_AND_OBJECTS: list[tuple[str, dict[str, Any], str, dict[str, Any] | None]] = [
+    ("order", {"revenue": 5, "name": "n"}, "properties", {"revenue": 5, "name": "n"}),
+    ("order", {"properties_revenue": 5, "name": "n"}, "properties", {"revenue": 5}),
+    ("identify", {"email": "e", "name": "n"}, "traits", {"email": "e", "name": "n"}),
+    ("identify", {"traits_email": "e", "name": "n"}, "traits", {"email": "e"}),
+    ("group", {"plan": "p", "group_id": "g"}, "traits", {"plan": "p"}),
+    ("page", {"title": "t", "name": "n"}, "properties", {"title": "t"}),
+    ("order", {"metadata_bundled": "x", "hr": 3}, "properties", None),
+]
+
+
+def test_lake_columns_without_a_prefix_are_what_no_field_of_a_message_is(landing: Landing) -> None:
+    for number, (table, columns, _, _) in enumerate(COLUMNS_AND_OBJECTS, 1):
+        lake(landing, table, [lake_row(f"m{number}", **columns)], day=f"{number:02}")
+    landing.ingest()
+    found = landing.rows("select properties, traits from raw.messages order by message_id")
+    for (table, columns, field, expected), row in zip(COLUMNS_AND_OBJECTS, found, strict=True):
+        text = row[("properties", "traits").index(field)]
+        assert (text and json.loads(text)) == expected, (table, columns)
 
 
 def test_lake_types_and_columns_may_differ_between_files(landing: Landing) -> None:
@@ -300,33 +295,34 @@ def test_lake_numbers_identify_as_plain_decimals(landing: Landing) -> None:
     assert landing.rows("select user_id, anonymous_id from raw.messages") == [("97", "12")]
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "text"),
-    [
-        (pl.Float64, 97.0, "97"),
-        (pl.Float64, 0.12345678901, "0.12345678901"),
-        (pl.Float64, 1.5e300, "15" + 299 * "0"),
-        (pl.Float64, -0.0, "0"),
-        (pl.Float32, 0.1, "0.1"),
-        (pl.UInt64, 2**64 - 1, "18446744073709551615"),
-        (pl.Decimal(38, 12), Decimal("12345678901234567890.123456789010"), None),
-        # What stands for a missing number is no identifier of everybody.
-        (pl.Float64, float("nan"), "(none)"),
-        (pl.Float64, float("inf"), "(none)"),
-    ],
-)
+TYPED_NUMBERS: list[tuple[Any, Any, str | None]] = [
+    (pl.Float64, 97.0, "97"),
+    (pl.Float64, 0.12345678901, "0.12345678901"),
+    (pl.Float64, 1.5e300, "15" + 299 * "0"),
+    (pl.Float64, -0.0, "0"),
+    (pl.Float32, 0.1, "0.1"),
+    (pl.UInt64, 2**64 - 1, "18446744073709551615"),
+    (pl.Decimal(38, 12), Decimal("12345678901234567890.123456789010"),
+     "12345678901234567890.12345678901"),
+    # What stands for a missing number is not an identifier of everybody.
+    (pl.Float64, float("nan"), None),
+    (pl.Float64, float("inf"), None),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("layout", ["raw", "lake"])
-def test_typed_numbers_identify_by_every_digit(
-    landing: Landing, layout: str, kind: Any, value: Any, text: str | None
-) -> None:
-    if layout == "raw":
-        landing.write("web/a.parquet", [message(userId=value)], userId=kind)
-    else:
-        path = "data/web/segment_type=signed_up/day=2026-05-01/hr=10/a.parquet"
-        landing.write(path, [lake_row(user_id=value)], user_id=kind)
+def test_typed_numbers_identify_by_every_digit(landing: Landing, layout: str) -> None:
+    for number, (kind, value, _) in enumerate(TYPED_NUMBERS, 1):
+        if layout == "raw":
+            row = message(f"m{number}", userId=value)
+            landing.write(f"web/{number}.parquet", [row], userId=kind)
+        else:
+            path = f"data/web/segment_type=signed_up/day=2026-05-01/hr=10/{number}.parquet"
+            landing.write(path, [lake_row(f"m{number}", user_id=value)], user_id=kind)
     landing.ingest()
-    expected = text or "12345678901234567890.12345678901"
-    assert landing.rows("select coalesce(user_id, '(none)') from raw.messages") == [expected]
+    assert landing.rows("select user_id from raw.messages order by message_id") == [
+        text for *_, text in TYPED_NUMBERS
+    ]
 
 
 @pytest.mark.parametrize("layout", ["raw", "s3"])
@@ -336,14 +332,7 @@ def test_numbers_that_a_double_would_round_are_two_visitors(landing: Landing, la
         f'{{"mutinyVisitorId":{number},"revenue":0.1234567890123456789}}' for number in digits
     ]
     rows = [message(f"m{n}", traits=text) for n, text in enumerate(traits)]
-    if layout == "raw":
-        landing.write("web/a.parquet", rows)
-    else:
-        lines = [json.dumps(row | {"traits": "@", "properties": {}}) for row in rows]
-        landing.write_log(
-            f"{DAY}/a.gz",
-            [line.replace('"@"', text) for line, text in zip(lines, traits, strict=True)],
-        )
+    landing.land(layout, rows)
     landing.ingest()
     assert landing.rows(
         "select traits ->> '/mutinyVisitorId', json_type(traits, '/revenue'), repairs"
@@ -363,32 +352,35 @@ def test_lake_ten_thousand_columns_are_read(landing: Landing) -> None:
     assert landing.rows("select len(json_keys(properties)) from raw.messages") == [10_000]
 
 
-@pytest.mark.parametrize(
-    ("call", "field", "value", "reason"),
-    [
-        ("alias", "previousId", {"a": 1}, None),
-        ("group", "groupId", [1], None),
-        ("group", "groupId", False, None),
-        ("alias", "groupId", {"a": 1}, "no_identifier"),
-        ("track", "previousId", True, "no_identifier"),
-        ("track", "userId", True, None),
-        ("track", "anonymousId", [], None),
-        ("alias", "previousId", "", "no_identifier"),
-    ],
-)
+CALLS_AND_IDENTIFIERS: list[tuple[str, str, object, str | None]] = [
+    ("alias", "previousId", {"a": 1}, None),
+    ("group", "groupId", [1], None),
+    ("group", "groupId", False, None),
+    ("alias", "groupId", {"a": 1}, "no_identifier"),
+    ("track", "previousId", True, "no_identifier"),
+    ("track", "userId", True, None),
+    ("track", "anonymousId", [], None),
+    ("alias", "previousId", "", "no_identifier"),
+]
+
+
 @pytest.mark.parametrize("layout", ["raw", "s3", "data-lakes"])
 def test_layout_any_value_but_empty_text_identifies_a_message(
-    landing: Landing, layout: str, call: str, field: str, value: object, reason: str | None
+    landing: Landing, layout: str
 ) -> None:
-    row = message(type=call, anonymousId=None) | {field: value}
-    if layout == "raw":
-        landing.write("web/a.parquet", [row])
-    elif layout == "s3":
-        landing.write_log(f"{DAY}/a.gz", [row | {"properties": {}}])
-    else:
-        lake(landing, call, [lake_row(anonymous_id=None) | {snake_case(field): value}])
+    for number, (call, field, value, _) in enumerate(CALLS_AND_IDENTIFIERS, 1):
+        row = message(f"m{number}", type=call, anonymousId=None) | {field: value}
+        if layout == "raw":
+            landing.write(f"web/{number}.parquet", [row])
+        elif layout == "s3":
+            landing.write_log(f"{DAY}/{number}.gz", [row | {"properties": {}}])
+        else:
+            columns = {"anonymous_id": None, snake_case(field): value}
+            lake(landing, call, [lake_row(f"m{number}", **columns)], day=f"{number:02}")
     landing.ingest()
-    assert landing.rows("select reject_reason from raw.messages") == [reason]
+    assert landing.rows("select reject_reason from raw.messages order by message_id") == [
+        reason for *_, reason in CALLS_AND_IDENTIFIERS
+    ]
 
 
 # ---- one message in every layout ------------------------------------------------------------

@@ -5,7 +5,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingest import stage
 from ingest.errors import LandingError
 from ingest.run import ingest_landing
 from ingest.storage.landing import FetchedFile, FolderLanding, LandedFile
@@ -26,14 +25,6 @@ def test_ledger_a_second_run_opens_no_file(
     monkeypatch.setattr(FolderLanding, "fetch", refuse)
     report = landing.ingest()
     assert (report.files_listed, report.files_staged, report.rows_landed) == (1, 0, 0)
-
-
-def test_ledger_a_touched_file_with_the_same_bytes_is_not_staged(landing: Landing) -> None:
-    path = landing.write("web/a.parquet", [message()])
-    landing.ingest()
-    os.utime(path, (1_800_000_000, 1_800_000_000))
-    assert landing.ingest().files_staged == 0
-    assert landing.ingest().files_staged == 0
 
 
 def test_ledger_a_rewritten_file_replaces_what_it_had_contributed(landing: Landing) -> None:
@@ -112,29 +103,6 @@ def test_ledger_a_file_damaged_in_its_pages_contributes_nothing(landing: Landing
     assert good.exists()
 
 
-def test_ledger_a_kill_between_batches_loses_and_doubles_nothing(
-    landing: Landing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for day in range(4):
-        landing.write(f"web/{day}.parquet", [message(f"m{day}"), message("shared", event=str(day))])
-    monkeypatch.setattr(stage, "BATCH_FILES", 1)
-    staged = stage._Stage.batch
-    batches = iter(range(10))
-
-    def killed(*arguments: object) -> None:
-        if next(batches) == 2:
-            raise KeyboardInterrupt
-        staged(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(stage._Stage, "batch", killed)
-    with pytest.raises(KeyboardInterrupt):
-        landing.ingest()
-    monkeypatch.setattr(stage._Stage, "batch", staged)
-    landing.ingest()
-    assert landing.rows("select count(*) from raw.messages") == [8]
-    assert len(landing.rows(WINNERS)) == 5
-
-
 def test_ledger_a_file_with_another_date_and_the_same_bytes_is_read_once(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,13 +146,6 @@ def test_ledger_pruning_over_an_empty_landing_zone_is_refused(landing: Landing) 
         ingest_landing(landing.con, landing.folder, {}, prune=True)
     assert landing.rows(WINNERS) == ["m1 Signed Up"]
     assert landing.rows("select path, is_present from raw.files") == [("web/a.parquet", True)]
-
-
-def test_landing_passes_over_hidden_names_and_other_files(tmp_path: Path) -> None:
-    for name in ("web/a.parquet", "web/.b.parquet", "_tmp/c.parquet", "web/d.txt", "e.parquet"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"")
-    assert [file.path for file in FolderLanding(tmp_path).listing().files] == ["web/a.parquet"]
 
 
 def test_landing_that_is_missing_is_one_clear_error(tmp_path: Path) -> None:

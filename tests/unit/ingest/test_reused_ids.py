@@ -3,8 +3,6 @@
 from itertools import permutations
 from typing import Any
 
-import pytest
-
 from tests.unit.ingest.conftest import Landing, message
 
 REUSED = "select distinct message_id from raw.messages where is_reused order by all"
@@ -16,28 +14,29 @@ OTHER_TIMES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("change", "is_reused"),
-    [
-        ({}, False),
-        (OTHER_TIMES, False),
-        ({"properties": '{ "b": 1, "a": null }'}, False),
-        ({"properties": '{"a":null,"b":2}'}, True),
-        ({"event": "Signed up"}, True),
-        ({"userId": "u1"}, True),
-        ({"properties": "[1]"}, True),
-        ({**OTHER_TIMES, "context": '{"ip":"10.0.0.1"}'}, True),
-    ],
-)
-def test_reused_ids_are_those_whose_copies_differ_in_more_than_times(
-    landing: Landing, change: dict[str, Any], is_reused: bool
-) -> None:
-    first = message("m1", properties='{"a":null,"b":1}')
-    landing.write("web/first.parquet", [first, message("m2")])
+CHANGES: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    (OTHER_TIMES, False),
+    ({"properties": '{ "b": 1, "a": null }'}, False),
+    ({**OTHER_TIMES, "properties": '{ "b": 1, "a": null }'}, False),
+    ({"properties": '{"a":null,"b":2}'}, True),
+    ({"event": "Signed up"}, True),
+    ({"userId": "u1"}, True),
+    ({"properties": "[1]"}, True),
+    ({**OTHER_TIMES, "context": '{"ip":"10.0.0.1"}'}, True),
+]
+
+
+def test_reused_ids_are_those_whose_copies_differ_in_more_than_times(landing: Landing) -> None:
+    ids = [f"m{number}" for number in range(len(CHANGES))]
+    first = [message(of, properties='{"a":null,"b":1}') for of in ids]
+    landing.write("web/first.parquet", [*first, message("other")])
     landing.ingest()
-    landing.write("product/second.parquet", [first | change])
+    second = [row | change for row, (change, _) in zip(first, CHANGES, strict=True)]
+    landing.write("product/second.parquet", second)
     landing.ingest()
-    assert landing.rows(REUSED) == (["m1"] if is_reused else [])
+    reused = [of for of, (_, is_reused) in zip(ids, CHANGES, strict=True) if is_reused]
+    assert landing.rows(REUSED) == reused
 
 
 def test_reused_ids_do_not_depend_on_the_order_of_arrival(landing: Landing) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from tests.unit.ingest.conftest import Landing, message
+from tests.unit.ingest.conftest import STAGED, Landing, message
 
 
 def test_staging_snake_case_columns_give_the_same_rows(landing: Landing) -> None:
@@ -52,36 +52,41 @@ def test_staging_typed_times_and_nested_objects(landing: Landing) -> None:
     assert json.loads(properties) == {"revenue": 12.5, "products": [{"sku": "x"}]}
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2026-05-01T10:00:00.000Z", "2026-05-01 10:00:00"),
-        ("2026-05-01T10:00:00Z", "2026-05-01 10:00:00"),
-        ("2026-05-01T10:00Z", "2026-05-01 10:00:00"),
-        ("2026-05-01 10:00:00", "2026-05-01 10:00:00"),
-        ("2026-05-01T12:00:00+02:00", "2026-05-01 10:00:00"),
-        ("2026-05-01T12:00:00+0200", "2026-05-01 10:00:00"),
-        ("2026-05-01T10:00:00.1234569Z", "2026-05-01 10:00:00.123456"),
-        ("2026-05-01 10:00:00.2098 +0000 UTC m=+70366.29", "2026-05-01 10:00:00.2098"),
-        ("2026-05-01 12:00:00 +0200 CEST", "2026-05-01 10:00:00"),
-        ("2026-05-01", None),
-        ("1777629600", None),
-        ("Fri, 01 May 2026 10:00:00 GMT", None),
-        ("2026-13-01T10:00:00Z", None),
-        ("1999-12-31T23:59:59.999Z", None),
-        ("0001-01-01T00:00:00Z", None),
-        ("soon", None),
-    ],
-)
-def test_staging_reads_date_times_and_nothing_else(
-    landing: Landing, text: str, expected: str | None
-) -> None:
-    landing.write("web/a.parquet", [message(timestamp=text)])
+DATE_TIMES = {
+    "2026-05-01T10:00:00.000Z": "2026-05-01 10:00:00",
+    "2026-05-01T10:00:00Z": "2026-05-01 10:00:00",
+    "2026-05-01T10:00Z": "2026-05-01 10:00:00",
+    "2026-05-01 10:00:00": "2026-05-01 10:00:00",
+    "2026-05-01T12:00:00+02:00": "2026-05-01 10:00:00",
+    "2026-05-01T12:00:00+0200": "2026-05-01 10:00:00",
+    "2026-05-01T10:00:00.1234569Z": "2026-05-01 10:00:00.123456",
+    "2026-05-01 10:00:00.2098 +0000 UTC m=+70366.29": "2026-05-01 10:00:00.2098",
+    "2026-05-01 12:00:00 +0200 CEST": "2026-05-01 10:00:00",
+    "2026-05-01": None,
+    "1777629600": None,
+    "Fri, 01 May 2026 10:00:00 GMT": None,
+    "2026-13-01T10:00:00Z": None,
+    "1999-12-31T23:59:59.999Z": None,
+    "0001-01-01T00:00:00Z": None,
+    "2038-01-19T03:14:08Z": "2038-01-19 03:14:08",
+    "9999-12-31T23:59:59Z": "9999-12-31 23:59:59",
+    "+275760-09-13T00:00:00Z": None,
+    "infinity": None,
+    # Beyond the last instant, in the offset of the sender.
+    "9999-12-31T23:59:59-12:00": "9999-12-31 23:59:59.999999",
+    "0001-01-01T00:00:00+12:00": None,
+    "2026-05-01T24:00:00.000Z": None,
+    "2026-02-30T00:00:00.000Z": None,
+    "soon": None,
+}
+
+
+@pytest.mark.parametrize("layout", ["raw", "s3"])
+def test_staging_reads_date_times_and_nothing_else(landing: Landing, layout: str) -> None:
+    landing.land(layout, [message(timestamp=text) for text in DATE_TIMES])
     landing.ingest()
-    has_timestamp, given = landing.rows(
-        "select has_timestamp, given_at::varchar from raw.messages"
-    )[0]
-    assert (has_timestamp, given) == (True, expected)
+    found = landing.rows(f"select reject_reason, has_timestamp, given_at::varchar {STAGED}")
+    assert found == [(None, True, kept) for kept in DATE_TIMES.values()]
 
 
 def test_staging_reads_an_empty_timestamp_as_absent(landing: Landing) -> None:
@@ -90,46 +95,41 @@ def test_staging_reads_an_empty_timestamp_as_absent(landing: Landing) -> None:
     assert landing.rows("select has_timestamp from raw.messages") == [False]
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"type": "Track"}, "unknown_type"),
-        ({"type": None}, "unknown_type"),
-        ({"anonymousId": None, "userId": ""}, "no_identifier"),
-        ({"anonymousId": "", "userId": None, "type": "alias", "previousId": None}, "no_identifier"),
-        ({"anonymousId": None, "userId": None, "type": "alias", "previousId": "p"}, None),
-        ({"anonymousId": None, "userId": None, "type": "group", "groupId": "g"}, None),
-        ({"anonymousId": None, "userId": None, "type": "track", "groupId": "g"}, "no_identifier"),
-        ({"timestamp": None, "receivedAt": None}, "no_time"),
-        ({"timestamp": "2026-05-01", "receivedAt": "yesterday"}, "no_time"),
-        ({"timestamp": None, "receivedAt": "1999-01-01T00:00:00Z"}, "no_time"),
-        ({"timestamp": "2026-05-01T10:00:00Z", "receivedAt": None}, None),
-        ({"anonymousId": "undefined"}, None),
-        ({"type": "delete"}, None),
-    ],
-)
-def test_staging_rejects_what_is_no_message(
-    landing: Landing, fields: dict[str, str | None], reason: str | None
-) -> None:
-    row = message() | {"userId": None, "groupId": None, "previousId": None} | fields
-    landing.write(
-        "web/a.parquet", [row], userId=pl.String, groupId=pl.String, previousId=pl.String,
-        timestamp=pl.String, receivedAt=pl.String, type=pl.String, anonymousId=pl.String,
-    )  # fmt: skip
+FIELDS_AND_REASONS: list[tuple[dict[str, str | None], str | None]] = [
+    ({"type": "Track"}, "unknown_type"),
+    ({"type": None}, "unknown_type"),
+    ({"anonymousId": None, "userId": ""}, "no_identifier"),
+    ({"anonymousId": "", "userId": None, "type": "alias", "previousId": None}, "no_identifier"),
+    ({"anonymousId": None, "userId": None, "type": "alias", "previousId": "p"}, None),
+    ({"anonymousId": None, "userId": None, "type": "group", "groupId": "g"}, None),
+    ({"anonymousId": None, "userId": None, "type": "track", "groupId": "g"}, "no_identifier"),
+    ({"timestamp": None, "receivedAt": None}, "no_time"),
+    ({"timestamp": "2026-05-01", "receivedAt": "yesterday"}, "no_time"),
+    ({"timestamp": None, "receivedAt": "1999-01-01T00:00:00Z"}, "no_time"),
+    ({"timestamp": "2026-05-01T10:00:00Z", "receivedAt": None}, None),
+    ({"anonymousId": "undefined"}, None),
+    ({"type": "delete"}, None),
+]
+
+
+def test_staging_rejects_what_is_not_a_message(landing: Landing) -> None:
+    nullable = ("type", "anonymousId", "userId", "groupId", "previousId", "timestamp", "receivedAt")
+    absent = dict.fromkeys(("userId", "groupId", "previousId"))
+    rows = [message() | absent | fields for fields, _ in FIELDS_AND_REASONS]
+    landing.write("web/a.parquet", rows, **dict.fromkeys(nullable, pl.String))
     report = landing.ingest()
-    assert landing.rows("select reject_reason from raw.messages") == [reason]
-    assert report.rows_rejected == (reason is not None)
+    reasons = [reason for _, reason in FIELDS_AND_REASONS]
+    assert landing.rows(f"select reject_reason {STAGED}") == reasons
+    assert report.rows_rejected == len(reasons) - reasons.count(None)
 
 
-@pytest.mark.parametrize("text", ["[1]", '"text"', "3", "{", '{"a":', "null", ""])
-def test_staging_keeps_a_row_whose_properties_are_no_object(landing: Landing, text: str) -> None:
-    landing.write("web/a.parquet", [message(properties=text)])
+def test_staging_keeps_a_row_whose_properties_are_not_an_object(landing: Landing) -> None:
+    texts = ["[1]", '"text"', "3", "{", '{"a":', "null", ""]
+    landing.write("web/a.parquet", [message(properties=text) for text in texts])
     landing.ingest()
-    reason, properties, kept = landing.rows(
-        "select reject_reason, properties, unsound_objects ->> '/properties' from raw.messages"
-    )[0]
-    assert (reason, properties) == (None, None)
-    assert kept == (text if text not in ("null", "") else None)
+    assert landing.rows(
+        f"select reject_reason, properties, unsound_objects ->> '/properties' {STAGED}"
+    ) == [(None, None, text if text not in ("null", "") else None) for text in texts]
 
 
 def test_staging_a_message_without_id_is_named_by_its_canonical_payload(landing: Landing) -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.sql import define_macros
-from tests.unit.ingest.conftest import Landing, message
+from tests.unit.ingest.conftest import STAGED, Landing, message
 from tests.warehouse.oracle.times import parse_time, to_datetime
 
 EPOCH = datetime(1970, 1, 1)
@@ -61,24 +61,17 @@ def test_times_are_read_as_the_oracle_reads_them() -> None:
     assert 1_000 < sum(micros is not None for _, micros in found) < len(found) / 2
 
 
-@pytest.mark.parametrize("digits", range(10))
 @pytest.mark.parametrize("layout", ["raw", "s3"])
-def test_times_of_every_precision_follow_one_rule(
-    landing: Landing, layout: str, digits: int
-) -> None:
-    fraction = f".{'123456789'[:digits]}" if digits else ""
-    padded, unpadded = f"2026-06-01T09:54:49{fraction}Z", f"2026-6-1T9:54:49{fraction}Z"
-    rows = [message("padded", timestamp=padded), message("unpadded", timestamp=unpadded)]
-    if layout == "raw":
-        landing.write("web/a.parquet", rows)
-    else:
-        lines = [row | {"properties": {}} for row in rows]
-        landing.write_log("segment-logs/web/1777593600000/a.gz", lines)
+def test_times_of_every_precision_follow_one_rule(landing: Landing, layout: str) -> None:
+    fractions = ["", *(f".{'123456789'[:digits]}" for digits in range(1, 10))]
+    padded = [message(timestamp=f"2026-06-01T09:54:49{fraction}Z") for fraction in fractions]
+    unpadded = [message(timestamp=f"2026-6-1T9:54:49{fraction}Z") for fraction in fractions]
+    landing.land(layout, padded + unpadded)
     landing.ingest()
-    micros = int(f"{'123456789'[:digits]}000000"[:6])
-    assert landing.rows("select given_at, has_timestamp from raw.messages order by message_id") == [
-        (datetime(2026, 6, 1, 9, 54, 49, micros), True),
-        (None, True),
+    micros = [int(f"{fraction[1:]}000000"[:6]) for fraction in fractions]
+    assert landing.rows(f"select given_at, has_timestamp {STAGED}") == [
+        *((datetime(2026, 6, 1, 9, 54, 49, micro), True) for micro in micros),
+        *((None, True) for _ in unpadded),
     ]
 
 
@@ -102,31 +95,24 @@ def test_times_of_typed_columns_are_cut_at_the_microsecond(
 FIRST, LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999)
 
 
-@pytest.mark.parametrize(
-    ("written", "bound"),
-    [
-        ("9999-12-31T23:59:59.999-01:00", LAST),
-        ("0000-12-31T23:59:59.999Z", FIRST),
-        ("0001-01-01T00:30:00+01:00", FIRST),
-    ],
-)
+BEYOND = {
+    "9999-12-31T23:59:59.999-01:00": LAST,
+    "0000-12-31T23:59:59.999Z": FIRST,
+    "0001-01-01T00:30:00+01:00": FIRST,
+}
+
+
 @pytest.mark.parametrize("layout", ["raw", "s3"])
-def test_times_out_of_range_are_the_bound_and_a_finding(
-    landing: Landing, layout: str, written: str, bound: datetime
-) -> None:
-    row = message(sentAt=written, receivedAt=written)
-    if layout == "raw":
-        landing.write("web/a.parquet", [row])
-    else:
-        landing.write_log("segment-logs/web/1777593600000/a.gz", [row | {"properties": {}}])
+def test_times_out_of_range_are_the_bound_and_a_finding(landing: Landing, layout: str) -> None:
+    landing.land(layout, [message(sentAt=text, receivedAt=text) for text in BEYOND])
     landing.ingest()
-    received = bound if bound == LAST else None
-    assert landing.rows("select sent_at, received_at, repairs from raw.messages") == [
-        (bound, received, "time_out_of_range")
+    assert landing.rows(f"select sent_at, received_at, repairs {STAGED}") == [
+        (bound, bound if bound == LAST else None, "time_out_of_range") for bound in BEYOND.values()
     ]
-    micros = parse_time(written)
-    assert micros is not None
-    assert to_datetime(micros) == bound
+    for text, bound in BEYOND.items():
+        micros = parse_time(text)
+        assert micros is not None
+        assert to_datetime(micros) == bound
 
 
 @pytest.mark.parametrize("zone", [None, "UTC"])
