@@ -102,6 +102,21 @@ def test_example_in_the_warehouse(case: Case, warehouse: Read) -> None:
     _check(case, warehouse)
 
 
+def test_examples_find_what_is_of_no_case(warehouse: Read) -> None:
+    """Findings of a source or a conversion, over all cases."""
+    subjects = {
+        "exposure_from_unexpected_source": "web / split",
+        "value_not_a_number": "order",
+        "value_out_of_range": "order",
+    }
+    found = {
+        (row["check_name"], row["subject"]): row["finding_count"]
+        for row in warehouse(CASES[0], "dq_findings")
+        if row["check_name"] in subjects
+    }
+    assert found == dict.fromkeys(subjects.items(), 2)
+
+
 def test_examples_are_of_known_variants_and_say_something() -> None:
     assert {case.variant for case in CASES} == set(VARIANTS)
     assert len({case.rule for case in CASES}) == len(CASES)

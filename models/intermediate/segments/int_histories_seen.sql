@@ -49,8 +49,10 @@ telling as (
         occurred_at,
         received_at,
         {{ written_identifiers() }},
-        case when told <> '{}' and (type = 'identify' or computation_class = 'audience')
-                then told
+        case
+            when type = 'identify' and told <> '{}' then told
+            -- Without properties the name of the event tells.
+            when computation_class = 'audience' then told
         end as told,
         computation_class,
         computation_key,
