@@ -211,7 +211,9 @@ def _iso(when: str) -> str:
 
 
 def is_of(row: Row, prefix: str) -> bool:
-    """Whether a row is of one case alone."""
+    """Whether a row is of one case alone; a rule is asked of everybody, whoever they are of."""
+    if "user_segment" in row and prefix not in row.get("person_id", prefix):
+        return False
     return set(OWN.findall(str(list(row.values())))) == {prefix}
 
 

@@ -40,7 +40,7 @@ def seen(vendor: str, event: str, **fields: Any) -> Entry:
 
 EXPOSURES = (
     Entry(),
-    Entry("split", sources=("flags",), baseline={"*": "off", "!banner": "plain"}),
+    Entry("split", sources=("flags",), baseline={"*": "off", "banner": "plain"}),
     Entry("segment_experiment", control_variants=("control", "0")),
     Entry(
         "abmatic",
@@ -108,7 +108,7 @@ VARIANTS = {
         PLAIN,
         crossover="ever_treated",
         merge_on_email=True,
-        destinations={"mutiny": Destination("inactive", ("Ads",))},
+        destinations={"abmatic": Destination("inactive")},
     ),
     "exclude": replace(PLAIN, crossover="exclude", scope="all", merge_on_alias=False),
 }

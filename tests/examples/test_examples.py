@@ -18,11 +18,13 @@ from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.worlds import write_landing
 
 CASES = read_cases()
+IDENTITY = Path(__file__).parents[2] / "docs" / "identity.md"
 STARTED_AT = datetime(2090, 1, 1)
 PERSONS = Table("fct_events", {}, ["message_id", "person_id"])
 # What the oracle calls otherwise, or does not know.
 ORACLE_NAMES = {
     "fct_events": "messages", "rpt_rejects": "rejects", "rpt_reconciliation": "reconciliation",
+    "fct_experience_cube": "cube_totals",
 }  # fmt: skip
 STEM = "* replace (regexp_extract(file, '([^/]+)\\.parquet$', 1) as file)"
 SHOWN = {"rpt_rejects": STEM, "rpt_reconciliation": STEM}
@@ -44,10 +46,12 @@ def oracle() -> Read:
 
     @cache
     def rows(variant: str, table: str) -> Sequence[Row]:
-        named: Sequence[Row] = getattr(found(variant), ORACLE_NAMES.get(table, table))
+        named = getattr(found(variant), ORACLE_NAMES.get(table, table))
+        if table == "fct_experience_cube":
+            return list(named())
         if table == "fct_conversions":
             return [row | {"value": _amount(row["value"])} for row in named]
-        return named
+        return list(named)
 
     return lambda case, table: rows(case.variant, table)
 
@@ -100,6 +104,28 @@ def test_example_by_the_oracle(case: Case, oracle: Read) -> None:
 @each_case
 def test_example_in_the_warehouse(case: Case, warehouse: Read) -> None:
     _check(case, warehouse)
+
+
+def test_examples_find_what_is_of_no_case(warehouse: Read) -> None:
+    """Findings of a source or a conversion, over all cases."""
+    subjects = {
+        "exposure_from_unexpected_source": "web / split",
+        "value_not_a_number": "order",
+        "value_out_of_range": "order",
+    }
+    found = {
+        (row["check_name"], row["subject"]): row["finding_count"]
+        for row in warehouse(CASES[0], "dq_findings")
+        if row["check_name"] in subjects
+    }
+    assert found == dict.fromkeys(subjects.items(), 2)
+
+
+def test_examples_of_vendors_are_those_of_the_docs() -> None:
+    rows = IDENTITY.read_text(encoding="utf-8")
+    assert not [
+        case.rule for case in CASES if case.file == "vendors" and f"| {case.rule} |" not in rows
+    ]
 
 
 def test_examples_are_of_known_variants_and_say_something() -> None:

@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import polars as pl
 import pytest
 import yaml
 
+from jobs.cli.app import main
 from jobs.config import load_settings
 from jobs.files import OwnFiles
 from tests.warehouse.explained import published_grains, unlike_their_figures
@@ -35,6 +38,33 @@ def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    returncode: int | str | None
+    stdout: str
+    stderr: str
+
+
+Here = Callable[..., Said]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """`lift` in this process, where nothing but what it says and does is looked at."""
+
+    def run(*arguments: str, folder: Path) -> Said:
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(ended.value.code, said.out, said.err)
+
+    return run
 
 
 def publication(folder: Path) -> Path:
@@ -220,13 +250,13 @@ def test_nightly_publishes_the_journey_as_a_view_over_what_it_publishes(night: P
     assert set(rows(path, longest)) == {(0, 1)}
 
 
-def test_publish_has_a_journey_wherever_it_has_events(night: Path) -> None:
+def test_publish_has_a_journey_wherever_it_has_events(night: Path, here: Here) -> None:
     settings = yaml.safe_load((night / "lift.yml").read_text())
     journeys = {}
     for events in ("parquet", "none"):
         changed = settings | {"publish": f"var/{events}", "publication": {"events": events}}
         (night / f"{events}.yml").write_text(yaml.safe_dump(changed))
-        done = lift("publish", "--config", f"{events}.yml", folder=night)
+        done = here("publish", "--config", f"{events}.yml", folder=night)
         assert done.returncode == 0, done.stderr
         found = rows(
             night / "var" / events / "lift.duckdb",
@@ -268,18 +298,18 @@ def test_nightly_twice_publishes_the_same_and_does_not_disturb_a_reader(night: P
     assert tables(publication(night)) == before
 
 
-def test_nightly_while_another_run_holds_the_lock_exits_3(night: Path) -> None:
+def test_nightly_while_another_run_holds_the_lock_exits_3(night: Path, here: Here) -> None:
     before = publication(night).stat()
     with (night / "var" / "warehouse.lock").open("a+") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        done = lift("nightly", folder=night)
+        done = here("nightly", folder=night)
     assert done.returncode == 3
     assert "Another run" in done.stderr
     assert publication(night).stat() == before
 
 
 def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
-    night: Path, tmp_path: Path
+    night: Path, tmp_path: Path, here: Here
 ) -> None:
     copy_night(night, tmp_path)
     before = publication(tmp_path).read_bytes()
@@ -287,10 +317,10 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
     path = "(select min(path) from raw.files)"
     with duckdb.connect(str(warehouse)) as con:
         con.execute(f"update raw.files set landed = landed + 1 where path = {path}")
-    done = lift("nightly", folder=tmp_path)
+    done = here("nightly", folder=tmp_path)
     assert done.returncode == 1
     assert "The check reconciliation_adds_up failed" in done.stderr
-    refused = lift("publish", folder=tmp_path)
+    refused = here("publish", folder=tmp_path)
     assert refused.returncode == 1
     assert "passed their checks" in refused.stderr
     assert publication(tmp_path).read_bytes() == before
@@ -299,17 +329,17 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
         assert outcome.fetchall() == [("failed",)]
 
 
-def test_publish_rollback_puts_the_previous_publication_back(night: Path) -> None:
-    assert lift("publish", folder=night).returncode == 0
-    assert lift("publish", folder=night).returncode == 0
+def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: Here) -> None:
+    assert here("publish", folder=night).returncode == 0
+    assert here("publish", folder=night).returncode == 0
     newest = publication(night).stat().st_ino
-    assert lift("publish", "--rollback", folder=night).returncode == 0
+    assert here("publish", "--rollback", folder=night).returncode == 0
     assert publication(night).stat().st_ino != newest
     assert rows(publication(night), "select count(*) > 0 from fct_experience_lift") == [(True,)]
 
 
 def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
-    night: Path, tmp_path: Path
+    night: Path, tmp_path: Path, here: Here
 ) -> None:
     copy_night(night, tmp_path)
     before = publication(tmp_path).read_bytes()
@@ -318,22 +348,22 @@ def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
         {"messageId": ["x"], "type": ["view"], "receivedAt": ["2026-06-30"]}
     ).write_parquet(bad)
     for command in ("nightly", "publish", "nightly"):
-        done = lift(command, folder=tmp_path)
+        done = here(command, folder=tmp_path)
         # What was built before has no row of the file; publishing it once more clears nothing.
         assert done.returncode == (0 if command == "publish" else 1)
         if command == "nightly":
             assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
             assert publication(tmp_path).read_bytes() == before
         before = publication(tmp_path).read_bytes()
-    assert lift("build", folder=tmp_path).returncode == 0
+    assert here("build", folder=tmp_path).returncode == 0
     for arguments in (("publish",), ("erase", "--user-id", "nobody"), ("publish",)):
-        done = lift(*arguments, folder=tmp_path)
+        done = here(*arguments, folder=tmp_path)
         assert done.returncode == 1
         assert "web/bad.parquet: 1 of 1 rows were rejected" in done.stderr
         assert publication(tmp_path).read_bytes() == before
-    assert lift("ingest", "--accept", "web/nowhere.parquet", folder=tmp_path).returncode == 1
-    assert lift("ingest", "--accept", "web/bad.parquet", folder=tmp_path).returncode == 0
-    done = lift("nightly", "--log-format", "json", folder=tmp_path)
+    assert here("ingest", "--accept", "web/nowhere.parquet", folder=tmp_path).returncode == 1
+    assert here("ingest", "--accept", "web/bad.parquet", folder=tmp_path).returncode == 0
+    done = here("nightly", "--log-format", "json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
@@ -342,17 +372,19 @@ def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     ) == [("unknown_type",)]
 
 
-def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_path: Path) -> None:
+def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(
+    tmp_path: Path, here: Here
+) -> None:
     config = tmp_path / "lift.yml"
     config.write_text("landing: landing\n")
     shutil.copytree(SAMPLE / "landing", tmp_path / "landing")
     (tmp_path / "landing" / "web" / "torn.parquet").write_bytes(b"PAR1 no more")
     (tmp_path / "landing" / "notes.txt").write_text("not an export")
-    done = lift("nightly", folder=tmp_path)
+    done = here("nightly", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Not read: web/torn.parquet: not a readable Parquet file" in done.stdout
     assert "Skipped, because they fit no layout: notes.txt" in done.stdout
-    examined = lift("doctor", folder=tmp_path)
+    examined = here("doctor", folder=tmp_path)
     assert examined.returncode == 1
     assert examined.stdout.splitlines()[0].split() == ["error", "unreadable_file"]
     assert "Export the file again" in examined.stdout
@@ -365,13 +397,15 @@ def test_nightly_with_only_a_landing_zone_names_the_likeliest_conversions(tmp_pa
     assert yaml.safe_load(config.read_text())["conversions"][0]["name"]
 
 
-def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(tmp_path: Path) -> None:
+def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(
+    tmp_path: Path, here: Here
+) -> None:
     (tmp_path / "lift.yml").write_text(
         "landing: landing\nsorces: {}\nconversions:\n"
         "  - {name: signup, trigger: 'event = ', window: 7 days}\n"
         "statistics: {alpha: 2}\n"
     )
-    done = lift("nightly", folder=tmp_path)
+    done = here("nightly", folder=tmp_path)
     assert done.returncode == 2
     places = [line.split(" ")[0] for line in done.stderr.splitlines()]
     assert places == ["lift.yml:2:", "lift.yml:4:", "lift.yml:4:", "lift.yml:5:"]
@@ -384,9 +418,11 @@ def test_command_with_a_broken_configuration_exits_2_and_writes_nothing(tmp_path
         ("landing: landing\nprivacy: {deny: [traits.ssn]}", "privacy.deny"),
     ],
 )
-def test_command_refuses_what_it_could_not_keep(setting: str, words: str, tmp_path: Path) -> None:
+def test_command_refuses_what_it_could_not_keep(
+    setting: str, words: str, tmp_path: Path, here: Here
+) -> None:
     (tmp_path / "lift.yml").write_text(f"{setting}\n")
-    done = lift("nightly", folder=tmp_path)
+    done = here("nightly", folder=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["lift.yml"]
@@ -403,9 +439,9 @@ def test_command_refuses_what_it_could_not_keep(setting: str, words: str, tmp_pa
     ],
 )
 def test_command_usage_errors_exit_2(
-    arguments: list[str], code: int, words: str, tmp_path: Path
+    arguments: list[str], code: int, words: str, tmp_path: Path, here: Here
 ) -> None:
-    done = lift(*arguments, folder=tmp_path)
+    done = here(*arguments, folder=tmp_path)
     assert done.returncode == code
     assert words in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -419,11 +455,11 @@ def test_command_usage_errors_exit_2(
     ],
 )
 def test_command_without_a_landing_zone_is_a_mistake_of_the_configuration(
-    landing: str, words: str, tmp_path: Path
+    landing: str, words: str, tmp_path: Path, here: Here
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "lift.yml").write_text(f"landing: {landing}\n")
-    done = lift("nightly", folder=tmp_path)
+    done = here("nightly", folder=tmp_path)
     assert done.returncode == 2
     assert "lift.yml:1: landing " in done.stderr
     assert str(tmp_path / landing) in done.stderr
@@ -438,8 +474,8 @@ def test_explanation_of_every_result_ends_in_its_figures(night: Path) -> None:
     assert unlike_their_figures(load_settings(night / "lift.yml"), grains) == []
 
 
-def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -> None:
-    done = lift("doctor", folder=night)
+def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path, here: Here) -> None:
+    done = here("doctor", folder=night)
     assert done.returncode == 0
     checks, findings = rows(
         publication(night), "select count(distinct check_name), count(*) from dq_findings"
@@ -451,8 +487,8 @@ def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path) -
     assert "error" not in done.stdout.splitlines()[-1]
 
 
-def test_doctor_gives_every_finding_as_json(night: Path) -> None:
-    done = lift("doctor", "--log-format", "json", folder=night)
+def test_doctor_gives_every_finding_as_json(night: Path, here: Here) -> None:
+    done = here("doctor", "--log-format", "json", folder=night)
     assert done.returncode == 0
     columns = "severity, check_name, finding_count, subject, detail, remedy"
     assert sorted(
@@ -460,9 +496,9 @@ def test_doctor_gives_every_finding_as_json(night: Path) -> None:
     ) == sorted(rows(publication(night), f"select {columns} from dq_findings"))
 
 
-def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path) -> None:
+def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path, here: Here) -> None:
     (tmp_path / "lift.yml").write_text("landing: landing\n")
-    done = lift("doctor", folder=tmp_path)
+    done = here("doctor", folder=tmp_path)
     assert done.returncode == 1
     assert "run `lift nightly` first" in done.stderr
 
@@ -474,8 +510,8 @@ def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path) -> None:
         *("doctor", "explain", "erase", "demo", "dbt"),
     ],
 )
-def test_command_has_help_for_every_step(command: str, tmp_path: Path) -> None:
-    done = lift(*([command, "--help"] if command != "dbt" else ["--help"]), folder=tmp_path)
+def test_command_has_help_for_every_step(command: str, tmp_path: Path, here: Here) -> None:
+    done = here(*([command, "--help"] if command != "dbt" else ["--help"]), folder=tmp_path)
     assert done.returncode == 0
     assert command in done.stdout
 

@@ -55,8 +55,10 @@ telling as (
         case when type = 'identify'
                 then {{ normalised(json_scalar_text('traits', 'email')) }}
         end as email,
-        case when told <> '{}' and (type = 'identify' or computation_class = 'audience')
-                then told
+        case
+            when type = 'identify' and told <> '{}' then told
+            -- Without properties the name of the event tells.
+            when computation_class = 'audience' then told
         end as told,
         computation_class,
         computation_key,

@@ -37,6 +37,7 @@ class Happening:
             "person_id": self.person_id,
             "converted_at": self.at,
             "value": self.value,
+            "currency": self.currency,
         }
 
 
