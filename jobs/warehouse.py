@@ -1,4 +1,4 @@
-"""The job's own DuckDB file: opening it, and the lock that keeps a second run out."""
+"""The job's own DuckDB files: opening them, and the lock that keeps a second run out."""
 
 import fcntl
 import hashlib
@@ -62,6 +62,46 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
     finally:
         con.close()
+
+
+MARTS = "publication"
+"""What the file of the marts is called where it is attached, and where its copy is made."""
+
+STORAGE = "v1.4.0"
+"""The oldest DuckDB that can open the marts, and so the publication."""
+
+
+def marts_file(settings: Settings) -> Path:
+    """Return where a build writes the marts: what is published is a copy of this file."""
+    return settings.warehouse.with_name(f"{settings.warehouse.stem}.marts.duckdb")
+
+
+@contextmanager
+def open_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse with the marts beside it: the name of a mart alone is found in either.
+
+    Raises:
+        JobError: see `open_warehouse`.
+    """
+    with open_warehouse(settings) as con:
+        attach_marts(con, marts_file(settings))
+        [(warehouse,)] = con.execute("select current_database()").fetchall()
+        path = f"{quoted(warehouse)}.main,{MARTS}.main"
+        con.execute(f"set search_path = '{path.replace(chr(39), chr(39) * 2)}'")
+        yield con
+
+
+def attach_marts(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Attach a file of marts, in the format of the publication if it is new."""
+    con.execute(
+        f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {MARTS}"
+        f" (storage_version '{STORAGE}')"
+    )
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

@@ -24,26 +24,26 @@ from jobs.config import Settings
 from jobs.erase.rewrite import rewrite_warehouse
 from jobs.errors import JobError, UsageError
 from jobs.export.run import export_marts
-from jobs.files import OwnFiles
+from jobs.files import OwnFiles, remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import begin_erasure, current_erasure
 from jobs.nightly.run import Nobody, Watch
 from jobs.publish.generations import remove_generations
 from jobs.publish.run import publish
 from jobs.segment_sync.files import erase_from_segment_files
-from jobs.warehouse import open_warehouse, run_lock, temp_folder
+from jobs.warehouse import marts_file, open_marts, open_warehouse, run_lock, temp_folder
 
 PERSONS = """
 with persons as (
     select person_id
-    from main.dim_identifiers
+    from dim_identifiers
     where id_type = 'user_id' and id_value in (select unnest(?::varchar[]))
 )"""
 
 IDENTIFIERS = f"""{PERSONS}
 
 select id_type, id_value, owned_from, owned_to
-from main.dim_identifiers
+from dim_identifiers
 where not is_blocked and person_id in (from persons)
 """
 
@@ -52,12 +52,12 @@ MESSAGES = f"""{PERSONS},
 
 whole as (
     select id_type, id_value
-    from main.dim_identifiers
+    from dim_identifiers
     where owned_from is null and owned_to is null and person_id in (from persons)
 )
 
 select 'message_id' as id_type, message_id as id_value
-from main.fct_events
+from fct_events
 where person_id in (from persons)
     and coalesce(
         user_id not in (select id_value from whole where id_type = 'user_id'), true
@@ -145,7 +145,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
     with run_lock(settings):
         _bring_identities_up_to_date(settings, watch)
         watch.step("erase")
-        with open_warehouse(settings) as con:
+        with open_marts(settings) as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
             owned, messages, emails = (
@@ -154,6 +154,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, watch: Watch | None = 
             )
             erased_before = _bury(con, erasure, [*owned, *messages, *emails], user_ids)
         emptied = rewrite_warehouse(settings, erasure)
+        remove_database(marts_file(settings))
         erase_from_segment_files(settings, erasure)
         # The folder itself may hold a dbt project of somebody else's.
         _remove_folder(dbt_folder(settings) / "target")

@@ -15,7 +15,7 @@ from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
 from jobs.segment_sync.run import SegmentReport
-from jobs.warehouse import open_warehouse, run_lock
+from jobs.warehouse import open_marts, run_lock
 
 
 class Watch(Protocol):
@@ -79,7 +79,7 @@ def nightly(
                 progress=watch.built,
             )
         with _timed(record, "publish", watch):
-            with open_warehouse(settings) as con:
+            with open_marts(settings) as con:
                 record.tables_published = len(marts_of(con))
             end_run(settings, record, "published")
             published = publish(settings)
