@@ -184,14 +184,15 @@ def of_configuration(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> dict
 
 def with_descendants(manifest: Manifest, nodes: Iterable[str]) -> set[str]:
     """Return the ids of nodes and of all that read them, directly or not."""
+    models: list[Any] = [
+        node for node in manifest.nodes.values() if node.resource_type.value == "model"
+    ]
     found: set[str] = set()
     fresh = set(nodes)
     while fresh:
         found |= fresh
         fresh = {
-            node.unique_id
-            for node in manifest.nodes.values()
-            if node.resource_type.value == "model" and fresh.intersection(node.depends_on.nodes)
+            model.unique_id for model in models if fresh.intersection(model.depends_on.nodes)
         } - found
     return found
 

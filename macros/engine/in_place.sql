@@ -13,7 +13,7 @@
 {% endmaterialization %}
 
 {% macro made_in_place(type) -%}
-    {%- set target = this.incorporate(type=type) -%}
+    {%- set relation = this.incorporate(type=type) -%}
     {%- do run_hooks(pre_hooks) -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and existing.type != type -%}
@@ -24,16 +24,16 @@
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        create or replace {{ type }} {{ target }} as
+        create or replace {{ type }} {{ relation }} as
         {{ get_select_subquery(sql) if has_contract else sql }}
         {%- if type == 'table' and this.database != target.database %}
         order by {{ mart_key() | map('tojson') | join(', ') }}
         {%- endif %}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
+    {%- do persist_docs(relation, model) -%}
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+    {{ return({'relations': [relation]}) }}
 {%- endmacro %}
 
 {#
