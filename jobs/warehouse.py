@@ -1,4 +1,4 @@
-"""The job's own DuckDB file: how it is opened, and the lock that keeps a second run out."""
+"""The job's own DuckDB files: how they are opened, and the lock that keeps a second run out."""
 
 import fcntl
 import hashlib
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql import literal, quoted
 from jobs.config import Settings
 from jobs.errors import JobError, LockedError, reason
 
@@ -96,3 +97,35 @@ def run_lock(settings: Settings) -> Iterator[None]:
 def open_warehouse(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """Open the warehouse of `lift.yml`, see `Warehouse.open`."""
     return Warehouse.of(settings).open()
+
+
+MARTS = "publication"
+"""What the file of the marts is called where it is attached, and where its copy is made."""
+
+STORAGE = "v1.4.0"
+"""The oldest DuckDB that can open the marts, and so the publication."""
+
+
+def marts_file(settings: Settings) -> Path:
+    """Return where a build writes the marts: what is published is a copy of this file."""
+    return settings.warehouse.with_name(f"{settings.warehouse.stem}.marts.duckdb")
+
+
+@contextmanager
+def open_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse with the marts beside it: the name of a mart alone is found in either.
+
+    Raises:
+        JobError: see `Warehouse.open`.
+    """
+    with open_warehouse(settings) as con:
+        attach_marts(con, marts_file(settings))
+        [(warehouse,)] = con.execute("select current_database()").fetchall()
+        path = f"{quoted(warehouse)}.main,{MARTS}.main"
+        con.execute(f"set search_path = {literal(path)}")
+        yield con
+
+
+def attach_marts(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Attach a file of marts, in the format of the publication if it is new."""
+    con.execute(f"attach {literal(str(path))} as {MARTS} (storage_version '{STORAGE}')")

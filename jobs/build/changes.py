@@ -18,7 +18,7 @@ import duckdb
 
 from jobs.build.source_text import called_names, variables_read, without_comments
 from jobs.config import Settings
-from jobs.warehouse import open_warehouse
+from jobs.warehouse import MARTS, open_warehouse
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -86,7 +86,7 @@ def drop_outdated(
             if node.startswith("model.")
         ]
         con.execute("begin")
-        for relation in _tables(con) & {name for model in models for name in _own(model)}:
+        for relation in _tables(con) & {name for model in models for name in _outdated(model)}:
             con.execute("drop table {}.{}".format(*relation))
         con.execute("commit")
     return Rebuild(found, frozenset(model.unique_id for model in models))
@@ -184,25 +184,26 @@ def of_configuration(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> dict
 
 def with_descendants(manifest: Manifest, nodes: Iterable[str]) -> set[str]:
     """Return the ids of nodes and of all that read them, directly or not."""
-    known: Iterable[Any] = manifest.nodes.values()
+    models: list[Any] = [
+        node for node in manifest.nodes.values() if node.resource_type.value == "model"
+    ]
     found: set[str] = set()
     fresh = set(nodes)
     while fresh:
         found |= fresh
         fresh = {
-            node.unique_id
-            for node in known
-            if node.resource_type.value == "model" and fresh.intersection(node.depends_on.nodes)
+            model.unique_id for model in models if fresh.intersection(model.depends_on.nodes)
         } - found
     return found
 
 
-def _own(model: Any) -> Iterator[tuple[str, str]]:
+def _outdated(model: Any) -> Iterator[tuple[str, str]]:
     """Yield the schema and name of each table that must go before a model is built whole.
 
-    Other models are replaced in their place, and may read what they held before.
+    Other models are replaced in their place, and may read their own last version; one that is built
+    into the marts has no table in the warehouse any more.
     """
-    if model.config.materialized in TAKE_IN:
+    if model.config.materialized in TAKE_IN or model.database == MARTS:
         yield model.schema, model.alias
     for suffix in FEEDS:
         yield model.schema, model.alias + suffix

@@ -25,7 +25,8 @@ from jobs.build.dbt_process import (
 from jobs.config import Settings
 from jobs.config.compile import dbt_vars
 from jobs.errors import JobError
-from jobs.warehouse import Warehouse, open_warehouse
+from jobs.files import remove_database
+from jobs.warehouse import Warehouse, marts_file, open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ def build_models(
     from_nothing = not _begin_build(settings, run_id).was_whole or full_refresh
     if from_nothing:
         arguments.append("--full-refresh")
+    remove_database(marts_file(settings))  # every mart is written again, into a file without gaps
     prepare = partial(drop_outdated, settings, dbt_vars(settings), from_nothing)
     result = build_selected(settings, arguments, progress, prepare)
     if not result.success:
@@ -118,6 +120,8 @@ def build_models(
 def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
     """Return whether the models are those of all that is staged, under these settings."""
     create_raw_tables(con)
+    if not marts_file(settings).exists():
+        return False
     if _last_build(settings, con) != LastBuild(was_whole=True, is_alike=True):
         return False
     unlike: int = con.execute(UNLIKE_STAGED).fetchall()[0][0]
@@ -187,6 +191,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     return os.environ | {
         # As seen from the folder: what dbt has parsed holds for a job that was moved, too.
         "LIFT_WAREHOUSE": os.path.relpath(warehouse.path, folder),
+        "LIFT_MARTS": os.path.relpath(marts_file(settings), folder),
+        "LIFT_EVENTS": settings.publication.events,
         "LIFT_THREADS": str(warehouse.threads),
         "LIFT_MEMORY_LIMIT": warehouse.memory_limit,
         "LIFT_TEMP": os.path.relpath(warehouse.temp, folder),

@@ -25,14 +25,14 @@ from jobs.config import Settings
 from jobs.erase.rewrite import EmptiedFile, rewrite_warehouse
 from jobs.errors import JobError, UsageError
 from jobs.export.run import export_marts
-from jobs.files import OwnFiles
+from jobs.files import OwnFiles, remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import begin_erasure, current_erasure
 from jobs.publish.generations import remove_generations
 from jobs.publish.run import publish
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
-from jobs.warehouse import Warehouse, open_warehouse, run_lock
+from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
 
 IDENTIFIERS = read_sql(__file__, "identifiers")
 BURY = read_sql(__file__, "bury")
@@ -104,7 +104,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
     with run_lock(settings):
         _bring_identities_up_to_date(settings, progress)
         progress.step("erase")
-        with warehouse.open() as con:
+        with open_marts(settings) as con:
             create_raw_tables(con)
             erasure = begin_erasure(settings, con)
             identifiers = [
@@ -115,6 +115,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
             ]
             erased_before = _bury(con, erasure, identifiers, user_ids)
         files = rewrite_warehouse(warehouse, erasure)
+        remove_database(marts_file(settings))
         erase_from_segment_files(settings, erasure)
         # Not the whole folder: it may hold somebody's own dbt project.
         for folder in ("target", "logs"):

@@ -14,7 +14,7 @@ from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
 from jobs.segment_sync.run import SegmentReport
-from jobs.warehouse import open_warehouse, run_lock
+from jobs.warehouse import open_marts, run_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def nightly(
                 settings, full_refresh=full_refresh, run_id=record.run_id, progress=progress
             )
         with _timed(record, "publish", progress):
-            with open_warehouse(settings) as con:
+            with open_marts(settings) as con:
                 record.tables_published = len(marts_of(con))
             end_run(settings, record, "published")
             published = publish(settings)

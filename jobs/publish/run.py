@@ -1,6 +1,7 @@
-"""Publish: a new `lift.duckdb` beside the old one, then one atomic replacement."""
+"""Publish: a copy of the marts beside the old `lift.duckdb`, then one atomic replacement."""
 
 import logging
+import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from jobs.publish.generations import (
 from jobs.publish.help import create_help
 from jobs.publish.marts import Mart, read_marts
 from jobs.publish.tables import Publication
-from jobs.warehouse import open_warehouse
+from jobs.warehouse import MARTS, attach_marts, marts_file, open_warehouse
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class PublishReport:
 
 
 def publish(settings: Settings) -> PublishReport:
-    """Copy every mart into a new DuckDB file and put it in the place of the published one.
+    """Copy the file of the marts, complete the copy and put it in the place of the published one.
 
     A reader who has the old file open keeps reading it. Until the replacement nothing that was
     published is touched; the file is on disk, and was opened once, before it gets its name.
@@ -64,9 +65,10 @@ def publish(settings: Settings) -> PublishReport:
         settings.publish.mkdir(parents=True, exist_ok=True)
         remove_database(fresh)
         with open_warehouse(settings) as con:
-            run_id = _whole_build(con)
+            run_id = _whole_build(settings, con)
+            _copy_marts(settings, con, fresh, run_id)
             events_file = new_events_file(settings, run_id, time.time_ns())
-            rows = _write(settings, con, fresh, run_id, events_file)
+            rows = _complete(settings, con, fresh, events_file)
         open_once(fresh)
         fresh.chmod(MODE)
         sync(fresh)
@@ -116,20 +118,21 @@ def rollback(settings: Settings) -> Path:
 
 
 def marts_of(con: duckdb.DuckDBPyConnection) -> list[Mart]:
-    """Return the marts that the warehouse holds, in alphabetical order.
+    """Return the marts that were built, in alphabetical order.
 
     What else lies in their schema, a mart of an earlier version say, is not published.
     """
     described = read_marts(project_folder())
     names = con.execute(
-        "select table_name from information_schema.tables"
-        " where table_catalog = current_database() and table_schema = 'main'"
-        " order by table_name"
+        "select distinct table_name from information_schema.tables"
+        " where table_catalog in (current_database(), ?) and table_schema = 'main'"
+        " order by table_name",
+        [MARTS],
     ).fetchall()
     return [described[name] for (name,) in names if name in described]
 
 
-def _whole_build(con: duckdb.DuckDBPyConnection) -> str:
+def _whole_build(settings: Settings, con: duckdb.DuckDBPyConnection) -> str:
     """Return the run that built the marts.
 
     Raises:
@@ -137,30 +140,42 @@ def _whole_build(con: duckdb.DuckDBPyConnection) -> str:
     """
     create_raw_tables(con)
     builds = con.execute("select run_id from raw.builds where is_whole").fetchall()
-    if not builds:
+    if not builds or not marts_file(settings).exists():
         raise PublishError(
             "The warehouse holds no marts that passed their checks; run `lift build` first."
         )
     return builds[0][0] or MANUAL
 
 
-def _write(
-    settings: Settings,
-    con: duckdb.DuckDBPyConnection,
-    fresh: Path,
-    run_id: str,
-    events_file: Path,
-) -> dict[str, int]:
-    publication = Publication(con, fresh, settings.publication.events, events_file)
-    rows = {
-        mart.name: publication.add(mart)
-        for mart in marts_of(con)
-        if not publication.leaves_out(mart)
-    }
-    # The moment that every "now" of the figures is, and the run that computed them.
+def _copy_marts(
+    settings: Settings, con: duckdb.DuckDBPyConnection, fresh: Path, run_id: str
+) -> None:
+    """Copy the file of the marts as it is, once all that was written to it is in it.
+
+    What the file knows of itself is written before: so no two copies are of the same checkpoint,
+    and a log that a client left beside one of them fits no other.
+    """
     (as_of,) = con.execute("select as_of from intermediate.int_as_of").fetchall()[0]
-    publication.add_macro("as_of", "null::timestamp" if as_of is None else f"timestamp '{as_of}'")
-    publication.add_macro("run_id", f"'{run_id}'")
+    attach_marts(con, marts_file(settings))
+    # The moment that every "now" of the figures is, and the run that computed them.
+    for name, value in (
+        ("as_of", "null::timestamp" if as_of is None else f"timestamp '{as_of}'"),
+        ("run_id", f"'{run_id}'"),
+    ):
+        con.execute(f"create or replace macro {MARTS}.main.{name}() as {value}")
+    con.execute(f"checkpoint {MARTS}")
+    con.execute(f"detach {MARTS}")
+    shutil.copyfile(marts_file(settings), fresh)
+
+
+def _complete(
+    settings: Settings, con: duckdb.DuckDBPyConnection, fresh: Path, events_file: Path
+) -> dict[str, int]:
+    """Let the copy hold what is published, with its constraints, comments and macros."""
+    publication = Publication(con, fresh, settings.publication.events, events_file)
+    marts = [mart for mart in marts_of(con) if not publication.leaves_out(mart)]
+    publication.remove_all_but(mart.name for mart in marts)
+    rows = {mart.name: publication.add(mart) for mart in marts}
     publication.close()
     with duckdb.connect(str(fresh)) as published:
         create_macros(published)

@@ -13,7 +13,7 @@
 {% endmaterialization %}
 
 {% macro made_in_place(type) -%}
-    {%- set target = this.incorporate(type=type) -%}
+    {%- set relation = this.incorporate(type=type) -%}
     {%- do run_hooks(pre_hooks) -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and existing.type != type -%}
@@ -24,13 +24,37 @@
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
     {%- call statement('main') -%}
-        create or replace {{ type }} {{ target }} as
+        create or replace {{ type }} {{ relation }} as
         {{ get_select_subquery(sql) if has_contract else sql }}
+        {%- if type == 'table' and this.database != target.database %}
+        order by {{ mart_key() | map('tojson') | join(', ') }}
+        {%- endif %}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
+    {%- do persist_docs(relation, model) -%}
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
-    {{ return({'relations': [target]}) }}
+    {{ return({'relations': [relation]}) }}
+{%- endmacro %}
+
+{#
+    The columns that a mart is sorted by: its key, as the test states it that checks it,
+    `unique` on a column or `grain_is_unique` on the model.
+#}
+{% macro mart_key() -%}
+    {%- set grain, unique = [], [] -%}
+    {%- for test in graph.nodes.values()
+        if test.resource_type == 'test' and test.attached_node == model.unique_id -%}
+        {%- set arguments = test.test_metadata.kwargs -%}
+        {%- if test.test_metadata.name == 'unique' -%}
+            {%- do unique.append(arguments.column_name) -%}
+        {%- elif test.test_metadata.name == 'grain_is_unique' -%}
+            {%- do grain.extend(arguments.columns) -%}
+            {%- if arguments.with_breakdowns -%}
+                {%- do grain.extend(var('breakdowns') | map(attribute='column')) -%}
+            {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(grain or unique) }}
 {%- endmacro %}
 
 {# What is documented, in one statement; the adapter asks twice for the columns first. #}

@@ -182,8 +182,12 @@ def published_tables(
 
 
 def published(path: Path, sql: str) -> list[Row]:
-    """Read rows of the published file as dictionaries."""
+    """Read rows of the published file, or of a warehouse and its marts, as dictionaries."""
+    marts = path.with_name(f"{path.stem}.marts.duckdb")
     with duckdb.connect(str(path), read_only=True) as con:
+        if marts.exists():
+            con.execute(f"attach '{marts}' as publication (read_only)")
+            con.execute(f"set search_path = '{path.stem}.main,publication.main'")
         relation = con.execute(sql)
         columns = [column[0] for column in relation.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]

@@ -160,12 +160,17 @@ def naming_files(folder: Path) -> dict[str, set[str]]:
 
 
 def database_values(path: Path) -> list[str]:
+    marts = path.with_name(f"{path.stem}.marts.duckdb")
     with duckdb.connect(str(path), read_only=True) as con:
+        if marts.exists():  # views of the warehouse read them
+            con.execute(f"attach '{marts}' as publication (read_only)")
         tables = con.execute(
-            "select schema_name, table_name from duckdb_tables()"
-            " union all select schema_name, view_name from duckdb_views() where not internal"
+            "select concat_ws('.', database_name, schema_name, table_name) from duckdb_tables()"
+            " union all"
+            " select concat_ws('.', database_name, schema_name, view_name) from duckdb_views()"
+            " where not internal"
         ).fetchall()
-        return [text for schema, table in tables for text in values(con, f"from {schema}.{table}")]
+        return [text for (table,) in tables for text in values(con, f"from {table}")]
 
 
 def values(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
@@ -192,7 +197,7 @@ def tables(settings: Settings) -> dict[str, list[str]]:
 def test_erase_removes_every_value_and_every_byte_of_the_person(erased: Erased) -> None:
     # The search sees: uncompressed as well as packed files named the person before.
     assert {
-        "var/warehouse.duckdb", "var/published/lift.duckdb",
+        "var/warehouse.duckdb", "var/warehouse.marts.duckdb", "var/published/lift.duckdb",
         "var/published/exports/dim_identifiers.parquet",
         "var/published/exports/dim_identifiers.csv", "var/warehouse.duckdb.new",
     } <= erased.named_before  # fmt: skip

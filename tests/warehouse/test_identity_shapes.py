@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from jobs.ingest.run import ingest
+from jobs.warehouse import marts_file, open_marts
 from tests.warehouse.nights import Row, build_tables, published, write_settings
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.times import MICROSECOND
@@ -67,9 +67,12 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
     ingest(job)
     build_tables(job, *tables, full_refresh=True)
     first = folder / "first.duckdb"
-    with duckdb.connect(str(job.warehouse)) as con:
-        con.execute("checkpoint")  # a copy of the file alone holds nothing of its log
+    with open_marts(job) as con:
+        # A copy of the files alone holds nothing of their logs.
+        con.execute("checkpoint")
+        con.execute("checkpoint publication")
     shutil.copy(job.warehouse, first)
+    shutil.copy(marts_file(job), folder / "first.marts.duckdb")
     land(SECOND_NIGHT, landing / "second.parquet")
     ingest(job)
     build_tables(job, *tables, "dq_findings")

@@ -1,26 +1,26 @@
 -- One row per identifier to bury, with the interval in which it was the person's.
 with persons as (
     select distinct person_id
-    from main.dim_identifiers
+    from dim_identifiers
     where id_type = 'user_id' and id_value in (select unnest($user_ids::varchar[]))
 ),
 
 owned as (
     select id_type, id_value, owned_from, owned_to
-    from main.dim_identifiers
+    from dim_identifiers
     where not is_blocked and person_id in (from persons)
 ),
 
 whole as (
     select id_type, id_value
-    from main.dim_identifiers
+    from dim_identifiers
     where owned_from is null and owned_to is null and person_id in (from persons)
 ),
 
 -- Messages that only an interval on a shared device ties to the person.
 messages as (
     select 'message_id' as id_type, message_id as id_value, null as owned_from, null as owned_to
-    from main.fct_events
+    from fct_events
     where person_id in (from persons)
         and coalesce(
             user_id not in (select id_value from whole where id_type = 'user_id'), true

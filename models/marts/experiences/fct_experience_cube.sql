@@ -1,4 +1,4 @@
-{{ config(post_hook=comments_on_breakdowns()) }}
+{{ config(post_hook='{{ comments_on_breakdowns() }}') }}
 -- One row per experience, audience segment (with (all)), period, variant, cohort day,
 -- breakdown values and conversion, with sums over its units: any breakdown, and any of
 -- them together, is a GROUP BY. Sums of values are in the currency itself, exact.

@@ -1,6 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(materialized='view', database=target.database) }}
 -- One row per person and step of theirs, in order.
 -- A view, in the publication too: no night pays for it, and no page is written twice.
+-- In the warehouse: the publication may hold its events as a table or beside it.
 with steps as (
 
     -- Of one message a page comes before what it shows, and a conversion last.

@@ -1,4 +1,6 @@
+{{ config(database=target.database) }}
 -- One row per person absorbed: what named a person once and names none now.
+-- In the warehouse: it reads which run found a row from its own last version.
 with named as (
 
     select

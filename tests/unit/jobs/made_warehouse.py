@@ -14,7 +14,7 @@ from ingest.ledger import create_raw_tables
 from jobs.build.run import project_folder
 from jobs.config import Settings, load_settings
 from jobs.publication import published_file
-from jobs.warehouse import open_warehouse
+from jobs.warehouse import open_marts
 
 MARTS = (
     "dim_experiences", "dim_identifiers", "dim_persons", "dim_user_segments", "fct_events",
@@ -27,7 +27,7 @@ create or replace view main.rpt_journey as
 select
     person_id, row_number() over (partition by person_id order by occurred_at) as seq,
     occurred_at, 'page' as kind, name as label, page_url as detail, source, message_id
-from main.fct_events
+from publication.main.fct_events
 """
 
 
@@ -47,7 +47,7 @@ class Made:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
         self.configure(**settings)
-        with open_warehouse(self.settings) as con:
+        with open_marts(self.settings) as con:
             create_raw_tables(con)
             con.execute("create schema intermediate")
             con.execute("create table intermediate.int_as_of (as_of timestamp)")
@@ -59,8 +59,8 @@ class Made:
             types = mart_types()
             for mart in MARTS:
                 columns = ", ".join(f'"{name}" {kind}' for name, kind in types[mart].items())
-                con.execute(f"create table main.{mart} ({columns})")
-                con.execute(f"comment on table main.{mart} is 'One row per thing.'")
+                con.execute(f"create table publication.main.{mart} ({columns})")
+                con.execute(f"comment on table publication.main.{mart} is 'One row per thing.'")
             con.execute(JOURNEY)
             con.execute("comment on view main.rpt_journey is 'One row per person and step.'")
 
@@ -73,17 +73,17 @@ class Made:
         return published_file(self.settings)
 
     def do(self, sql: str, *parameters: Any) -> None:
-        with open_warehouse(self.settings) as con:
+        with open_marts(self.settings) as con:
             con.execute(sql, list(parameters))
 
     def add(self, mart: str, *rows: dict[str, Any]) -> None:
         """Add rows to a mart; a column that is never null has some value of its type."""
         types = mart_types()[mart]
-        with open_warehouse(self.settings) as con:
+        with open_marts(self.settings) as con:
             for row in rows:
                 values = {name: row.get(name, _some(kind)) for name, kind in types.items()}
                 con.execute(
-                    f"insert into main.{mart} ({', '.join(map(_quoted, values))})"
+                    f"insert into publication.main.{mart} ({', '.join(map(_quoted, values))})"
                     f" values ({', '.join('?' * len(values))})",
                     list(values.values()),
                 )
@@ -104,7 +104,7 @@ class Made:
         return {path for (path,) in self.staged("select path from raw.files where is_published")}
 
     def staged(self, sql: str) -> list[tuple[Any, ...]]:
-        with open_warehouse(self.settings) as con:
+        with open_marts(self.settings) as con:
             return con.execute(sql).fetchall()
 
     def rows(self, sql: str, path: Path | None = None) -> list[tuple[Any, ...]]:

@@ -58,8 +58,8 @@ def test_export_writes_every_table_but_the_largest(made: Made) -> None:
 def test_export_keeps_json_as_text_and_lists_as_json_text_in_csv(tmp_path: Path) -> None:
     made = Made(tmp_path, exports={"formats": ["parquet", "csv"]})
     made.add("rpt_conversion_catalog", {"sources": ["a,b", 'c "d"']})
-    made.do("create table main.dim_accounts (account_id varchar, traits json, person_count bigint,"
-            " first_seen_at timestamp, last_seen_at timestamp)")  # fmt: skip
+    made.do("create table publication.main.dim_accounts (account_id varchar, traits json,"
+            " person_count bigint, first_seen_at timestamp, last_seen_at timestamp)")  # fmt: skip
     made.add("dim_accounts", {"account_id": "acme", "traits": '{"seats":40.0}'})
     publish(made.settings)
     export_marts(made.settings)
@@ -99,7 +99,7 @@ def test_export_describes_each_file(made: Made) -> None:
 def test_export_leaves_unchanged_files_alone(made: Made) -> None:
     export_marts(made.settings)
     before = {path.name: path.stat() for path in exports(made).iterdir()}
-    made.do("update main.dim_persons set email = 'other@example.org'")
+    made.do("update publication.main.dim_persons set email = 'other@example.org'")
     publish(made.settings)
     export_marts(made.settings)
     after = {path.name: path.stat() for path in exports(made).iterdir()}
@@ -114,7 +114,7 @@ def test_export_removes_what_it_wrote_and_nothing_else(made: Made) -> None:
     for name in own:
         (exports(made) / name).write_text("somebody's")
     export_marts(made.settings)
-    made.do("drop table main.dim_experiences")
+    made.do("drop table publication.main.dim_experiences")
     made.configure(exports={"formats": ["parquet"]})
     publish(made.settings)
     export_marts(made.settings)

@@ -31,19 +31,18 @@ REMEMBER = """
 create or replace table intermediate.int_files_read as select file_id, revision from raw.files
 """
 FROM_NOTHING = """
-create schema if not exists intermediate;
 create or replace table intermediate.int_as_of as select timestamp '2026-05-04' as as_of;
 create or replace table intermediate.int_emails_held (person_id varchar, email varchar);
-create or replace table main.fct_events as
+create or replace table intermediate.events as
 select e.* replace (files.path as message_id)
-from raw.files as files, main.template as e
+from raw.files as files, intermediate.template as e
 """
 WHAT_IS_NEW = """
-delete from main.fct_events
+delete from intermediate.events
 where message_id not in (select path from raw.files);
-insert into main.fct_events
+insert into intermediate.events
 select e.* replace (files.path as message_id)
-from raw.files as files, main.template as e
+from raw.files as files, intermediate.template as e
 where (file_id, revision) not in (select (file_id, revision) from intermediate.int_files_read)
 """
 
@@ -64,22 +63,25 @@ class Job:
     def _build(self, _: Settings, arguments: Sequence[str], *__: Any) -> DbtResult:
         """What dbt does; it may break off after the first of the models."""
         columns = ", ".join(f'"{name}" {kind}' for name, kind in mart_types()["fct_events"].items())
+        self.made.do("create schema if not exists intermediate")
         self.made.do(
-            f"create or replace table main.template ({columns});"
-            " insert into main.template by name select 'x' as source, 'x' as type,"
+            f"create or replace table intermediate.template ({columns});"
+            " insert into intermediate.template by name select 'x' as source, 'x' as type,"
             " timestamp '2026-05-01' as occurred_at, timestamp '2026-05-01' as received_at,"
             " 'given' as timestamp_quality, false as is_excluded, true as is_behaviour,"
             " '{}' as properties, '{}' as traits, '{}' as context, '{}' as integrations,"
             " 'x' as file, 1 as row_number"
         )
         if "--full-refresh" in arguments:
-            for mart in MARTS:
-                listed = ", ".join(f'"{name}" {kind}' for name, kind in mart_types()[mart].items())
-                self.made.do(f"create table if not exists main.{mart} ({listed})")
             self.made.do(FROM_NOTHING)
         elif not self.fails:
             self.made.do(WHAT_IS_NEW)
         self.made.do(REMEMBER)
+        if not self.fails:
+            for mart in MARTS:
+                listed = ", ".join(f'"{name}" {kind}' for name, kind in mart_types()[mart].items())
+                self.made.do(f"create table publication.main.{mart} ({listed})")
+            self.made.do("insert into publication.main.fct_events from intermediate.events")
         return DbtResult(not self.fails, "it was made to fail", (), Rebuild({}, frozenset()))
 
     def _show(self, invocation: Invocation) -> int:
