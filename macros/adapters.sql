@@ -14,7 +14,7 @@
 {% macro competing_entries(adapters) -%}
     {%- set groups = {} -%}
     {%- for entry in numbered_entries() -%}
-        {%- set key = (entry['vendor'], entry_unit_type(entry)) -%}
+        {%- set key = (entry['vendor'], (entry.get('unit') or 'person')) -%}
         {%- do groups.setdefault(key, []).append(entry) -%}
     {%- endfor -%}
     {%- set served = [] -%}
@@ -81,7 +81,7 @@
     select
         *,
         {{ text_literal(entries[0]['vendor']) }} as vendor,
-        '{{ entry_unit_type(entries[0]) }}' as unit_type,
+        '{{ entries[0].get('unit') or 'person' }}' as unit_type,
         {{ by_number('entry', sources, 'true') }} as is_expected_source
     from (
         select

@@ -1,4 +1,4 @@
-"""Build the models by dbt, with the configuration compiled into its variables."""
+"""Build the models by dbt, with the configuration as rows and compiled into its variables."""
 
 import json
 import logging
@@ -12,8 +12,10 @@ from pathlib import Path
 import duckdb
 
 from ingest.ledger import create_raw_tables
+from jobs.build.configuration import write_configuration
 from jobs.build.dbt_process import LOG_FILE, DbtResult, Progress, dbt_command_line, invoke_dbt
 from jobs.config import Settings
+from jobs.config.rows import configuration_rows
 from jobs.errors import JobError
 from jobs.warehouse import open_warehouse, temp_folder
 
@@ -200,6 +202,7 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
     """
     with open_warehouse(settings) as con:
         create_raw_tables(con)
+        write_configuration(con, settings)
         fingerprint = _fingerprint(settings, reads_flattened=_reads_flattened(con))
         before = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
         con.execute("begin")
@@ -210,7 +213,7 @@ def _begin_build(settings: Settings, run_id: str) -> bool:
 
 
 def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
-    """Return a hash of all that makes rows of equal messages: the variables and the models.
+    """Return a hash of all that makes rows of equal messages: the configuration and the models.
 
     What is kept and hangs on the breakdowns looks after itself: other ones are no reason to begin
     from nothing. Only a data lake's flattened messages are read by the keys that they name.
@@ -219,6 +222,7 @@ def _fingerprint(settings: Settings, *, reads_flattened: bool) -> str:
     if not reads_flattened:
         variables["flattened_keys"] = {}
     digest = sha256(json.dumps(variables, sort_keys=True).encode())
+    digest.update(repr(configuration_rows(settings)).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())

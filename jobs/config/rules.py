@@ -243,14 +243,14 @@ def _measured(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chun
         return exactly if operator == "=" else exactly.negated()
     opposite = {"<": ">=", "<=": ">", "!=": "="}
     positive = opposite.get(operator, operator)
-    leaf = _leaf({**predicate, "condition_sql": f"total {positive} {bound}"}, chunk)
+    leaf = _leaf({**predicate, "operator": positive, "bound": bound}, chunk)
     return leaf.negated() if operator in opposite else leaf
 
 
 def _at_least(predicate: dict[str, Any], number: int, chunk: _Chunk) -> _Rule:
     if number <= 0:
         return _Rule("true", True)
-    return _leaf({**predicate, "condition_sql": f"total >= {number}"}, chunk)
+    return _leaf({**predicate, "operator": ">=", "bound": number}, chunk)
 
 
 def _reads_crm(predicate: Predicate) -> bool:

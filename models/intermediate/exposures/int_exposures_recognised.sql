@@ -17,38 +17,42 @@ resolved as (
     select
         seen.*,
         {{ person_id() }} as person_id,
-        {{ exposed_unit('seen') }} as unit_id
+        {{ usable_user_id('seen') }} as user_id_unit,
+        {{ usable_anonymous_id('seen') }} as anonymous_id_unit
     from seen
     {{- person_joins('seen') }}
 
 )
 
 select
-    message_id,
-    vendor,
-    experience,
-    audience_segment,
-    variant,
-    arm as sent_arm,
-    variation,
-    is_boolean_as_string,
-    incomplete_reason,
-    person_id,
-    unit_id,
-    event_name,
-    occurred_at,
-    received_at,
-    user_id,
-    anonymous_id,
-    source,
-    set_key
+    resolved.message_id,
+    resolved.vendor,
+    resolved.experience,
+    resolved.audience_segment,
+    resolved.variant,
+    resolved.arm as sent_arm,
+    resolved.variation,
+    resolved.is_boolean_as_string,
+    resolved.incomplete_reason,
+    resolved.person_id,
+    {{ unit_id('resolved', 'vendor_units') }} as unit_id,
+    resolved.event_name,
+    resolved.occurred_at,
+    resolved.received_at,
+    resolved.user_id,
+    resolved.anonymous_id,
+    resolved.source,
+    resolved.set_key
 from resolved
+inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+    on resolved.vendor = vendor_units.vendor
+    and resolved.unit_type = vendor_units.unit_type
 -- Blocked identifiers alone make no person: such a message is left out of everything.
-where person_id is not null
-{%- if vendors_of_several_types() %}
+where resolved.person_id is not null
 -- Of the entries of one vendor the first whose unit the message carries counts, else the
 -- first: then it is a view without a unit.
-qualify row_number() over (
-    partition by vendor, message_id order by unit_id is null, entry
-) = 1
-{%- endif %}
+qualify
+    row_number() over (
+        partition by resolved.vendor, resolved.message_id
+        order by unit_id is null, resolved.entry
+    ) = 1

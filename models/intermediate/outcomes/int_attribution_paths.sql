@@ -17,18 +17,23 @@ with conversions as (
 views as (
 
     select
-        vendor,
-        person_id,
-        experience,
-        coalesce({{ segment_alias('audience_segment') }}, '(all)') as audience_segment,
-        occurred_at,
-        received_at,
-        message_id,
-        {{ message_order() }} as view
-    from {{ ref('int_exposures') }}
-    where arm = 'personalized'
-        and person_id in (select conversions.person_id from conversions)
-        and {{ only_touched('person_id', 'int_attributed_persons_touched') }}
+        exposures.vendor,
+        exposures.person_id,
+        exposures.experience,
+        coalesce(segment_aliases.canonical_name, exposures.audience_segment, '(all)')
+            as audience_segment,
+        exposures.occurred_at,
+        exposures.received_at,
+        exposures.message_id,
+        {{ message_order('exposures') }} as view
+    from {{ ref('int_exposures') }} as exposures
+    left join {{ ref('stg_config__segment_aliases') }} as segment_aliases
+        on exposures.audience_segment = segment_aliases.audience_segment
+    where exposures.arm = 'personalized'
+        and exposures.person_id in (select conversions.person_id from conversions)
+        and {{ only_touched(
+            'exposures.person_id', 'int_attributed_persons_touched', 'person_id'
+        ) }}
 
 ),
 

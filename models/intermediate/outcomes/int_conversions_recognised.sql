@@ -17,9 +17,8 @@ placed as (
 
     select
         seen.*,
-        {% for unit_type, column in carried_unit_columns().items() -%}
-        {{ carried_unit(unit_type, 'seen') }} as {{ column }},
-        {% endfor -%}
+        {{ usable_user_id('seen') }} as user_id_unit,
+        {{ usable_anonymous_id('seen') }} as anonymous_id_unit,
         {{ person_id() }} as person_id
     from seen
     {{- person_joins('seen') }}

@@ -6,7 +6,7 @@ with visitors as (
 
 splits as (
 
-    {{ expected_split_rows() }}
+    select * from {{ ref('stg_config__expected_splits') }}
 
 ),
 

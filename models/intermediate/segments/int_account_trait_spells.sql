@@ -1,6 +1,5 @@
 -- One row per account, trait that `segments` asks for, and spell in which it has a
 -- value.
-{%- set traits = segment_predicates(['account']) | map(attribute='name') | list %}
 with written as (
 
     select
@@ -12,7 +11,11 @@ with written as (
         messages.message_id
     from {{ ref('int_account_messages') }} as messages
     cross join lateral json_each(messages.account_traits) as members
-    where members.key in ({{ text_literals(traits) }})
+    where members.key in (
+            select predicates.name
+            from {{ ref('stg_config__predicates') }} as predicates
+            where predicates.kind = 'account'
+        )
 
 )
 

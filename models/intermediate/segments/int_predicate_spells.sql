@@ -1,60 +1,44 @@
 {{ config(materialized='kept', kept_by=['person_id']) }}
 -- One row per person, predicate about accounts or the CRM, and spell in which something
 -- of theirs makes it hold. Spells of two accounts may overlap.
-with account_spells as (
+with predicates as (
+
+    select * from {{ ref('stg_config__predicates') }}
+
+),
+
+values_held as (
 
     select
         members.person_id,
-        traits.trait,
+        predicates.predicate,
         traits.value,
         greatest(members.member_from, traits.held_from) as held_from,
         least(members.member_to, traits.held_to) as held_to
     from {{ ref('int_account_memberships') }} as members
     inner join {{ ref('int_account_trait_spells') }} as traits
         on members.account_id = traits.account_id
-
-),
-
-spells as (
-
-    {% for predicate in segment_predicates(['account']) -%}
-    select
-        person_id,
-        {{ predicate['number'] }} as predicate,
-        held_from,
-        held_to
-    from account_spells
-    where trait = {{ text_literal(predicate['name']) }}
-        and ({{ predicate['condition_sql'] }})
+    inner join predicates
+        on traits.trait = predicates.name and predicates.kind = 'account'
     union all
-    {% endfor -%}
-    {% for predicate in segment_predicates(['lead', 'contact']) -%}
     select
-        person_id,
-        {{ predicate['number'] }} as predicate,
-        holds_from as held_from,
-        holds_to as held_to
-    from (
-        select
-            *,
-            (fields -> {{ json_pointer(predicate['name']) }})::varchar as value
-        from {{ ref('int_crm_states') }}
-        where object = '{{ predicate['kind'] }}'
-    ) as records
-    where {{ predicate['condition_sql'] }}
-    union all
-    {% endfor -%}
-    select
-        person_id,
-        null::integer as predicate,
-        held_from,
-        held_to
-    from account_spells
-    where false
+        records.person_id,
+        predicates.predicate,
+        (records.fields -> ({{ json_pointer_to('predicates.name') }}))::varchar as value,
+        records.holds_from as held_from,
+        records.holds_to as held_to
+    from {{ ref('int_crm_states') }} as records
+    inner join predicates on records.object = predicates.kind
 
 )
 
 -- A person may have the same spell by two accounts: one row each would be one too many.
-select distinct *
-from spells
-where held_to is null or held_from < held_to
+select
+    person_id,
+    predicate,
+    held_from,
+    held_to
+from values_held
+where (held_to is null or held_from < held_to)
+    and {{ is_value_met('predicate') }}
+group by all

@@ -3,7 +3,13 @@
 ) }}
 -- One row per person and instant at which a predicate of `segments` turned true or
 -- false; of somebody nothing is known of, it is false.
-with asked as (
+with predicates as (
+
+    select * from {{ ref('stg_config__predicates') }}
+
+),
+
+asked as (
 
     select
         person_id,
@@ -25,8 +31,26 @@ matches as (
         asked.received_at,
         asked.message_id,
         asked.asked.predicate,
-        asked.asked.value
+        asked.asked.value,
+        predicates.measure,
+        asked.occurred_at + to_seconds(predicates.within_seconds) as forgotten_at
     from asked
+    inner join predicates on asked.asked.predicate = predicates.predicate
+
+),
+
+-- Of the first or the last message with a value, the spell of that value counts.
+valued as (
+
+    select
+        *,
+        row_number() over in_order as place,
+        lead(occurred_at) over in_order as next_at
+    from matches
+    where measure in ('first', 'last') and value is not null
+    window in_order as (
+        partition by person_id, predicate order by occurred_at, received_at, message_id
+    )
 
 ),
 
@@ -36,24 +60,32 @@ spells as (
     select
         person_id,
         predicate,
-        occurred_at as held_from,
-        null::timestamp as held_to,
-        1 as amount
-    from matches
-    where false
-    union all
-    select
-        person_id,
-        predicate,
         held_from,
         held_to,
         1 as amount
     from {{ ref('int_predicate_spells') }}
     where {{ only_touched('person_id', 'int_predicate_persons_touched') }}
-    {%- for predicate in event_predicates() %}
     union all
-    {{ event_spells('matches', predicate) }}
-    {%- endfor %}
+    select
+        person_id,
+        predicate,
+        occurred_at as held_from,
+        forgotten_at as held_to,
+        case measure when 'sum' then value::bigint else 1 end as amount
+    from matches
+    where measure = 'count' or (measure = 'sum' and value is not null)
+    union all
+    select
+        person_id,
+        predicate,
+        occurred_at as held_from,
+        case measure when 'last' then least(forgotten_at, next_at) else forgotten_at end
+            as held_to,
+        1 as amount
+    from valued
+    where (measure = 'last' or place = 1)
+        and {{ is_value_met('predicate') }}
+        and (held_to is null or occurred_at < held_to)
 
 ),
 
@@ -95,18 +127,47 @@ totals as (
 states as (
 
     select
-        person_id,
-        predicate,
-        turned_at,
+        totals.person_id,
+        totals.predicate,
+        totals.turned_at,
         null as received_at,
         null as message_id,
-        spells > 0 and {{ is_reached('predicate') }} as is_met
+        totals.spells > 0 and case predicates.operator
+            when '>=' then totals.total >= predicates.bound
+            when '>' then totals.total > predicates.bound
+            when '=' then totals.total = predicates.bound
+            else true
+        end as is_met
     from totals
-    {%- for predicate in segment_predicates(['trait', 'audience']) %}
+    inner join predicates on totals.predicate = predicates.predicate
     union all
-    {{ state_changes(predicate) }}
-        and {{ only_touched('person_id', 'int_predicate_persons_touched') }}
-    {%- endfor %}
+    select
+        changes.person_id,
+        predicates.predicate,
+        changes.changed_at as turned_at,
+        changes.received_at,
+        changes.message_id,
+        coalesce({{ is_value_met('predicates.predicate') }}, false) as is_met
+    from {{ ref('int_trait_changes') }} as changes
+    inner join predicates
+        on changes.trait = predicates.name and predicates.kind = 'trait'
+    where {{ only_touched(
+        'changes.person_id', 'int_predicate_persons_touched', 'person_id'
+    ) }}
+    union all
+    select
+        changes.person_id,
+        predicates.predicate,
+        changes.changed_at as turned_at,
+        changes.received_at,
+        changes.message_id,
+        changes.is_member as is_met
+    from {{ ref('int_audience_changes') }} as changes
+    inner join predicates
+        on changes.audience = predicates.name and predicates.kind = 'audience'
+    where {{ only_touched(
+        'changes.person_id', 'int_predicate_persons_touched', 'person_id'
+    ) }}
 
 ),
 

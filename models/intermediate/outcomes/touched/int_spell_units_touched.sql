@@ -1,7 +1,12 @@
 -- One row per unit whose spells or conversions may have changed.
 with conversions as (
 
-    {{ by_unit(changes('int_conversions_delivered')) }}
+    select
+        conversions.person_id,
+        {{ unit_id('conversions', 'vendor_units') }} as unit_id
+    from {{ changes('int_conversions_delivered') }} as conversions
+    inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+        on conversions.vendor = vendor_units.vendor
 
 )
 
@@ -11,7 +16,6 @@ union
 select unit_id
 from conversions
 where unit_id is not null
-{%- if types_with_fallback() %}
 union
 select unit_id
 from {{ changes('int_first_units') }}
@@ -24,4 +28,3 @@ where
         from conversions
         where conversions.unit_id is null
     )
-{%- endif %}
