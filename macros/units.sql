@@ -41,5 +41,7 @@
 
 {# The account that a message names. #}
 {% macro account_id() -%}
-    {{ first_text(['group_id', json_scalar_text('context', 'groupId')]) }}
+    coalesce(
+        nullif(group_id, ''), nullif({{ json_scalar_text('context', 'groupId') }}, '')
+    )
 {%- endmacro %}

@@ -5,20 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from jobs.config.breakdowns import Breakdown
-from jobs.config.experiences import ConversionSettings
-from jobs.config.exposures import (
-    AbmaticExposures,
-    CustomExposures,
-    ExposureEntry,
-    SplitExposures,
-    entry_vendor,
-)
 from jobs.config.model import Settings
-from jobs.config.rows import unit_type
 from jobs.config.rules import compile_segments
 from jobs.config.spellings import key_spellings
-from jobs.config.values import LiteralText
-from jobs.fql import MessagePath, Trigger, compile_trigger
+from jobs.config.triggers import compile_triggers
+from jobs.fql import MessagePath, compile_trigger
 
 
 def dbt_vars(settings: Settings) -> dict[str, Any]:
@@ -29,14 +20,13 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
     """
     segments = compile_segments(settings.segments, settings.crm, settings.audiences)
     return {
-        "sources": {
-            key: {"environment": source.environment} for key, source in settings.sources.items()
-        },
         "identity": settings.identity.model_dump(mode="json"),
         "exclude_sql": [compile_trigger(trigger) for trigger in settings.exclude],
         "future_skew_seconds": _seconds(settings.quality.future_skew),
-        "exposures": [_exposure(entry, settings) for entry in settings.exposures],
-        "conversions": [_conversion(conversion, settings) for conversion in settings.conversions],
+        "triggers": [
+            {"number": number, "sql": trigger.sql, "reads": trigger.reads}
+            for number, trigger in enumerate(compile_triggers(settings))
+        ],
         "flattened_keys": key_spellings(settings),
         "max_event_names": settings.naming.max_event_names,
         "predicates": [
@@ -68,46 +58,6 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
-    compiled: dict[str, Any] = {
-        "adapter": entry.adapter,
-        "vendor": entry_vendor(entry),
-        "unit": unit_type(entry, settings),
-        "sources": _source_keys(entry.sources, settings),
-        "trigger_sql": None,
-        "experience": [],
-        "variant": [],
-        "audience_segment": [],
-        "experience_sql": [],
-        "variant_sql": [],
-        "audience_segment_sql": [],
-        "control_variants": list(getattr(entry, "control_variants", ())),
-        "baseline": dict(entry.baseline) if isinstance(entry, SplitExposures) else {},
-    }
-    if isinstance(entry, AbmaticExposures | CustomExposures):
-        compiled["trigger_sql"] = compile_trigger(entry.trigger)
-        for part in ("experience", "variant", "audience_segment"):
-            paths: tuple[MessagePath | LiteralText, ...] = getattr(entry, part)
-            compiled[part] = [path.text for path in paths]
-            compiled[f"{part}_sql"] = [path.text_sql() for path in paths]
-    return compiled
-
-
-def _conversion(conversion: ConversionSettings, settings: Settings) -> dict[str, Any]:
-    return {
-        "name": conversion.name,
-        "trigger_sql": compile_trigger(conversion.trigger),
-        "refund_sql": _condition(conversion.refund),
-        "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
-        "value_kind_sql": None if conversion.value is None else conversion.value.type_sql(),
-        "currency_sql": None
-        if conversion.currency is None
-        else conversion.currency.text_sql(reads_booleans=False),
-        "distinct_sql": _text(conversion.distinct_by),
-        "sources": _source_keys(conversion.sources, settings),
-    }
-
-
 def _statistics(settings: Settings) -> dict[str, Any]:
     statistics = settings.statistics
     compiled = statistics.model_dump(mode="json", exclude={"cuped_lookback", "prior"})
@@ -127,14 +77,6 @@ def _breakdown(breakdown: Breakdown) -> dict[str, Any]:
         "trait": _listed(breakdown.trait),
         "segment": breakdown.segment,
     }
-
-
-def _source_keys(names: Iterable[str] | None, settings: Settings) -> list[str] | None:
-    return None if names is None else [settings.source_key(name) for name in names]
-
-
-def _condition(trigger: Trigger | None) -> str | None:
-    return None if trigger is None else compile_trigger(trigger)
 
 
 def _text(path: MessagePath | None) -> str | None:

@@ -26,8 +26,10 @@ from jobs.config.tables import (
     ConfigSource,
     ConfigSourceKey,
     ConfigSplitBaseline,
+    ConfigTrigger,
     ConfigVendorUnit,
 )
+from jobs.config.triggers import compile_triggers
 
 _LARGEST = 2**63 - 1
 # What Segment calls the destination of a vendor, and the calls that it accepts.
@@ -78,6 +80,10 @@ def configuration_rows(settings: Settings) -> dict[type[ConfigRow], Sequence[Con
                 sources=_source_keys(conversion.sources, settings),
             )
             for conversion in settings.conversions
+        ),
+        ConfigTrigger: (
+            ConfigTrigger(number, trigger.kind, trigger.conversion, trigger.entry)
+            for number, trigger in enumerate(compile_triggers(settings))
         ),
         ConfigExpectedEvent: _expected_events(settings),
         ConfigEventAlias: (

@@ -96,6 +96,17 @@ class ConfigConversion(ConfigRow):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigTrigger(ConfigRow):
+    """A trigger, of a conversion, of its refund or of an entry of `exposures:`."""
+
+    table = "config_triggers"
+    trigger_number: int
+    kind: str
+    conversion: str | None
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigExpectedEvent(ConfigRow):
     """An event name that the trigger of a conversion or of exposures asks for."""
 

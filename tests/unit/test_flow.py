@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ["staging", "intermediate", "marts"]
-STAGES = ["identity", "accounts", "segments", "exposures", "outcomes", "findings"]
+STAGES = ["identity", "events", "accounts", "segments", "exposures", "outcomes", "findings"]
 
 
 @pytest.fixture(scope="module")

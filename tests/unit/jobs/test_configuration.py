@@ -17,11 +17,13 @@ from jobs.config.tables import (
     ConfigConversion,
     ConfigDestination,
     ConfigEventAlias,
+    ConfigExposureEntry,
     ConfigPeriod,
     ConfigRow,
     ConfigSegmentAlias,
     ConfigSource,
     ConfigSourceKey,
+    ConfigTrigger,
     ConfigVendorUnit,
 )
 from tests.unit.jobs.test_settings import SAMPLE, load
@@ -57,6 +59,13 @@ def test_configuration_rows_hold_what_the_models_join(sample: Settings) -> None:
     first, second = rows_of(sample, ConfigConversion)[:2]
     assert (first.is_main, first.window_seconds, first.has_value) == (True, 604_800, False)
     assert second.sources == ["web", "backend"]
+    entries = rows_of(sample, ConfigExposureEntry)
+    assert (entries[0].vendor, entries[0].sources) == ("mutiny", None)
+    assert (entries[1].unit_type, entries[1].sources) == ("user_id", ["web"])
+    assert entries[4].vendor == "pricing"
+    numbers = {row.trigger_number: row.entry for row in rows_of(sample, ConfigTrigger)}
+    assert list(numbers) == [trigger["number"] for trigger in sample.dbt_vars()["triggers"]]
+    assert [entry for entry in numbers.values() if entry is not None] == list(range(len(entries)))
 
 
 def test_mixpanel_accepts_aliases_once_an_enabled_mapping_makes_something_of_them(

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.config import Settings, SettingsError, load_settings
-from jobs.config.exposures import CustomExposures, SplitExposures
+from jobs.config.exposures import CustomExposures, SplitExposures, entry_vendor
 from jobs.config.segments import AllPredicate, AnyPredicate, EventPredicate, TraitPredicate
 from jobs.config.values import parse_duration
 
@@ -323,18 +323,10 @@ def test_dbt_vars_are_json(sample: Settings) -> None:
 
 def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     compiled = sample.dbt_vars()
-    assert compiled["sources"]["flags"]["environment"] == "prod"
     assert compiled["future_skew_seconds"] == 300
-    assert compiled["exposures"][0]["vendor"] == "mutiny"
-    assert compiled["exposures"][0]["sources"] is None
-    assert compiled["exposures"][1]["unit"] == "user_id"
-    assert compiled["exposures"][1]["sources"] == ["web"]
-    assert compiled["exposures"][4]["vendor"] == "pricing"
-    assert compiled["exposures"][4]["experience"] == ["=pricing"]
-    assert compiled["exposures"][4]["experience_sql"] == ["'pricing'"]
-    assert compiled["conversions"][0]["value_units_sql"] is None
-    assert compiled["conversions"][0]["value_kind_sql"] is None
-    assert compiled["conversions"][1]["sources"] == ["web", "backend"]
+    assert compiled["triggers"][0]["number"] == 0
+    assert "value_units" not in compiled["triggers"][0]["reads"]
+    assert compiled["triggers"][-1]["reads"]["experience"] == "coalesce(nullif('pricing', ''))"
     assert compiled["statistics"]["cuped_lookback_seconds"] == 14 * 86_400
     assert compiled["statistics"]["prior_stddev"] == 0.3
     assert compiled["breakdowns"][2] == {
@@ -355,10 +347,14 @@ def test_every_compiled_expression_runs(sample: Settings) -> None:
 
     def expressions(value: object, key: str = "") -> list[str]:
         if isinstance(value, dict):
-            return [sql for name, inner in value.items() for sql in expressions(inner, name)]
+            are_sql = key in ("reads", "value_conditions")
+            return [
+                sql for name, inner in value.items()
+                for sql in expressions(inner, "sql" if are_sql else name)
+            ]  # fmt: skip
         if isinstance(value, list):
             return [sql for inner in value for sql in expressions(inner, key)]
-        return [value] if key.endswith("_sql") and isinstance(value, str) else []
+        return [value] if key.endswith("sql") and isinstance(value, str) else []
 
     found = expressions(sample.dbt_vars())
     assert len(found) > 15
@@ -391,6 +387,6 @@ exposures:
   - {adapter: mutiny}
 """,
     )
-    assert [entry["vendor"] for entry in settings.dbt_vars()["exposures"]] == [
+    assert [entry_vendor(entry) for entry in settings.exposures] == [
         "split", "split", "split", "split", "mutiny", "mutiny",
     ]  # fmt: skip
