@@ -18,19 +18,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    Tables show the key of a source, whether the landing zone is laid out by key or by
-    id.
-#}
-{% macro source_key(column) -%}
-    {{ looked_up(column, var('source_keys'), column) }}
-{%- endmacro %}
-
-{# A renamed event keeps its history under one name. #}
-{% macro canonical_event_name(column) -%}
-    {{ looked_up(column, var('event_aliases'), column) }}
-{%- endmacro %}
-
 {# Bots, staff, test traffic: what any exclude trigger of lift.yml matches. #}
 {% macro is_excluded() -%}
     {%- if var('exclude_sql') -%}

@@ -1,4 +1,4 @@
-"""Build the models by dbt, with the configuration compiled into its variables."""
+"""Build the models by dbt, with the configuration as rows and compiled into its variables."""
 
 import json
 import logging
@@ -14,6 +14,7 @@ import duckdb
 from ingest.ledger import create_raw_tables
 from ingest.progress import SILENT, Progress
 from jobs.build.changes import Rebuild, drop_outdated, record_fingerprints
+from jobs.build.configuration import write_configuration
 from jobs.build.dbt_process import (
     LOG_FILE,
     DbtResult,
@@ -24,6 +25,7 @@ from jobs.build.dbt_process import (
 )
 from jobs.config import Settings
 from jobs.config.compile import dbt_vars
+from jobs.config.rows import configuration_rows
 from jobs.errors import JobError
 from jobs.files import remove_database
 from jobs.warehouse import Warehouse, marts_file, open_warehouse
@@ -221,6 +223,7 @@ def _begin_build(settings: Settings, run_id: str) -> LastBuild:
     """
     with open_warehouse(settings) as con:
         create_raw_tables(con)
+        write_configuration(con, settings)
         last = _last_build(settings, con)
         con.execute("begin")
         con.execute("delete from raw.builds")
@@ -238,8 +241,9 @@ def _last_build(settings: Settings, con: duckdb.DuckDBPyConnection) -> LastBuild
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Return a hash of all that a build is made by: the variables and every file of SQL."""
+    """Return a hash of all that a build is made by: the configuration and every file of SQL."""
     digest = sha256(json.dumps(dbt_vars(settings), sort_keys=True).encode())
+    digest.update(repr(configuration_rows(settings)).encode())
     for folder in ("models", "macros"):
         for path in sorted((project_folder() / folder).rglob("*.sql")):
             digest.update(path.name.encode() + path.read_bytes())

@@ -5,20 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from jobs.config.breakdowns import Breakdown
-from jobs.config.experiences import ConversionSettings
-from jobs.config.exposures import (
-    AbmaticExposures,
-    CustomExposures,
-    ExposureEntry,
-    SplitExposures,
-    entry_vendor,
-)
 from jobs.config.model import Settings
 from jobs.config.rules import compile_segments
-from jobs.config.sources import DESTINATION_NAMES, DestinationName
-from jobs.config.spellings import event_spellings, key_spellings
-from jobs.config.values import LiteralText
-from jobs.fql import MessagePath, Trigger, compile_trigger
+from jobs.config.spellings import key_spellings
+from jobs.config.triggers import compile_triggers
+from jobs.fql import MessagePath, compile_trigger
 
 
 def dbt_vars(settings: Settings) -> dict[str, Any]:
@@ -27,114 +18,43 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
     The SQL reads the columns `type`, `event_name`, `name`, `user_id`, `anonymous_id`, `group_id`,
     `message_id`, `channel`, `properties`, `traits`, `context`, `integrations` of a message.
     """
-    main = settings.main_conversion
+    segments = compile_segments(settings.segments, settings.crm, settings.audiences)
     return {
-        "source_keys": {
-            name: key for key in settings.sources for name in (settings.source_id(key), key)
-        },
-        "source_ids": {key: settings.source_id(key) for key in settings.sources},
-        "sources": {
-            key: {
-                "kind": source.kind,
-                "environment": source.environment,
-                "region": source.region,
-                "destinations": _listed(source.destinations),
-            }
-            for key, source in settings.sources.items()
-        },
-        "destinations": {name: _destination(settings, name) for name in DESTINATION_NAMES},
         "identity": settings.identity.model_dump(mode="json"),
         "exclude_sql": [compile_trigger(trigger) for trigger in settings.exclude],
         "future_skew_seconds": _seconds(settings.quality.future_skew),
-        "exposures": [_exposure(entry, settings) for entry in settings.exposures],
-        **settings.experiences.model_dump(mode="json"),
-        "conversions": [
-            _conversion(conversion, settings, is_main=conversion is main)
-            for conversion in settings.conversions
+        "triggers": [
+            {"number": number, "sql": trigger.sql, "reads": trigger.reads}
+            for number, trigger in enumerate(compile_triggers(settings))
         ],
         "flattened_keys": key_spellings(settings),
-        "flattened_events": event_spellings(settings),
-        "event_aliases": dict(settings.naming.aliases),
         "max_event_names": settings.naming.max_event_names,
-        "segments": compile_segments(settings.segments, settings.crm, settings.audiences),
-        "audiences": [audience.trait for audience in settings.audiences],
+        "predicates": [
+            {
+                "number": number,
+                "trigger_sql": predicate["trigger_sql"],
+                "value_sql": predicate.get("value_sql"),
+            }
+            for number, predicate in enumerate(segments["predicates"])
+            if predicate["kind"] == "event"
+        ],
+        "value_conditions": {
+            str(number): predicate["condition_sql"]
+            for number, predicate in enumerate(segments["predicates"])
+            if "condition_sql" in predicate
+        },
+        "rules": [
+            {
+                "chunk": rule["chunk"],
+                "flag": 1 << rule["bit"],
+                "condition_sql": rule["condition_sql"],
+                "is_default": rule["is_default"],
+            }
+            for rule in segments["rules"]
+        ],
         "statistics": _statistics(settings),
         "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
         "quality": {"stale_after_seconds": _seconds(settings.quality.stale_after)},
-    }
-
-
-def _destination(settings: Settings, name: DestinationName) -> dict[str, Any]:
-    compiled = settings.destinations.named(name).model_dump(mode="json")
-    compiled["is_named"] = settings.names_destination(name)
-    if name == "mixpanel":
-        mixpanel = settings.destinations.mixpanel
-        compiled["people"] = mixpanel.sends_people
-        compiled["mappings"] = [
-            {
-                "name": mapping.name,
-                "enabled": mapping.enabled,
-                "action": mapping.action,
-                "trigger_sql": compile_trigger(mapping.trigger),
-                "event_name": mapping.event_name,
-                "properties_sql": None
-                if isinstance(mapping.properties, str)
-                else {key: path.text_sql() for key, path in mapping.properties.items()},
-            }
-            for mapping in mixpanel.mappings
-        ]
-    if name == "split":
-        split = settings.destinations.split
-        compiled["event_type_id_sql"] = split.event_type_id.text_sql()
-        compiled["value_sql"] = _number(split.value)
-        compiled["value_text_sql"] = _text(split.value)
-    return compiled
-
-
-def _exposure(entry: ExposureEntry, settings: Settings) -> dict[str, Any]:
-    compiled: dict[str, Any] = {
-        "adapter": entry.adapter,
-        "vendor": entry_vendor(entry),
-        "unit": entry.unit,
-        "sources": _source_keys(entry.sources, settings),
-        "trigger_sql": None,
-        "event_names": [],
-        "experience": [],
-        "variant": [],
-        "audience_segment": [],
-        "experience_sql": [],
-        "variant_sql": [],
-        "audience_segment_sql": [],
-        "control_variants": list(getattr(entry, "control_variants", ())),
-        "baseline": dict(entry.baseline) if isinstance(entry, SplitExposures) else {},
-    }
-    if isinstance(entry, AbmaticExposures | CustomExposures):
-        compiled["trigger_sql"] = compile_trigger(entry.trigger)
-        compiled["event_names"] = entry.trigger.expected_names()
-        for part in ("experience", "variant", "audience_segment"):
-            paths: tuple[MessagePath | LiteralText, ...] = getattr(entry, part)
-            compiled[part] = [path.text for path in paths]
-            compiled[f"{part}_sql"] = [path.text_sql() for path in paths]
-    return compiled
-
-
-def _conversion(
-    conversion: ConversionSettings, settings: Settings, *, is_main: bool
-) -> dict[str, Any]:
-    return {
-        "name": conversion.name,
-        "trigger_sql": compile_trigger(conversion.trigger),
-        "event_names": conversion.trigger.expected_names(),
-        "refund_sql": _condition(conversion.refund),
-        "value_units_sql": None if conversion.value is None else conversion.value.units_sql(),
-        "value_kind_sql": None if conversion.value is None else conversion.value.type_sql(),
-        "currency_sql": None
-        if conversion.currency is None
-        else conversion.currency.text_sql(reads_booleans=False),
-        "distinct_sql": _text(conversion.distinct_by),
-        "sources": _source_keys(conversion.sources, settings),
-        "is_main": is_main,
-        "window_seconds": _seconds(conversion.window),
     }
 
 
@@ -159,20 +79,8 @@ def _breakdown(breakdown: Breakdown) -> dict[str, Any]:
     }
 
 
-def _source_keys(names: Iterable[str] | None, settings: Settings) -> list[str] | None:
-    return None if names is None else [settings.source_key(name) for name in names]
-
-
-def _condition(trigger: Trigger | None) -> str | None:
-    return None if trigger is None else compile_trigger(trigger)
-
-
 def _text(path: MessagePath | None) -> str | None:
     return None if path is None else path.text_sql()
-
-
-def _number(path: MessagePath | None) -> str | None:
-    return None if path is None else path.number_sql()
 
 
 def _seconds(duration: timedelta) -> int:

@@ -190,7 +190,8 @@ def _event(predicate: EventPredicate, chunk: _Chunk) -> _Rule:
     measured |= {
         "measure": "sum",
         "value_sql": f"cast({predicate.sum.units_sql()} as varchar)",
-        "condition_sql": f"total {opposite.get(operator, operator)} {bound}",
+        "operator": opposite.get(operator, operator),
+        "bound": bound,
     }
     return chunk.leaf(measured, operator not in opposite)
 
@@ -201,7 +202,7 @@ def _counted(predicate: dict[str, Any], operator: str, bound: int, chunk: _Chunk
     def at_least(number: int) -> _Rule:
         if number <= 0:
             return _Rule("true", True)
-        return chunk.leaf({**predicate, "condition_sql": f"total >= {number}"})
+        return chunk.leaf({**predicate, "operator": ">=", "bound": number})
 
     if operator in (">=", "<"):
         reached = at_least(bound)

@@ -13,6 +13,11 @@
     '/{{ escaped | join('/') }}'
 {%- endmacro %}
 
+{# The pointer to the key that a column names. #}
+{% macro json_pointer_to(column) -%}
+    '/' || replace(replace({{ column }}, '~', '~0'), '/', '~1')
+{%- endmacro %}
+
 {% macro json_text(column, keys) -%}
     ({{ column }} ->> {{ json_pointer(keys) }})
 {%- endmacro %}

@@ -48,17 +48,17 @@ spellings as (
 select
     spellings.event_table,
     coalesce(
-        {{ looked_up(
-            'spellings.whole', var('flattened_events'), 'null::varchar'
-        ) }},
-        {{ looked_up(
-            'spellings.shortened', var('flattened_events'), 'null::varchar'
-        ) }},
+        configured.event_name,
+        configured_shortened.event_name,
         seen.event,
         seen_shortened.event
     ) as event,
     spellings.message_count
 from spellings
+left join {{ ref('stg_config__event_spellings') }} as configured
+    on spellings.whole = configured.snake_name
+left join {{ ref('stg_config__event_spellings') }} as configured_shortened
+    on spellings.shortened = configured_shortened.snake_name
 left join names_seen as seen on spellings.whole = seen.snake_name
 left join names_seen as seen_shortened
     on spellings.shortened = seen_shortened.snake_name

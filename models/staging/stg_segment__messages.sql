@@ -33,7 +33,7 @@ judged as (
 placed as (
 
     select
-        * exclude (received_at, source),
+        judged.* exclude (received_at, source),
         case
             -- A computed time may lie past what other tools read.
             when timestamp_quality in ('given', 'computed')
@@ -41,9 +41,11 @@ placed as (
             else received_at
         end as occurred_at,
         -- A message without a receipt was received when it happened.
-        coalesce(received_at, claimed_at) as received_at,
-        {{ source_key('source') }} as source
+        coalesce(judged.received_at, judged.claimed_at) as received_at,
+        coalesce(source_keys.source, judged.source) as source
     from judged
+    left join {{ ref('stg_config__source_keys') }} as source_keys
+        on judged.source = source_keys.landed_as
 
 ),
 
@@ -51,10 +53,14 @@ named as (
 
     select
         placed.* exclude (event),
-        coalesce(placed.event, event_tables.event, event_tables.event_table) as event
+        coalesce(placed.event, event_tables.event, event_tables.event_table) as event,
+        event_aliases.canonical_name
     from placed
     left join {{ ref('stg_segment__event_tables') }} as event_tables
         on placed.event_table = event_tables.event_table
+    left join {{ ref('stg_config__event_aliases') }} as event_aliases
+        on coalesce(placed.event, event_tables.event, event_tables.event_table)
+        = event_aliases.event_name
 
 ),
 
@@ -62,14 +68,14 @@ spelled as (
 
     select
         * exclude (
-            event, anonymous_id, user_id, context, integrations, properties, traits
+            event, canonical_name, anonymous_id, user_id, context, integrations, properties, traits
         ),
         -- An empty id is none.
         nullif(anonymous_id, '') as anonymous_id,
         nullif(user_id, '') as user_id,
         event as original_event_name,
-        case when type = 'track' then {{ canonical_event_name('event') }} end
-            as event_name,
+        -- A renamed event keeps its history under one name.
+        case when type = 'track' then coalesce(canonical_name, event) end as event_name,
         coalesce({{ with_spelled_keys('context') }}, '{}') as context,
         coalesce({{ with_spelled_keys('integrations') }}, '{}') as integrations,
         coalesce({{ with_spelled_keys('properties') }}, '{}') as properties,

@@ -259,8 +259,8 @@ def test_kept_is_what_a_change_of_the_settings_does_not_reach(job: Job) -> None:
     changed = published_tables(publish(job.settings).path)
     rebuilt = "select node from raw.fingerprints where whole_by = 'changed'"
     names = {str(row["node"]).split(".")[-1] for row in job.rows(rebuilt)}
-    assert {"int_unit_fields", "int_spell_conversions", "fct_experience_cube"} <= names
-    kept = {"int_identifier_components", "int_exposures_seen", "int_assignment_intervals"}
+    assert {"int_unit_fields", "int_interval_conversions", "fct_experience_cube"} <= names
+    kept = {"int_identifier_components", "int_exposure_messages", "int_assignment_intervals"}
     assert not kept & names
     assert job.rows("select count(*) as n from raw.fingerprints where whole_by = 'third'")[0]["n"]
     cube = (

@@ -1,7 +1,6 @@
 {{ config(materialized='incremental', unique_key='account_id', delta=true) }}
 -- One row per account, trait that `segments` asks for, and interval in which it has a
 -- value. Traits are sent again and again: only another value is a change.
-{%- set traits = segment_predicates(['account']) | map(attribute='name') | list %}
 with written as (
 
     select
@@ -13,7 +12,11 @@ with written as (
         messages.message_id
     from {{ ref('int_resolved_account_messages') }} as messages
     cross join lateral json_each(messages.account_traits) as members
-    where members.key in ({{ text_literals(traits) }})
+    where members.key in (
+            select predicates.name
+            from {{ ref('stg_config__predicates') }} as predicates
+            where predicates.kind = 'account'
+        )
 
 ),
 

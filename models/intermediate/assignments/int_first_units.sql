@@ -2,18 +2,23 @@
     materialized='incremental', unique_key='person_id', affected='int_affected_persons'
 ) }}
 -- One row per grain, person and type of unit with the unit that was exposed first: what
--- a conversion that carries no unit of that type counts for.
+-- a conversion that carries no unit of that type counts for. An account is on the
+-- message or nowhere.
 select
-    vendor,
-    experience,
-    audience_segment,
-    period,
-    person_id,
-    {{ unit_type() }} as unit_type,
-    arg_min(unit_id, {{ message_order() }}) as unit_id
-from {{ ref('int_exposures_assigned') }}
-where {{ unit_type() }} in ({{ text_literals(types_with_fallback()) }})
+    views.vendor,
+    views.experience,
+    views.audience_segment,
+    views.period,
+    views.person_id,
+    vendor_units.unit_type,
+    arg_min(views.unit_id, {{ message_order('views') }}) as unit_id
+from {{ ref('int_exposures_assigned') }} as views
+inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+    on {{ is_unit_of_type('views', 'vendor_units') }}
+where vendor_units.unit_type in ('user_id', 'anonymous_id')
     {% if is_incremental() %}
-    and person_id in (select person_id from {{ ref('int_affected_persons') }})
+    and views.person_id in (
+        select affected.person_id from {{ ref('int_affected_persons') }} as affected
+    )
     {% endif %}
 group by all

@@ -6,9 +6,9 @@ select
     deliveries.conversion,
     deliveries.message_id,
     deliveries.person_id,
-    {% for column in carried_unit_columns().values() -%}
-    deliveries.{{ column }},
-    {% endfor -%}
+    deliveries.user_id_unit,
+    deliveries.anonymous_id_unit,
+    deliveries.account_unit,
     deliveries.occurred_at,
     deliveries.is_refund,
     deliveries.value_units,

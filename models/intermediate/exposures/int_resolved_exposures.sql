@@ -32,7 +32,7 @@ resolved as (
         messages.is_boolean_as_string,
         messages.incomplete_reason,
         message_persons.person_id,
-        {{ exposed_unit('messages', 'message_persons') }} as unit_id,
+        {{ unit_id('message_persons', 'vendor_units') }} as unit_id,
         messages.event_name,
         messages.occurred_at,
         messages.received_at,
@@ -43,6 +43,9 @@ resolved as (
     from {{ ref('int_exposure_messages') }} as messages
     -- Blocked identifiers alone make no person: such a message is left out of everything.
     inner join message_persons on messages.message_id = message_persons.message_id
+    inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+        on messages.vendor = vendor_units.vendor
+        and messages.unit_type = vendor_units.unit_type
     where messages.is_expected_source
 
 )

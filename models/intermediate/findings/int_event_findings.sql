@@ -1,24 +1,7 @@
 -- One row per finding about event names: what lift.yml asks for and what is sent.
 with expected as (
 
-    {% for conversion in var('conversions') -%}
-    {% for name in conversion.get('event_names', []) -%}
-    select
-        {{ text_literal(conversion['name']) }} as subject,
-        {{ text_literal(name) }} as expected_name
-    union all
-    {% endfor -%}
-    {% endfor -%}
-    {% for entry in var('exposures') -%}
-    {% for name in entry.get('event_names', []) -%}
-    select
-        {{ text_literal('exposures: ' ~ entry['vendor']) }} as subject,
-        {{ text_literal(name) }} as expected_name
-    union all
-    {% endfor -%}
-    {% endfor -%}
-    select null::varchar as subject, null::varchar as expected_name
-    where false
+    select * from {{ ref('stg_config__expected_events') }}
 
 ),
 
@@ -39,24 +22,25 @@ missing as (
     select
         configured.conversion as subject,
         'no message matches this conversion' as detail
-    from {{ ref('int_conversions_configured') }} as configured
+    from {{ ref('stg_config__conversions') }} as configured
     where not exists (
             select 1
             from {{ ref('int_resolved_conversions') }} as recognised
             where recognised.conversion = configured.conversion
                 and not recognised.is_refund
         )
-    {%- for vendor in var('exposures') | rejectattr('trigger_sql', 'none')
-        | map(attribute='vendor') | unique if vendor %}
     union all
     select
-        {{ text_literal('exposures: ' ~ vendor) }} as subject,
+        'exposures: ' || entries.vendor as subject,
         'no message matches the trigger of these exposures' as detail
-    where {{ text_literal(vendor) }} not in (
-            select vendor
-            from {{ ref('int_exposure_messages') }}
+    from {{ ref('stg_config__exposure_entries') }} as entries
+    where entries.adapter in ('abmatic', 'custom')
+        and not exists (
+            select 1
+            from {{ ref('int_exposure_messages') }} as seen
+            where seen.vendor = entries.vendor
         )
-    {%- endfor %}
+    group by entries.vendor
 
 ),
 
@@ -67,17 +51,17 @@ near as (
         '"' || sent.event_name || '" (' || case sent.type
             when 'track' then '' else sent.type || ', '
         end || sent.messages || ')' as described,
-        expected.expected_name = sent.event_name as is_same,
+        expected.event_name = sent.event_name as is_same,
         row_number() over (
             partition by missing.subject
             order by
-                {{ name_distance('expected.expected_name', 'sent.event_name') }} asc,
+                {{ name_distance('expected.event_name', 'sent.event_name') }} asc,
                 sent.messages desc, sent.event_name asc, sent.type asc
         ) as place
     from missing
     inner join expected on missing.subject = expected.subject
     inner join sent
-        on {{ is_near_name('expected.expected_name', 'sent.event_name') }}
+        on {{ is_near_name('expected.event_name', 'sent.event_name') }}
 
 )
 
@@ -113,4 +97,4 @@ select
     count(distinct event_name) as finding_count
 from sent
 where type = 'track'
-having count(distinct event_name) > {{ var('max_event_names', 200) }}
+having count(distinct event_name) > {{ var('max_event_names') }}

@@ -8,6 +8,16 @@ with unexpected as (
 
 ),
 
+units as (
+
+    select
+        vendor,
+        string_agg(unit_type, ' or ' order by unit_number) as noun
+    from {{ ref('stg_config__vendor_units') }}
+    group by vendor
+
+),
+
 page_sources as (
 
     select source
@@ -68,13 +78,13 @@ union all
 select
     'exposure_without_unit' as check_name,
     'warning' as severity,
-    vendor || ' / ' || experience as subject,
-    'views that carry no ' || {{ looked_up('vendor', vendor_unit_nouns(), "'unit'") }}
-    || '; they are assigned nowhere' as detail,
+    exposures.vendor || ' / ' || exposures.experience as subject,
+    'views that carry no ' || units.noun || '; they are assigned nowhere' as detail,
     count(*) as finding_count
-from {{ ref('int_exposures') }}
-where unit_id is null
-group by vendor, experience
+from {{ ref('int_exposures') }} as exposures
+inner join units on exposures.vendor = units.vendor
+where exposures.unit_id is null
+group by exposures.vendor, exposures.experience, units.noun
 union all
 select
     'old_exposure' as check_name,

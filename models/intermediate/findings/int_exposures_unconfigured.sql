@@ -1,5 +1,4 @@
 -- One row per event that a built-in adapter knows and no entry of `exposures:` reads.
-{%- set configured = var('exposures') | map(attribute='adapter') | list %}
 select
     volumes.event_name,
     volumes.adapter,
@@ -7,7 +6,11 @@ select
 from {{ ref('int_message_volumes') }} as volumes
 where volumes.is_behaviour
     and volumes.adapter is not null
-    and volumes.adapter not in ({{ text_literals(configured) }})
+    and not exists (
+        select 1
+        from {{ ref('stg_config__exposure_entries') }} as entries
+        where entries.adapter = volumes.adapter
+    )
     and not exists (
         select 1
         from {{ ref('int_exposure_messages') }} as exposures

@@ -28,7 +28,7 @@ earlier as (
 
 splits as (
 
-    {{ expected_split_rows() | indent }}
+    select * from {{ ref('stg_config__expected_splits') }}
 
 ),
 

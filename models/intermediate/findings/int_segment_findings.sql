@@ -1,8 +1,14 @@
 -- One row per finding about Engage's audiences and the traits that segments ask for.
-{%- set asked = [] %}
-{%- for predicate in segment_predicates(['trait']) if predicate['value_kind'] %}
-{%- do asked.append((predicate['name'], predicate['value_kind'])) %}
-{%- endfor %}
+with asked as (
+
+    -- The traits that segments compare, and the type they compare them with.
+    select name as trait, value_kind
+    from {{ ref('stg_config__predicates') }}
+    where kind = 'trait' and value_kind is not null
+    group by all
+
+)
+
 select
     'audience_stale' as check_name,
     'warning' as severity,
@@ -13,7 +19,7 @@ select
     1 as finding_count
 from {{ ref('int_audience_syncs') }} as syncs
 cross join {{ ref('int_as_of') }} as as_of
-where {{ is_stale_audience('syncs.last_seen_at', 'as_of.as_of') }}
+where as_of.as_of - syncs.last_seen_at > interval 6 hours
 union all
 select
     'audience_sync_gap' as check_name,
@@ -35,36 +41,30 @@ select
     text_messages as finding_count
 from {{ ref('int_audience_syncs') }}
 where text_messages > 0
-{%- for key in var('audiences') | unique %}
 union all
 select
     'audience_never_seen' as check_name,
     'warning' as severity,
-    {{ text_literal(key) }} as subject,
+    audience as subject,
     'listed under audiences, but no message tells of it; if Engage spells it otherwise,'
     || ' give its key'
         as detail,
     1 as finding_count
-where {{ text_literal(key) }} not in (
-        select audience
-        from {{ ref('int_audience_syncs') }}
-    )
-{%- endfor %}
-{%- for trait, value_kind in asked | unique %}
+from {{ ref('stg_config__audiences') }}
+where audience not in (select syncs.audience from {{ ref('int_audience_syncs') }} as syncs)
 union all
 select
     'trait_type_mismatch' as check_name,
     'warning' as severity,
-    trait as subject,
-    'segments compare it with a {{ value_kind }}, but persons have it as '
-    || string_agg(distinct {{ json_type_name('value_kind') }}, ', '
-        order by {{ json_type_name('value_kind') }})
+    changes.trait as subject,
+    'segments compare it with a ' || asked.value_kind || ', but persons have it as '
+    || string_agg(distinct {{ json_type_name('changes.value_kind') }}, ', '
+        order by {{ json_type_name('changes.value_kind') }})
     || '; a value of another type never equals it'
         as detail,
-    count(distinct person_id) as finding_count
-from {{ ref('int_trait_changes') }}
-where trait = {{ text_literal(trait) }}
-    and value is not null
-    and {{ json_type_name('value_kind') }} <> '{{ value_kind }}'
-group by trait
-{%- endfor %}
+    count(distinct changes.person_id) as finding_count
+from {{ ref('int_trait_changes') }} as changes
+inner join asked on changes.trait = asked.trait
+where changes.value is not null
+    and {{ json_type_name('changes.value_kind') }} <> asked.value_kind
+group by changes.trait, asked.value_kind

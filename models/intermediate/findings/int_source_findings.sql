@@ -1,25 +1,7 @@
 -- One row per finding about the sources of lift.yml: silent, or not connected.
 with sources as (
 
-    {% for key, configured in var('sources').items() -%}
-    select
-        {{ text_literal(key) }} as source,
-        {{ configured.get('kind') == 'website' }}
-        and {{ is_connected_source(text_literal(key)) }} as is_connected_website
-    union all
-    {% endfor -%}
-    select null::varchar as source, null::boolean as is_connected_website
-    where false
-
-),
-
-volumes as (
-
-    select
-        source,
-        max(last_received_at) as last_received_at
-    from {{ ref('int_message_volumes') }}
-    group by source
+    select * from {{ ref('int_sources') }}
 
 ),
 
@@ -44,34 +26,33 @@ deliveries as (
 -- The traits that segments ask for.
 asked as (
 
-    {% for trait in segment_predicates(['trait']) | map(attribute='name') | unique -%}
-    select {{ text_literal(trait) }} as trait
-    union all
-    {% endfor -%}
-    select null::varchar as trait
-    where false
+    select name as trait
+    from {{ ref('stg_config__predicates') }}
+    where kind = 'trait'
+    group by name
 
 )
 
 select
     'no_events' as check_name,
-    case when is_connected_website then 'error' else 'warning' end as severity,
+    case when kind = 'website' and is_connected then 'error' else 'warning' end
+        as severity,
     source as subject,
     'a source of lift.yml that no message has come from' as detail,
     1 as finding_count
 from sources
-where source not in (select volumes.source from volumes)
+where last_received_at is null
 union all
 select
     'stale_source' as check_name,
     'warning' as severity,
-    volumes.source as subject,
-    'nothing received since ' || strftime(volumes.last_received_at, '%Y-%m-%d %H:%M')
+    sources.source as subject,
+    'nothing received since ' || strftime(sources.last_received_at, '%Y-%m-%d %H:%M')
     || ', longer than quality.stale_after' as detail,
     1 as finding_count
-from volumes
+from sources
 cross join {{ ref('int_as_of') }} as as_of
-where volumes.last_received_at < as_of.as_of
+where sources.last_received_at < as_of.as_of
     - to_seconds({{ var('quality', {}).get('stale_after_seconds', 86400) }})
 union all
 select
@@ -96,5 +77,6 @@ select
     count(distinct told.person_id) as finding_count
 from {{ ref('int_observed_traits') }} as told
 inner join asked on told.trait = asked.trait
+inner join sources on told.source = sources.source
 group by told.trait
-having not bool_or({{ is_connected_source('told.source') }})
+having not bool_or(sources.is_connected)

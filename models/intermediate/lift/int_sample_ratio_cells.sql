@@ -12,7 +12,7 @@ visitors as (
 
 ),
 
-splits as ({{ expected_split_rows() }}),
+splits as (select * from {{ ref('stg_config__expected_splits') }}),
 
 -- What the split names is expected, also where no unit arrived.
 expected as (

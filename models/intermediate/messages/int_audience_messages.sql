@@ -4,21 +4,34 @@
 -- One row per message and Engage audience that it tells of: a boolean trait that Engage
 -- calls an audience, that comes from a source of kind engage which does not say
 -- otherwise, or that `audiences` lists; or a track call of Engage's.
-{%- set listed = text_literals(var('audiences')) %}
-with seen as (
+with listed as (
 
-    select *
-    from {{ ref('int_history_messages') }}
+    select audience from {{ ref('stg_config__audiences') }}
+
+),
+
+engage_sources as (
+
+    select source from {{ ref('stg_config__sources') }}
+    where kind = 'engage'
+
+),
+
+seen as (
+
+    -- Looking for a key first spares most messages the parser; one may also be written in
+    -- escapes.
+    select histories.*
+    from {{ ref('int_history_messages') }} as histories
+    cross join (select list(listed.audience) as audiences from listed) as keys
     where told is not null
         and (
             computation_class is not null
-            or source in ({{ engage_sources() }})
-            {%- for key in var('audiences') %}
-            or contains(told, {{ text_literal(key) }})
-            {%- endfor %}
-            {%- if var('audiences') %}
-            or contains(told, '\')
-            {%- endif %}
+            or source in (select engage_sources.source from engage_sources)
+            or list_bool_or(list_transform(
+                keys.audiences, lambda audience: contains(histories.told, audience)
+            ))
+            or (keys.audiences is not null and contains(told, '\'))
         )
         {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
@@ -45,7 +58,7 @@ recognised as (
     select *
     from written
     where
-        (type = 'identify' and audience in ({{ listed }}))
+        (type = 'identify' and audience in (select listed.audience from listed))
         or (
             computation_class = 'audience'
             and audience = coalesce(computation_key, audience)
@@ -53,7 +66,7 @@ recognised as (
         or (
             type = 'identify'
             and coalesce(computation_class, 'audience') = 'audience'
-            and source in ({{ engage_sources() }})
+            and source in (select engage_sources.source from engage_sources)
         )
 
 ),

@@ -5,77 +5,46 @@
     delta=true,
 ) }}
 -- One row per conversion and message that makes it or refunds it.
-with matched as (
+with matches as (
 
-    {% for conversion in var('conversions') -%}
+    select *
+    from {{ ref('int_trigger_matches') }}
+    {% if is_incremental() %}
+    where file_id in (select file_id from {{ ref('int_affected_files') }})
+    {% endif %}
+
+),
+
+matched as (
+
     select
-        {{ text_literal(conversion['name']) }} as conversion,
-        file_id,
-        message_id,
-        source,
-        type,
-        {{ event_or_page_name('messages') }} as event_name,
-        occurred_at,
-        received_at,
-        context,
-        integrations,
-        md5({{ json_comparable('properties', "'OBJECT'") }})::uuid as properties_key,
-        {% if conversion['refund_sql'] -%}
-        coalesce(({{ conversion['refund_sql'] }}), false) as is_refund,
+        triggers.conversion,
+        matches.file_id,
+        matches.message_id,
+        matches.source,
+        matches.type,
+        {{ event_or_page_name('matches') }} as event_name,
+        matches.occurred_at,
+        matches.received_at,
+        matches.context,
+        matches.integrations,
+        md5({{ json_comparable('matches.properties', "'OBJECT'") }})::uuid as properties_key,
+        triggers.kind = 'refund' as is_refund,
         -- A refund is taken negative, however it was sent.
-        case
-            when coalesce(({{ conversion['refund_sql'] }}), false)
-                then -abs(({{ conversion['value_units_sql'] or 'null' }})::bigint)
-            else ({{ conversion['value_units_sql'] or 'null' }})::bigint
+        case triggers.kind
+            when 'refund' then -abs(matches.value_units) else matches.value_units
         end as value_units,
-        {%- else -%}
-        false as is_refund,
-        ({{ conversion['value_units_sql'] or 'null' }})::bigint as value_units,
-        {%- endif %}
-        ({{ conversion.get('value_kind_sql') or 'null' }})::varchar as value_kind,
+        matches.value_kind,
         -- usd and " USD" are one currency, an empty text is none.
-        nullif(
-            upper({{ normalised('(' ~ (conversion['currency_sql'] or 'null') ~ ')::varchar') }}), ''
-        ) as currency,
+        nullif(upper({{ normalised('matches.currency') }}), '') as currency,
         -- An empty text is no value, and nothing collapses on it.
-        nullif(({{ conversion['distinct_sql'] or 'null' }})::varchar, '')
-            as distinct_value
-    from {{ ref('stg_segment__messages') }} as messages
-    where is_behaviour
-        {% if is_incremental() %}
-        and file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
-        and (
-            ({{ conversion['trigger_sql'] }})
-            {%- if conversion['refund_sql'] %}
-            or ({{ conversion['refund_sql'] }})
-            {%- endif %}
-        )
-        {%- if conversion['sources'] is not none %}
-        and source in ({{ text_literals(conversion['sources']) }})
-        {%- endif %}
-    {{ 'union all' if not loop.last }}
-    {% else -%}
-    select
-        null::varchar as conversion,
-        file_id,
-        message_id,
-        source,
-        type,
-        event_name,
-        occurred_at,
-        received_at,
-        context,
-        integrations,
-        null::uuid as properties_key,
-        false as is_refund,
-        null::bigint as value_units,
-        null::varchar as value_kind,
-        null::varchar as currency,
-        null::varchar as distinct_value
-    from {{ ref('stg_segment__messages') }}
-    where false
-    {% endfor %}
+        nullif(matches.distinct_value, '') as distinct_value
+    from matches
+    inner join {{ ref('stg_config__triggers') }} as triggers
+        on matches.trigger_number = triggers.trigger_number
+    where triggers.conversion is not null
+        and coalesce(list_contains(triggers.sources, matches.source), true)
+
 )
 
 select

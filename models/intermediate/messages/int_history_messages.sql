@@ -5,7 +5,6 @@
 ) }}
 -- One row per message that tells of a person's traits or audiences, or that an event
 -- predicate of `segments` asks for.
-{%- set events = event_predicates() %}
 with messages as (
 
     select
@@ -20,20 +19,17 @@ with messages as (
                 then nullif({{ json_scalar_text('context', ['personas', column]) }}, '')
         end as {{ column }},
         {%- endfor %}
-        {% if events -%}
         case when is_behaviour
             then list_filter([
-                {%- for predicate in events %}
+                {%- for predicate in var('predicates') %}
                 case when {{ predicate['trigger_sql'] }} then struct_pack(
                     predicate := {{ predicate['number'] }},
-                    value := {{ predicate.get('value_sql') or 'null::varchar' }}
-                ) end{{ ',' if not loop.last }}
+                    value := {{ predicate['value_sql'] or 'null::varchar' }}
+                ) end,
                 {%- endfor %}
+                null::struct(predicate integer, value varchar)
             ], lambda asked: asked is not null)
-        end
-        {%- else -%}
-        null::struct(predicate integer, value varchar)[]
-        {%- endif %} as asked
+        end as asked
     from {{ ref('stg_segment__messages') }}
     where not is_excluded and not is_system
         {% if is_incremental() %}

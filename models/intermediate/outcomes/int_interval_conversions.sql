@@ -4,7 +4,6 @@
 -- One row per spell of a unit and conversion or refund of it, inside its window or in
 -- the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
-{%- set by_person = types_with_fallback() %}
 with spells as (
 
     select *
@@ -24,7 +23,6 @@ placed as (
     inner join {{ ref('int_unit_conversions') }} as conversions
         on spells.vendor = conversions.vendor
         and spells.unit_id = conversions.unit_id
-    {%- if by_person %}
     union all
     -- What carries no unit of a type is of the unit in which its person was exposed first.
     select
@@ -39,7 +37,6 @@ placed as (
         and first_units.person_id = conversions.person_id
         and first_units.unit_type = conversions.unit_type
         and conversions.unit_id is null
-    {%- endif %}
 
 )
 

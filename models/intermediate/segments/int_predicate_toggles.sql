@@ -3,7 +3,13 @@
 ) }}
 -- One row per person and instant at which a predicate of `segments` turned true or
 -- false; of somebody nothing is known of, it is false.
-with asked as (
+with predicates as (
+
+    select * from {{ ref('stg_config__predicates') }}
+
+),
+
+asked as (
 
     select
         person_id,
@@ -27,23 +33,32 @@ matches as (
         asked.received_at,
         asked.message_id,
         asked.asked.predicate,
-        asked.asked.value
+        asked.asked.value,
+        predicates.measure,
+        asked.occurred_at + to_seconds(predicates.within_seconds) as forgotten_at
     from asked
+    inner join predicates on asked.asked.predicate = predicates.predicate
+
+),
+
+-- Of the first or the last message with a value, the interval of that value counts.
+valued as (
+
+    select
+        *,
+        row_number() over in_order as place,
+        lead(occurred_at) over in_order as next_at
+    from matches
+    where measure in ('first', 'last') and value is not null
+    window in_order as (
+        partition by person_id, predicate order by occurred_at, received_at, message_id
+    )
 
 ),
 
 -- A message counts from its instant on, for as long as the predicate says.
-spells as (
+intervals as (
 
-    select
-        person_id,
-        predicate,
-        occurred_at as held_from,
-        null::timestamp as held_to,
-        1 as amount
-    from matches
-    where false
-    union all
     select
         person_id,
         predicate,
@@ -54,10 +69,27 @@ spells as (
     {% if is_incremental() %}
     where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
-    {%- for predicate in event_predicates() %}
     union all
-    {{ event_spells('matches', predicate) }}
-    {%- endfor %}
+    select
+        person_id,
+        predicate,
+        occurred_at as held_from,
+        forgotten_at as held_to,
+        case measure when 'sum' then value::bigint else 1 end as amount
+    from matches
+    where measure = 'count' or (measure = 'sum' and value is not null)
+    union all
+    select
+        person_id,
+        predicate,
+        occurred_at as held_from,
+        case measure when 'last' then least(forgotten_at, next_at) else forgotten_at end
+            as held_to,
+        1 as amount
+    from valued
+    where (measure = 'last' or place = 1)
+        and {{ is_value_met('predicate') }}
+        and (held_to is null or occurred_at < held_to)
 
 ),
 
@@ -67,17 +99,17 @@ steps as (
         person_id,
         predicate,
         held_from as turned_at,
-        1 as spells,
+        1 as intervals,
         amount
-    from spells
+    from intervals
     union all
     select
         person_id,
         predicate,
         held_to as turned_at,
-        -1 as spells,
+        -1 as intervals,
         -amount as amount
-    from spells
+    from intervals
     where held_to is not null
 
 ),
@@ -88,7 +120,7 @@ totals as (
         person_id,
         predicate,
         turned_at,
-        sum(sum(spells)) over so_far as spells,
+        sum(sum(intervals)) over so_far as intervals,
         sum(sum(amount)) over so_far as total
     from steps
     group by person_id, predicate, turned_at
@@ -99,20 +131,51 @@ totals as (
 states as (
 
     select
-        person_id,
-        predicate,
-        turned_at,
+        totals.person_id,
+        totals.predicate,
+        totals.turned_at,
         null as received_at,
         null as message_id,
-        spells > 0 and {{ is_reached('predicate') }} as is_met
+        totals.intervals > 0 and case predicates.operator
+            when '>=' then totals.total >= predicates.bound
+            when '>' then totals.total > predicates.bound
+            when '=' then totals.total = predicates.bound
+            else true
+        end as is_met
     from totals
-    {%- for predicate in segment_predicates(['trait', 'audience']) %}
+    inner join predicates on totals.predicate = predicates.predicate
     union all
-    {{ state_changes(predicate) }}
-        {% if is_incremental() %}
-        and person_id in (select person_id from {{ ref('int_affected_persons') }})
-        {% endif %}
-    {%- endfor %}
+    select
+        changes.person_id,
+        predicates.predicate,
+        changes.changed_at as turned_at,
+        changes.received_at,
+        changes.message_id,
+        coalesce({{ is_value_met('predicates.predicate') }}, false) as is_met
+    from {{ ref('int_trait_changes') }} as changes
+    inner join predicates
+        on changes.trait = predicates.name and predicates.kind = 'trait'
+    {% if is_incremental() %}
+    where changes.person_id in (
+        select affected.person_id from {{ ref('int_affected_persons') }} as affected
+    )
+    {% endif %}
+    union all
+    select
+        changes.person_id,
+        predicates.predicate,
+        changes.changed_at as turned_at,
+        changes.received_at,
+        changes.message_id,
+        changes.is_member as is_met
+    from {{ ref('int_audience_changes') }} as changes
+    inner join predicates
+        on changes.audience = predicates.name and predicates.kind = 'audience'
+    {% if is_incremental() %}
+    where changes.person_id in (
+        select affected.person_id from {{ ref('int_affected_persons') }} as affected
+    )
+    {% endif %}
 
 ),
 

@@ -4,9 +4,14 @@
     affected='int_affected_persons',
 ) }}
 -- One row per person, rule segment and interval of membership, half-open.
-{%- set rules = var('segments')['rules'] %}
+with rules as (
+
+    select * from {{ ref('stg_config__segment_rules') }}
+
+),
+
 -- Who was never seen is known from what was first said of them.
-with known as (
+known as (
 
     select
         coalesce(activity.person_id, told.person_id) as person_id,
@@ -20,28 +25,33 @@ with known as (
 flips as (
 
     select
-        person_id,
-        {{ predicate_chunk('predicate') }} as chunk,
-        turned_at,
-        {{ predicate_bit('predicate') }} as flipped
-    from {{ ref('int_predicate_toggles') }}
+        toggles.person_id,
+        predicates.chunk,
+        toggles.turned_at,
+        predicates.flag as flipped
+    from {{ ref('int_predicate_toggles') }} as toggles
+    inner join {{ ref('stg_config__predicates') }} as predicates
+        on toggles.predicate = predicates.predicate
     {% if is_incremental() %}
-    where person_id in (select person_id from {{ ref('int_affected_persons') }})
+    where toggles.person_id in (
+        select affected.person_id from {{ ref('int_affected_persons') }} as affected
+    )
     {% endif %}
-    {%- for chunk in rules | selectattr('is_default') | map(attribute='chunk')
-        | unique %}
     union all
     -- What holds of somebody nothing is known of begins with themselves.
     select
-        person_id,
-        {{ chunk }},
-        known_from,
-        0
+        known.person_id,
+        rules.chunk,
+        known.known_from as turned_at,
+        0 as flipped
     from known
-    {% if is_incremental() %}
-    where person_id in (select person_id from {{ ref('int_affected_persons') }})
-    {% endif %}
-    {%- endfor %}
+    cross join rules
+    where rules.is_default
+        {% if is_incremental() %}
+        and known.person_id in (
+            select affected.person_id from {{ ref('int_affected_persons') }} as affected
+        )
+        {% endif %}
 
 ),
 
@@ -73,7 +83,8 @@ states as (
 
 ),
 
--- The rules that hold, likewise.
+-- The rules that hold, likewise. Predicates nest in any way, so each rule is an
+-- expression over their bits.
 judged as (
 
     select
@@ -82,13 +93,12 @@ judged as (
         states.turned_at,
         known.known_from,
         0::bigint
-        {%- for rule in rules %}
+        {%- for rule in var('rules') %}
         + case
-            when states.chunk = {{ rule['chunk'] }} and {{ rule['condition_sql'] }}
-                {%- if rule['is_default'] %}
-                and states.turned_at >= known.known_from
-                {%- endif %}
-                then {{ 2 ** rule['bit'] }}
+            when states.chunk = {{ rule['chunk'] }}
+                and {{ rule['condition_sql'] }}
+                and (not {{ rule['is_default'] }} or states.turned_at >= known.known_from)
+                then {{ rule['flag'] }}
             else 0
         end
         {%- endfor %} as held
@@ -111,23 +121,14 @@ changed as (
 
 turns as (
 
-    {% for rule in rules -%}
     select
-        person_id,
-        {{ text_literal(rule['name']) }} as user_segment,
-        turned_at,
-        held & {{ 2 ** rule['bit'] }} <> 0 as is_member
+        changed.person_id,
+        rules.user_segment,
+        changed.turned_at,
+        changed.held & rules.flag <> 0 as is_member
     from changed
-    where chunk = {{ rule['chunk'] }} and turned & {{ 2 ** rule['bit'] }} <> 0
-    union all
-    {% endfor -%}
-    select
-        person_id,
-        null::varchar as user_segment,
-        turned_at,
-        null::boolean as is_member
-    from changed
-    where false
+    inner join rules
+        on changed.chunk = rules.chunk and changed.turned & rules.flag <> 0
 
 ),
 

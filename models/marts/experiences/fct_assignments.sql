@@ -4,8 +4,8 @@ select
     units.experience,
     units.audience_segment,
     units.period,
-    {{ unit_type('units') }} as unit_type,
-    {{ unit_id('units') }} as unit_id,
+    vendor_units.unit_type,
+    {{ published_unit_id('units', 'vendor_units') }} as unit_id,
     spells.variant,
     spells.arm,
     spells.counted_from as first_exposed_at,
@@ -18,6 +18,8 @@ inner join {{ ref('int_assignment_intervals') }} as spells
     on {{ same_grain('units', 'spells') }}
     and units.unit_id = spells.unit_id
     and spells.is_last
+inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+    on {{ is_unit_of_type('units', 'vendor_units') }}
 left join {{ ref('int_crossovers') }} as crossovers
     on {{ same_grain('units', 'crossovers') }}
     and units.unit_id = crossovers.unit_id

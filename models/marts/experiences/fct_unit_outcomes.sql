@@ -71,8 +71,8 @@ select
     unit_outcomes.experience,
     unit_outcomes.audience_segment,
     unit_outcomes.period,
-    {{ unit_type('unit_outcomes') }} as unit_type,
-    {{ unit_id('unit_outcomes') }} as unit_id,
+    vendor_units.unit_type,
+    {{ published_unit_id('unit_outcomes', 'vendor_units') }} as unit_id,
     unit_outcomes.variant,
     unit_outcomes.arm,
     unit_outcomes.counted_from as first_exposed_at,
@@ -94,4 +94,6 @@ select
     coalesce(unit_outcomes.closes_at <= as_of.as_of, false) as is_matured,
     unit_outcomes.end_day is null as is_counted
 from unit_outcomes
+inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+    on {{ is_unit_of_type('unit_outcomes', 'vendor_units') }}
 cross join {{ ref('int_as_of') }} as as_of

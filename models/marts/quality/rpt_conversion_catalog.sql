@@ -33,7 +33,7 @@ configured as (
         seen.type,
         bool_or(configured.is_main) as is_main
     from {{ ref('int_conversion_messages') }} as seen
-    inner join {{ ref('int_conversions_configured') }} as configured
+    inner join {{ ref('stg_config__conversions') }} as configured
         on seen.conversion = configured.conversion
     where not seen.is_refund
     group by seen.event_name, seen.type

@@ -12,7 +12,7 @@ with staged as (
 )
 
 select
-    {{ source_key('files.source') }} as source,
+    coalesce(source_keys.source, files.source) as source,
     files.path as file,
     -- Landed comes from the file's own footer, the others from the rows that arrived.
     files.landed,
@@ -20,4 +20,6 @@ select
     coalesce(staged.duplicates, 0) as duplicates,
     coalesce(staged.staged, 0) as staged
 from {{ source('raw', 'files') }} as files
+left join {{ ref('stg_config__source_keys') }} as source_keys
+    on files.source = source_keys.landed_as
 left join staged on files.file_id = staged.file_id

@@ -2,19 +2,13 @@
 -- landing zone to its credit.
 with vendor_conversions as (
 
-    {% for vendor in vendor_unit_types() -%}
     select
-        {{ text_literal(vendor) }} as vendor,
-        conversion
-    from {{ ref('int_conversions_configured') }}
-    {{ 'union all' if not loop.last }}
-    {% else -%}
-    select
-        null::varchar as vendor,
-        conversion
-    from {{ ref('int_conversions_configured') }}
-    where false
-    {% endfor %}
+        vendor_units.vendor,
+        conversions.conversion
+    from {{ ref('stg_config__vendor_units') }} as vendor_units
+    cross join {{ ref('stg_config__conversions') }} as conversions
+    where vendor_units.unit_number = 0
+
 ),
 
 -- A copy is known by the id of its message: no payload is read again.

@@ -1,20 +1,18 @@
 -- One row per user segment.
 with configured as (
 
-    {% for rule in var('segments')['rules'] -%}
     select
-        {{ text_literal(rule['name']) }} as user_segment,
+        user_segment,
         'rule' as origin,
-        {{ rule['is_retrospective'] | lower }} as is_retrospective
+        is_retrospective
+    from {{ ref('stg_config__segment_rules') }}
     union all
-    {% endfor -%}
-    {% for key in var('audiences') -%}
     select
-        {{ text_literal(key) }} as user_segment,
+        audience as user_segment,
         'audience' as origin,
         false as is_retrospective
+    from {{ ref('stg_config__audiences') }}
     union all
-    {% endfor -%}
     select
         user_segment,
         origin,

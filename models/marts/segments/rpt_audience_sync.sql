@@ -1,12 +1,11 @@
 -- One row per Engage audience: those told of, and those of `audiences`.
 with audiences as (
 
-    {% for key in var('audiences') | unique -%}
     select
-        {{ text_literal(key) }} as audience,
+        audience,
         true as is_configured
+    from {{ ref('stg_config__audiences') }}
     union all
-    {% endfor -%}
     select
         audience,
         false as is_configured
@@ -53,7 +52,8 @@ select
     syncs.initial_span_seconds,
     coalesce(sizes.current_size, 0) as members,
     everybody.persons - coalesce(known.persons, 0) as unknown_persons,
-    {{ is_stale_audience('syncs.last_seen_at', 'as_of.as_of') }} as is_stale
+    -- Engage syncs every two to three hours.
+    as_of.as_of - syncs.last_seen_at > interval 6 hours as is_stale
 from listed
 cross join everybody
 cross join {{ ref('int_as_of') }} as as_of

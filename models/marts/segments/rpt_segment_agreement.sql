@@ -1,34 +1,40 @@
 -- One row per vendor, experience, audience segment served and rule segment of its name.
-with exposed as (
+with segment_aliases as (
+
+    select * from {{ ref('stg_config__segment_aliases') }}
+
+),
+
+exposed as (
 
     select
-        vendor,
-        experience,
-        {{ segment_alias('audience_segment') }} as audience_segment,
-        person_id,
-        min(exposed_at) as first_exposed_at
-    from {{ ref('fct_exposures') }}
-    where person_id is not null and audience_segment is not null
+        exposures.vendor,
+        exposures.experience,
+        coalesce(segment_aliases.canonical_name, exposures.audience_segment)
+            as audience_segment,
+        exposures.person_id,
+        min(exposures.exposed_at) as first_exposed_at
+    from {{ ref('fct_exposures') }} as exposures
+    left join segment_aliases
+        on exposures.audience_segment = segment_aliases.audience_segment
+    where exposures.person_id is not null and exposures.audience_segment is not null
     group by all
 
 ),
 
 rules as (
 
-    {% for rule in var('segments')['rules'] -%}
     select
-        {{ text_literal(rule['name']) }} as user_segment,
-        {{ text_literal(rule['name']) }} as name
+        user_segment,
+        user_segment as name
+    from {{ ref('stg_config__segment_rules') }}
     union
     select
-        {{ text_literal(rule['name']) }} as user_segment,
-        {{ segment_alias(text_literal(rule['name'])) }} as name
-    union
-    {% endfor -%}
-    select
-        null::varchar as user_segment,
-        null::varchar as name
-    where false
+        segment_rules.user_segment,
+        segment_aliases.canonical_name as name
+    from {{ ref('stg_config__segment_rules') }} as segment_rules
+    inner join segment_aliases
+        on segment_rules.user_segment = segment_aliases.audience_segment
 
 ),
 

@@ -95,12 +95,13 @@ select
     traits.persons,
     traits.persons / holders.holders as fill_rate,
     {{ as_json('listed.top_values') }} as top_values,
-    {{ is_connected_source('traits.source') }} as is_connected,
+    sources.is_connected,
     traits.first_seen_at,
     traits.last_seen_at
 from traits
 inner join holders
     on traits.source = holders.source and traits.call = holders.call
+inner join {{ ref('int_sources') }} as sources on traits.source = sources.source
 inner join listed
     on traits.source = listed.source
     and traits.call = listed.call

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from jobs.config import Settings, SettingsError, load_settings
 from jobs.config.compile import dbt_vars
-from jobs.config.exposures import CustomExposures, SplitExposures
+from jobs.config.exposures import CustomExposures, SplitExposures, entry_vendor
 from jobs.config.segments import AllPredicate, AnyPredicate, EventPredicate, TraitPredicate
 from jobs.config.values import parse_duration
 
@@ -248,9 +248,11 @@ destinations:
     assert not mixpanel.sends_people
     assert mixpanel.super_properties == ("company_id",)
     assert settings.destinations.split.unit == {"user_id": "user"}
-    mapped = dbt_vars(settings)["destinations"]["mixpanel"]["mappings"][0]
-    assert mapped["properties_sql"] == {"Segment Message ID": "message_id", "kind": "'app'"}
-    assert dbt_vars(settings)["destinations"]["mutiny"]["consent_categories"] == ["Advertising"]
+    mapped = mixpanel.mappings[0].properties
+    assert {key: path.text_sql() for key, path in mapped.items()} == {
+        "Segment Message ID": "message_id", "kind": "'app'",
+    }  # fmt: skip
+    assert settings.destinations.mutiny.consent_categories == ("Advertising",)
 
 
 def test_sources_are_known_by_key_or_id(sample: Settings) -> None:
@@ -277,7 +279,6 @@ def test_the_first_conversion_is_main_unless_one_is_marked(tmp_path: Path) -> No
     unmarked, marked = load(tmp_path, text % ""), load(tmp_path, text % ", main: true")
     assert unmarked.main_conversion is unmarked.conversions[0]
     assert marked.main_conversion is marked.conversions[1]
-    assert [c["is_main"] for c in dbt_vars(marked)["conversions"]] == [False, True]
 
 
 def test_secrets_are_read_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,30 +324,10 @@ def test_dbt_vars_are_json(sample: Settings) -> None:
 
 def test_dbt_vars_hold_what_the_models_read(sample: Settings) -> None:
     compiled = dbt_vars(sample)
-    assert compiled["source_keys"]["wK3sQ"] == "web"
-    assert compiled["source_ids"]["product"] == "product"
-    assert compiled["sources"]["flags"]["environment"] == "prod"
-    assert compiled["sources"]["flags"]["destinations"] is None
-    assert set(compiled["destinations"]) == {"mutiny", "mixpanel", "abmatic", "split"}
-    assert compiled["destinations"]["mutiny"]["state"] == "active"
     assert compiled["future_skew_seconds"] == 300
-    assert compiled["exposures"][0]["vendor"] == "mutiny"
-    assert compiled["exposures"][0]["sources"] is None
-    assert compiled["exposures"][1]["unit"] == "user_id"
-    assert compiled["exposures"][1]["sources"] == ["web"]
-    assert compiled["exposures"][4]["vendor"] == "pricing"
-    assert compiled["exposures"][4]["experience"] == ["=pricing"]
-    assert compiled["exposures"][4]["experience_sql"] == ["'pricing'"]
-    assert compiled["periods"] == {
-        "Corporate Website": [{"from": "2026-01-01", "to": "2026-04-01"}]
-    }
-    assert compiled["segment_aliases"] == {"SMB": "Small company"}
-    assert compiled["conversions"][0]["is_main"]
-    assert compiled["conversions"][0]["window_seconds"] == 604_800
-    assert compiled["conversions"][0]["value_units_sql"] is None
-    assert compiled["conversions"][0]["value_kind_sql"] is None
-    assert compiled["conversions"][1]["sources"] == ["web", "backend"]
-    assert compiled["event_aliases"] == {"SignedUp": "Signed Up"}
+    assert compiled["triggers"][0]["number"] == 0
+    assert "value_units" not in compiled["triggers"][0]["reads"]
+    assert compiled["triggers"][-1]["reads"]["experience"] == "coalesce(nullif('pricing', ''))"
     assert compiled["statistics"]["cuped_lookback_seconds"] == 14 * 86_400
     assert compiled["statistics"]["prior_stddev"] == 0.3
     assert compiled["breakdowns"][2] == {
@@ -367,10 +348,14 @@ def test_every_compiled_expression_runs(sample: Settings) -> None:
 
     def expressions(value: object, key: str = "") -> list[str]:
         if isinstance(value, dict):
-            return [sql for name, inner in value.items() for sql in expressions(inner, name)]
+            are_sql = key in ("reads", "value_conditions")
+            return [
+                sql for name, inner in value.items()
+                for sql in expressions(inner, "sql" if are_sql else name)
+            ]  # fmt: skip
         if isinstance(value, list):
             return [sql for inner in value for sql in expressions(inner, key)]
-        return [value] if key.endswith("_sql") and isinstance(value, str) else []
+        return [value] if key.endswith("sql") and isinstance(value, str) else []
 
     found = expressions(dbt_vars(sample))
     assert len(found) > 15
@@ -403,6 +388,6 @@ exposures:
   - {adapter: mutiny}
 """,
     )
-    assert [entry["vendor"] for entry in dbt_vars(settings)["exposures"]] == [
+    assert [entry_vendor(entry) for entry in settings.exposures] == [
         "split", "split", "split", "split", "mutiny", "mutiny",
     ]  # fmt: skip

@@ -6,10 +6,12 @@ import ast
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import typing
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from pydantic import BaseModel
 from jobs.config import Settings, load_settings
 from jobs.config.compile import dbt_vars
 from jobs.config.pending import FORMATS, PENDING, pending_settings
+from jobs.config.rows import configuration_rows
+from jobs.config.tables import ConfigRow
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,7 +44,8 @@ BASE: dict[str, Any] = {
         "split": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True,
                   "value": "properties.a"},
         "mixpanel": {"consent_categories": ["Ads"],
-                     "mappings": [{"name": "m", "trigger": 'event = "A"', "event_name": "x"}]},
+                     "mappings": [{"name": "m", "action": "alias", "trigger": 'event = "A"',
+                                   "event_name": "x"}]},
     },
     "identity": {"blocked": ["a"], "merge_on_email": True},
     "exclude": ['event = "A"'],
@@ -113,7 +118,7 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
             (("destinations", "mixpanel", "mappings", 0, key), value)
         ]
         for key, value in {
-            "name": "n", "enabled": False, "action": "alias", "trigger": 'event = "Z"',
+            "name": "n", "enabled": False, "action": "increment", "trigger": 'event = "Z"',
             "event_name": "y", "properties": {"a": "$.userId"},
         }.items()
     },
@@ -232,7 +237,8 @@ IN_PYTHON = {
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
 # They help to read a data lake, whatever else a key does.
-SPELLINGS = ("flattened_keys", "flattened_events")
+REACHING = {"region", "is_region_enforced", "consent_categories"}
+SPELLINGS = ("flattened_keys", "config_event_spellings")
 
 
 def _leaves(part: type[BaseModel], prefix: str, above: tuple[type, ...] = ()) -> Iterator[str]:
@@ -285,9 +291,39 @@ def _flat(value: Any, path: str = "") -> dict[str, Any]:
     return dict(chain.from_iterable(_flat(each, key).items() for key, each in inner))
 
 
+def _compiled(settings: Settings) -> dict[str, Any]:
+    """What reaches the models: each variable, and each column of the configuration's tables."""
+    columns = {
+        f"{row_type.table}.{field.name}": [
+            getattr(row, field.name) for row in rows
+            # What reaches a destination matters where exposures have a vendor of its name.
+            if not (field.name in REACHING and getattr(row, "vendor", None) == "mixpanel")
+        ]
+        for row_type, rows in configuration_rows(settings).items()
+        for field in fields(row_type)
+    }  # fmt: skip
+    return _flat(dbt_vars(settings)) | columns
+
+
+def _columns_read() -> set[str]:
+    """Which columns of the configuration the models name that read their table."""
+    models = [
+        path.read_text() for path in (ROOT / "models").rglob("*.sql")
+        if not path.name.startswith("stg_config__")
+    ]  # fmt: skip
+    return {
+        f"{row_type.table}.{field.name}"
+        for row_type in ConfigRow.__subclasses__()
+        for field in fields(row_type)
+        for sql in models
+        if f"ref('stg_{row_type.table.replace('_', '__', 1)}')" in sql
+        and re.search(rf"\b{field.name}\b", sql)
+    }
+
+
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Which variables the models read where every key is given."""
+    """Which variables and columns the models read where every key is given."""
     folder = tmp_path_factory.mktemp("read")
     _settings(folder, BASE)
     done = subprocess.run(
@@ -295,7 +331,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    return set(json.loads(done.stdout))
+    return set(json.loads(done.stdout)) | _columns_read()
 
 
 def _is_pending(key: str) -> bool:
@@ -310,12 +346,12 @@ def test_every_key_is_looked_at() -> None:
 
 
 def test_every_key_reaches_a_model_or_is_pending(read: set[str], tmp_path: Path) -> None:
-    base = _flat(dbt_vars(_settings(tmp_path, BASE)))
+    base = _compiled(_settings(tmp_path, BASE))
     without, with_effect = [], []
     for key, path, value in (
         (key, path, value) for key, changes in OTHER.items() for path, value in changes
     ):
-        changed = _flat(dbt_vars(_settings(tmp_path, _changed(path, value))))
+        changed = _compiled(_settings(tmp_path, _changed(path, value)))
         different = {
             name
             for name in base.keys() | changed.keys()

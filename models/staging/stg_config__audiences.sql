@@ -1,0 +1,3 @@
+-- One row per trait of `audiences:`.
+select audience
+from {{ source('raw', 'config_audiences') }}
