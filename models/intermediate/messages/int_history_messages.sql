@@ -14,7 +14,7 @@ with messages as (
             when type = 'identify' then traits
             -- Engage tells of an audience in a track call too.
             when type = 'track' and is_engage then properties
-        end as told,
+        end as observed,
         {%- for column in ['computation_class', 'computation_key'] %}
         case when is_engage
                 then nullif({{ json_scalar_text('context', ['personas', column]) }}, '')
@@ -55,9 +55,9 @@ telling as (
         case when type = 'identify'
                 then {{ normalised(json_scalar_text('traits', 'email')) }}
         end as email,
-        case when told <> '{}' and (type = 'identify' or computation_class = 'audience')
-                then told
-        end as told,
+        case when observed <> '{}' and (type = 'identify' or computation_class = 'audience')
+                then observed
+        end as observed,
         computation_class,
         computation_key,
         asked
@@ -67,4 +67,4 @@ telling as (
 
 select *
 from telling
-where told is not null or len(asked) > 0
+where observed is not null or len(asked) > 0
