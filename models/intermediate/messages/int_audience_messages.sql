@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per message and Engage audience that it tells of: a boolean trait that Engage
+-- One row per message and Engage audience that it speaks of: a boolean trait that Engage
 -- calls an audience, that comes from a source of kind engage which does not say
 -- otherwise, or that `audiences` lists; or a track call of Engage's.
 {%- set listed = text_literals(var('audiences')) %}
@@ -9,15 +9,15 @@ with seen as (
 
     select *
     from {{ ref('int_history_messages') }}
-    where told is not null
+    where observed is not null
         and (
             computation_class is not null
             or source in ({{ engage_sources() }})
             {%- for key in var('audiences') %}
-            or contains(told, {{ text_literal(key) }})
+            or contains(observed, {{ text_literal(key) }})
             {%- endfor %}
             {%- if var('audiences') %}
-            or contains(told, '\')
+            or contains(observed, '\')
             {%- endif %}
         )
         {% if is_incremental() %}
@@ -34,13 +34,13 @@ written as (
         members.type as kind,
         members.value ->> '$' as text
     from seen
-    cross join lateral json_each(seen.told) as members
+    cross join lateral json_each(seen.observed) as members
     where members.type in ('BOOLEAN', 'NULL')
         or (members.type = 'VARCHAR' and members.value ->> '$' in ('true', 'false'))
 
 ),
 
-recognised as (
+matched as (
 
     select *
     from written
@@ -70,16 +70,16 @@ named as (
     where type = 'track' and computation_key is not null
         and event_name in ('Audience Entered', 'Audience Exited')
         and message_id not in (
-            select recognised.message_id
-            from recognised
-            where recognised.audience = recognised.computation_key
+            select matched.message_id
+            from matched
+            where matched.audience = matched.computation_key
         )
 
 ),
 
-told as (
+observed as (
 
-    select * from recognised
+    select * from matched
     union all
     select * from named
 
@@ -96,4 +96,4 @@ select
     coalesce(text = 'true', false) as is_member,
     kind = 'VARCHAR' as is_text,
     kind = 'NULL' as is_removal
-from told
+from observed
