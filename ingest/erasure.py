@@ -1,10 +1,10 @@
-"""Erased persons: which rows are theirs, told by keyed hashes of their identifiers alone.
+"""Erased persons: keyed hashes of their identifiers alone say which rows are theirs.
 
 A tombstone is (keyed hash of an identifier, owned_from, owned_to), open on both sides where the
 person was its only owner. Where nothing but an interval ties a message to the person, its id
 has one too: another copy may be dated otherwise. One SELECT decides over rows of `raw.messages`,
-whether they are just landed or lie in a warehouse that is rewritten, so that a replay meets what
-the erasure met.
+whether they have just landed or are copied from a warehouse that is rewritten, so that a replay
+meets what the erasure met.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ class Erasure:
         return hmac.new(self.key, f"{id_type}|{id_value}".encode(), hashlib.sha256).hexdigest()
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters that `without_erased` takes: the key never stands in a statement.
+        """Return the parameters that `without_erased` takes: no statement holds the key.
 
         They are the key's inner and outer pad of RFC 2104.
         """

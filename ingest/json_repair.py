@@ -26,7 +26,7 @@ IDENTIFYING = frozenset(
     ("userId", "anonymousId", "groupId", "previousId", "messageId", "mutinyVisitorId")
 )
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-# A string, or one of the other spellings of what is no number that DuckDB takes for one.
+# A string, or one of the other spellings of NaN and Infinity, which DuckDB takes for numbers.
 STRING_OR_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:nan|inf(?:inity)?)\b', re.IGNORECASE)
 MIN_BIGINT, MAX_UBIGINT = -(2**63), 2**64 - 1
 

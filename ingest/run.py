@@ -50,7 +50,7 @@ def ingest_landing(
 
     `landing` is a folder or the URL of a bucket; `source_ids` maps a landing folder to its source
     id. A run over an unchanged landing zone opens no file and writes nothing. `prune` takes back
-    what vanished files had contributed; `erasure` tells whose rows are kept out.
+    what vanished files had contributed; `erasure` says whose rows are kept out.
 
     Raises:
         LandingFolderError: there is no such folder; or the warehouse has no messages yet, and what

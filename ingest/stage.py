@@ -54,8 +54,8 @@ def stage_files(
     Every batch is one transaction or a few: a run that is killed goes on where it was. Which copy
     of a message counts is left unsettled, see `ingest.deduplicate.settle_duplicates`. A file that
     cannot be read contributes nothing and is named in the ledger. `scratch` is where files from
-    object storage lie while they are read. Of persons that `erasure` knows, rows are rejected and
-    nothing else is kept.
+    object storage are kept while they are read. Rows of persons that `erasure` knows are rejected
+    and lose their content.
     """
     stage = _Stage(con, zone, source_ids, changes.known_hashes, erasure)
     bytes_to_read = sum(file.size for file in changes.to_read)

@@ -52,28 +52,29 @@
     nothing to say; what comes after it is built whole as well.
 #}
 {% macro delta(name) -%}
-    {%- set model = ref(name) -%}
-    {%- if execute and not graph.nodes['model.segment_lift.' ~ name].config.delta -%}
+    {%- set relation = ref(name) -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] if execute -%}
+    {%- if execute and not node.config.delta -%}
         {{ exceptions.raise_compiler_error(
             name ~ ' has no change feed; give it the config delta=true'
         ) }}
     {%- endif -%}
-    {%- set feed = load_relation(model.incorporate(
-        path={'identifier': model.identifier ~ '__delta'}
+    {%- set feed = load_relation(relation.incorporate(
+        path={'identifier': relation.identifier ~ '__delta'}
     )) if execute and not should_full_refresh() else none -%}
     {%- if feed is not none -%}
         {{ feed }}
     {%- else -%}
-        (select *, true as is_new from {{ model }} where false)
+        (select *, true as is_new from {{ relation }} where false)
     {%- endif -%}
 {%- endmacro %}
 
 {#
     dbt's own, but true while dbt parses: what only an incremental run reads is an input
-    of the model too.
+    of the model too. A unit test has no table of its own (this).
 #}
 {% macro is_incremental() -%}
-    {{ return(not execute or dbt.is_incremental()) }}
+    {{ return(not execute or (this is not none and dbt.is_incremental())) }}
 {%- endmacro %}
 
 {#

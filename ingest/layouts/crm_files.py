@@ -44,7 +44,7 @@ LINE_ERRORS = ("Expected Number of Columns", "Value with unterminated quote", "I
 class CrmFile:
     """A file of the CRM and the columns asked of it; without a time of validity, rows always hold.
 
-    `key` is where the path stands in the configuration, the columns' keys stand in `crm`.
+    `key` is the key of the path in the section `crm` of the configuration.
     """
 
     object: CrmObject

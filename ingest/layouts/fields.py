@@ -47,7 +47,7 @@ SPELLINGS: Spellings = {name: (CAMEL[name], SNAKE_TIMES.get(name, name)) for nam
 
 
 class Source(NamedTuple):
-    """What rows are selected from, and SQL of the places that tell them apart."""
+    """What rows are selected from, and SQL of the file, row and source of each."""
 
     sql: str
     places: str = "file_id, row_number, source, is_undecodable"

@@ -82,11 +82,11 @@ def log_sets(files: list[FetchedFile]) -> list[LogSet]:
 def read_lines(path: Path) -> Iterator[pa.Table]:
     """Read the lines of a file, tens of megabytes at a time, as `row_number` and `line` (bytes).
 
-    Rows are numbered as lines are, from 1; blank lines are none. An object that its store has
-    already unpacked is read as it is.
+    Rows have the numbers of their lines, from 1; a blank line is not a row. An object that its
+    store has already unpacked is read as it is.
 
     Raises:
-        UnreadableFileError: the file is no gzip, or is cut short.
+        UnreadableFileError: the file is not gzip, or is cut short.
     """
     rest, first_row = b"", 1
     try:

@@ -52,13 +52,13 @@ def _begins_above(landing: str, paths: Sequence[str]) -> str | None:
 
 
 def _begins_below(paths: Sequence[str], sources: Collection[str]) -> str | None:
-    """Return the folder below in which every source lies, unless some lie here."""
+    """Return the folder below that holds every source, unless this one holds some."""
     starts = {_start(path, sources) for path in paths}
     return starts.pop() if len(starts) == 1 else None
 
 
 def _start(path: str, sources: Collection[str]) -> str | None:
-    """Return the folders above the source of a raw file, or nothing where there are none."""
+    """Return the folders above the source of a raw file, or None where it has none."""
     found = recognise(path)
     folders = path.split("/")[:-1]
     if found is None or found.layout != "raw" or folders[0] in sources:

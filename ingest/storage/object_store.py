@@ -1,7 +1,7 @@
 """Objects below a URL of S3, Google Cloud Storage or Azure: one listing, and fetching them whole.
 
-Credentials, region and endpoint come from the environment, which the library reads itself; none of
-them ever stands in an error: of what a store answers, only status and error code are repeated.
+Credentials, region and endpoint come from the environment, which the library reads itself; no
+error repeats them: of what a store answers, only status and error code are shown.
 """
 
 import hashlib
@@ -123,7 +123,7 @@ class ObjectStore:
                     found[meta["path"]] = meta
             if not found:
                 self._refuse_what_is_no_store()
-        # The library cuts the slash off a marker's key; what lies below it tells it from a file.
+        # The library cuts the slash off a marker's key: only what is below it shows that it is one.
         folders = {""}
         for path in found:
             folders.update(path[: match.start()] for match in re.finditer("/", path))
@@ -204,7 +204,7 @@ class ObjectStore:
         except (BaseError, FileNotFoundError):
             return
         raise ObjectStoreError(
-            f"{self._url} cannot be listed: the endpoint answers as no object storage does;"
+            f"{self._url} cannot be listed: the endpoint does not answer as an object store does;"
             f" check {self._scheme.endpoints[0]}."
         )
 
@@ -220,7 +220,7 @@ class ObjectStore:
                 raise MissingObjectError(f"{what}: it is not there any more; run again.") from None
             raise ObjectStoreError(f"{what}: {self._reason(text, code)}.") from None
         except BaseException as error:
-            # When the library breaks down, it raises a type of its own that is no Exception.
+            # When the library breaks down, it raises a type of its own that is not an Exception.
             if type(error).__name__ != "PanicException":
                 raise
             endpoint = self._scheme.endpoints[0]
@@ -261,7 +261,7 @@ class ObjectStore:
                 f"{host} cannot be reached; check the network and {endpoint}",
             ),
             ("response body" in text, "the connection broke off again and again; run again later"),
-            (True, f"the answer is none of an object storage; check {endpoint}"),
+            (True, f"the answer is not that of an object store; check {endpoint}"),
         )
         return next(reason for applies, reason in reasons if applies)
 

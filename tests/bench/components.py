@@ -23,7 +23,7 @@ OURS = "int_identifier_components"
 
 # What the model of links would tell of those that came.
 FEED = """
-create or replace table int_identifier_links_changed as
+create or replace table int_identifier_links__delta as
 select
     node_a as identifier_key_a,
     node_b as identifier_key_b,
@@ -65,9 +65,7 @@ def measure_components(
     The plain iteration begins no round after `plain_seconds`.
     """
     database = folder / "components.duckdb"
-    ours = OwnModels(
-        folder / "project", STUBS, [f"intermediate/identity/{OURS}.sql"], "macros/engine", {}
-    )
+    ours = OwnModels(folder / "project", STUBS, [f"intermediate/identity/{OURS}.sql"], "macros", {})
     with resources.connect(database) as con:
         con.execute("set variable links = ?", [links])
         con.execute(GENERATOR.read_text(encoding="utf-8"))

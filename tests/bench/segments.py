@@ -16,8 +16,6 @@ GENERATOR = Path(__file__).with_name("segments.sql")
 STUBS = Path(__file__).with_name("segments_project")
 SEGMENTS = "intermediate/segments"
 MODELS = [
-    f"{SEGMENTS}/touched/int_predicate_persons_touched.sql",
-    f"{SEGMENTS}/touched/int_rule_persons_touched.sql",
     f"{SEGMENTS}/int_predicate_toggles.sql",
     f"{SEGMENTS}/int_rule_memberships.sql",
 ]

@@ -94,7 +94,7 @@ def test_flow_intermediate_stages_follow_each_other(
     assert not backwards
 
 
-def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began(
+def test_flow_incremental_models_do_not_depend_on_when_a_run_began(
     manifest: Manifest,
 ) -> None:
     """What was in the future one night is not the next, and no new message says so."""
@@ -109,8 +109,64 @@ def test_flow_what_is_kept_from_night_to_night_does_not_hang_on_when_a_run_began
     ):
         reached |= further
     assert "model.segment_lift.fct_user_segment_memberships" in reached
-    kept = {name for name in reached if manifest[name]["config"]["materialized"] == "incremental"}
-    assert kept == {"model.segment_lift.int_daily_lifts"}
+    incremental = {
+        name for name in reached if manifest[name]["config"]["materialized"] == "incremental"
+    }
+    assert incremental == {"model.segment_lift.int_daily_lifts"}
+
+
+def test_flow_a_person_is_resolved_once(manifest: Manifest) -> None:
+    """Who owned an identifier when is asked in identity, and by what publishes it."""
+    owners = {
+        f"model.segment_lift.{name}" for name in ("int_identifier_owners", "int_device_owners")
+    }
+    readers = {
+        str(manifest[child]["path"]) for parent, child in _edges(manifest) if parent in owners
+    }
+    assert {path for path in readers if not path.startswith("intermediate/identity/")} == {
+        "intermediate/findings/int_identity_findings.sql",
+        "marts/core/dim_persons.sql",
+        "marts/identity/dim_identifiers.sql",
+        "marts/identity/fct_identity_merges.sql",
+    }
+
+
+def test_flow_change_feeds_are_read_in_identity_and_where_affected_groups_are_listed() -> None:
+    readers = {
+        path.relative_to(ROOT / "models")
+        for path in (ROOT / "models").rglob("*.sql")
+        if "delta('" in path.read_text()
+    }
+    assert readers
+    assert not {
+        path
+        for path in readers
+        if path.parts[:2] != ("intermediate", "identity")
+        and not path.name.startswith("int_affected_")
+    } - {Path("intermediate/lift/int_looks.sql")}  # which lists the affected days
+
+
+def test_flow_models_by_person_or_unit_replace_the_affected_ones(
+    manifest: Manifest,
+) -> None:
+    """What is grouped by person or unit after identity has one list of affected groups."""
+    lists = {"person_id": "int_affected_persons", "unit_id": "int_affected_units"}
+    configs = {
+        str(node["name"]): node["config"]
+        for name, node in manifest.items()
+        if name.startswith("model.") and node["config"]["materialized"] == "incremental"
+    }
+    grouped = {
+        name: config["affected"]
+        for name, config in configs.items()
+        if str(config["unique_key"]) in lists
+    }
+    assert len(grouped) > 10
+    assert not {
+        name
+        for name, affected in grouped.items()
+        if affected != lists[str(configs[name]["unique_key"])]
+    }
 
 
 def test_flow_every_mart_is_under_contract_and_described(

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per grain, unit and spell: the days on which a unit counts in a variant, and
+-- One row per grain, unit and assignment interval: the days on which a unit counts in a variant, and
 -- the moment from which its conversions do. Only the policies on crossovers make a
--- second spell, or end the first.
+-- second interval, or end the first.
 {%- set policy = var('statistics')['crossover'] %}
 with units as (
 
@@ -63,7 +63,7 @@ treated_later as (
 ),
 
 {% endif -%}
-spells as (
+intervals as (
 
     {% if policy == 'ever_treated' -%}
     -- Personalized if ever personalized, from the first personalized view on.
@@ -123,4 +123,4 @@ select
     crossed_at,
     -- What a unit counts as once all is known.
     is_last
-from spells
+from intervals

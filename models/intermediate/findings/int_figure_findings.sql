@@ -77,8 +77,9 @@ select
     'running_interval_empty' as check_name,
     'info' as severity,
     {{ experience_subject('studies') }} as subject,
-    running.conversion || ', ' || running.metric || ': the looks so far contradict each other;'
-    || ' something changed on the way' as detail,
+    running.conversion || ', ' || running.metric
+    || ': the looks so far contradict each other; something changed on the way'
+        as detail,
     1 as finding_count
 from {{ ref('int_running') }} as running
 inner join {{ ref('int_studies') }} as studies on running.study_id = studies.study_id

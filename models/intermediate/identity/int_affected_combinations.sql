@@ -1,4 +1,4 @@
--- One row per set of identifiers whose messages or members may have changed.
+-- One row per identifier combination whose messages or members may have changed.
 with changed as (
 
     -- Of the messages, not of the sets: one may take the place of another between the

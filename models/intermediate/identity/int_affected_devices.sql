@@ -3,9 +3,9 @@ select device_key
 from {{ delta('int_combination_components') }}
 where device_key is not null
 union
-select placed.device_key
-from {{ ref('int_combination_components') }} as placed
-where placed.device_key is not null
-    and placed.combination_key in (
-        select touched.combination_key from {{ ref('int_affected_combinations') }} as touched
+select combinations.device_key
+from {{ ref('int_combination_components') }} as combinations
+where combinations.device_key is not null
+    and combinations.combination_key in (
+        select affected.combination_key from {{ ref('int_affected_combinations') }} as affected
     )

@@ -1,4 +1,4 @@
--- One row per pair of identifiers that stands, or stood, in a touched set.
+-- One row per pair of identifiers that is, or was, in an affected combination.
 select
     members_a.identifier_key as identifier_key_a,
     members_b.identifier_key as identifier_key_b

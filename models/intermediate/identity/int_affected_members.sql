@@ -1,4 +1,4 @@
--- One row per touched set and identifier that stands, or stood, in it.
+-- One row per affected identifier combination and identifier that is, or was, in it.
 select
     combination_key,
     identifier_key,
@@ -7,7 +7,7 @@ select
 from {{ ref('int_combination_members') }}
 where
     combination_key in (
-        select touched.combination_key from {{ ref('int_affected_combinations') }} as touched
+        select affected.combination_key from {{ ref('int_affected_combinations') }} as affected
     )
 union
 select

@@ -51,7 +51,7 @@ links_changed as (
 
 ),
 
-touched as (
+affected as (
 
     select
         node,
@@ -100,5 +100,5 @@ select
     node not in (select no_nodes.node from no_nodes) as is_node,
     bool_or(is_torn) as is_torn,
     bool_or(is_freed) as is_freed
-from touched
+from affected
 group by node

@@ -4,7 +4,7 @@
     affected='int_affected_combinations',
     delta=true,
 ) }}
--- One row per set and identifier in it that may identify.
+-- One row per identifier combination and identifier in it that may identify.
 with all_sets as (
 
     select * from {{ ref('int_identifier_combinations') }} where message_count > 0

@@ -1,4 +1,4 @@
--- One row per set whose person or device may have changed.
+-- One row per identifier combination whose person or device may have changed.
 select combination_key from {{ ref('int_affected_combinations') }}
 union
 select members.combination_key

@@ -103,7 +103,7 @@ intervals as (
 
 ),
 
-contested as (
+shared as (
 
     select
         device_key,
@@ -115,7 +115,7 @@ contested as (
 
 ),
 
-uncontested as (
+unshared as (
 
     select
         device_key,
@@ -133,6 +133,6 @@ uncontested as (
 
 )
 
-select * from contested
+select * from shared
 union all
-select * from uncontested
+select * from unshared

@@ -3,7 +3,7 @@
     unique_key='combination_key',
     affected='int_message_identifiers__delta',
 ) }}
--- One row per distinct set of identifiers that stands on messages, as written there,
+-- One row per identifier combination, as messages carry it,
 -- with the first and the last of those that are behaviour.
 select
     combination_key,

@@ -13,7 +13,7 @@
 {%- endif %}
 {% call computed_by('identifier_components') %}
 {% if is_incremental() %}
--- A component that was held before stands for its nodes.
+-- A component of the build before represents its nodes.
 with nodes as (
 
     select

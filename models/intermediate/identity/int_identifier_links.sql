@@ -4,7 +4,7 @@
     affected='int_affected_links',
     delta=true,
 ) }}
--- One row per pair of identifiers that stood on one message.
+-- One row per pair of identifiers that were on one message.
 with members_a as (
 
     select *

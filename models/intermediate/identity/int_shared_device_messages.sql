@@ -2,7 +2,7 @@
     materialized='incremental', unique_key='device_key', affected='int_affected_devices'
 ) }}
 -- One row per message on a device that more than one person logged in on.
-with placed as (
+with combinations as (
 
     select *
     from {{ ref('int_combination_components') }}
@@ -13,10 +13,10 @@ with placed as (
 
 ),
 
-contested as (
+shared as (
 
     select device_key
-    from placed
+    from combinations
     where person_key is not null
     group by device_key
     having count(distinct person_key) > 1
@@ -24,13 +24,13 @@ contested as (
 )
 
 select
-    placed.device_key,
-    placed.person_key,
+    combinations.device_key,
+    combinations.person_key,
     messages.occurred_at,
     messages.received_at,
     messages.message_id
-from placed
-inner join contested on placed.device_key = contested.device_key
+from combinations
+inner join shared on combinations.device_key = shared.device_key
 inner join {{ ref('int_message_identifiers') }} as messages
-    on placed.combination_key = messages.combination_key
+    on combinations.combination_key = messages.combination_key
 where messages.is_behaviour

@@ -1,7 +1,8 @@
 -- One row per conversion rate with a p-value, of the family of one look at an
 -- experience's audience segments (of an experience without, its (all) rows), with p
--- adjusted after Holm (1979: the largest (m - rank + 1) p so far) and after Benjamini and
--- Hochberg (1995: the smallest m p / rank from here on). Equal p get equal adjusted ones.
+-- adjusted after Holm (1979: the largest (m - rank + 1) p so far) and after Benjamini
+-- and Hochberg (1995: the smallest m p / rank from here on). Equal p get equal adjusted
+-- ones.
 with
 
 estimates as (

@@ -89,7 +89,13 @@ changes as (
     from measures
     group by all
     union all
-    select *, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    select
+        *,
+        0 as visitors, 0 as crossover_visitors, 0 as converters,
+        0 as numerator, 0 as numerator_squares, 0 as product,
+        0 as denominator, 0 as denominator_squares,
+        0 as covariate, 0 as covariate_squares,
+        0 as covariate_product, 0 as covariate_weight_product
     from days
 
 ),
@@ -102,7 +108,7 @@ sums as (
         cast(sum(visitors) over so_far as bigint) as visitors,
         cast(sum(crossover_visitors) over so_far as bigint) as crossover_visitors,
         cast(sum(converters) over so_far as bigint) as converters,
-        sum(numerator) over so_far as numerator,
+        case when not is_mixed then sum(numerator) over so_far end as numerator,
         sum(numerator_squares) over so_far as numerator_squares,
         sum(product) over so_far as product,
         sum(denominator) over so_far as denominator,
@@ -118,18 +124,9 @@ sums as (
         order by as_of_date
     )
 
-),
-
-final as (
-
-    select
-        * exclude (numerator, is_mixed),
-        is_mixed,
-        case when not is_mixed then numerator end as numerator
-    from sums
-    -- Days without a look serve those that have one.
-    where pooled_study_id is not null
-
 )
 
-select * from final
+select *
+from sums
+-- Days that are not looks serve those that are.
+where pooled_study_id is not null

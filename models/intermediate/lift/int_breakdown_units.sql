@@ -1,5 +1,5 @@
--- One row per study, breakdown of lift.yml and value of it, variant, conversion and what
--- units had done: how many such units there are at the last look.
+-- One row per study, breakdown of lift.yml and value of it, variant, conversion and
+-- what units had done: how many such units there are at the last look.
 with
 
 cells as (select * from {{ ref('int_cube_cells') }}),

@@ -1,14 +1,14 @@
 -- One row per study, population, breakdown and value, conversion, metric, look and
--- personalized variant with counted units, beside the control; where no variant has any,
--- the variant is (none). A variant of whom nobody has matured is a row of the matured.
+-- personalized variant with counted units, beside the control; where no variant has
+-- any, the variant is (none). A variant that counts has a row of the matured, too.
 with
 
 sums as (select * from {{ ref('int_arm_sums') }}),
 
--- The residuals y - (S/W) w of a ratio of sums S / W add up to zero, so their squares are
--- all that its variance needs. Differences of large sums cancel in doubles: taking the whole
--- number nearest to S/W off first, in integers, keeps every digit, and equal values have
--- variance zero.
+-- The residuals y - (S/W) w of a ratio of sums S / W add up to zero, so their squares
+-- are all that its variance needs. Differences of large sums cancel in doubles: taking
+-- the whole number nearest to S/W off first, in integers, keeps every digit, and equal
+-- values have variance zero.
 centred as (
 
     select
@@ -69,7 +69,9 @@ looks as (
 final as (
 
     select
-        looks.* exclude (unit_scale, is_mixed),
+        looks.study_id, looks.pooled_study_id, looks.population, looks.breakdown,
+        looks.value, looks.conversion, looks.is_main, looks.metric, looks.as_of_date,
+        looks.crossover_visitors,
         coalesce(treated.variant, '(none)') as variant,
         treated.arm,
         coalesce(control.visitors, 0) as control_visitors,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per assignment of a unit, conversion, day on which it converted or was refunded,
--- and change: the unit is one less of what it was, and one more of what it became.
+-- One row per assignment of a unit, conversion, day on which it converted or was
+-- refunded, and change: one unit less of what it was, one more of what it became.
 with
 
 outcomes as (

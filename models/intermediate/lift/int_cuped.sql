@@ -79,9 +79,10 @@ final as (
         {{ finite('cuped_lift - half_width') }} as cuped_ci_lower,
         {{ finite('cuped_lift + half_width') }} as cuped_ci_upper,
         case
-            when left_lift_variance is not null then student_t_two_sided_p(
-                difference / sqrt(difference_variance), degrees_of_freedom
-            )
+            when left_lift_variance is not null
+                then student_t_two_sided_p(
+                    difference / sqrt(difference_variance), degrees_of_freedom
+                )
         end as cuped_p_value,
         {{ finite('1 - adjusted_lift_variance / lift_variance') }} as variance_reduction
     from half_widths

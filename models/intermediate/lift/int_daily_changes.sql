@@ -3,9 +3,9 @@
 ) }}
 -- One row per study, conversion, population, day, variant and what units had done by
 -- then: how many more of such units there were than the day before. Populations are all
--- units, and those whose window had closed when the day ended (matured); at the last look,
--- those whose window has closed by now. A day that changes figures without a unit has a
--- row without a variant.
+-- units, and those whose window had closed when the day ended (matured); at the last
+-- look, those whose window has closed by now. A day that changes figures without a unit
+-- has a row without a variant.
 with
 
 units as (
@@ -19,13 +19,7 @@ units as (
 
 conversion_changes as (select * from {{ ref('int_conversion_changes') }}),
 
-crossovers as (select * from {{ ref('int_units_exposed') }} where crossed_at is not null),
-
-studies as (select * from {{ ref('int_studies') }}),
-
-conversions as (select * from {{ ref('int_conversions_configured') }}),
-
-boundaries as (select * from {{ ref('int_study_boundaries') }}),
+events as (select * from {{ ref('int_study_events') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
@@ -76,7 +70,10 @@ stays as (
             when 'is open' then cohorts.end_day is null and not cohorts.is_closed_now
             else true
         end
-        and (known.population = 'all' or coalesce(cohorts.closed_day < cohorts.end_day, true))
+        and (
+            known.population = 'all'
+            or coalesce(cohorts.closed_day < cohorts.end_day, true)
+        )
 
 ),
 
@@ -94,34 +91,29 @@ changes as (
     from stays
     union all
     select
-        study_id, pooled_study_id, conversion, 'all', changed_day, variant, arm,
-        conversions, valued_conversions, value_units, pre_conversions, pre_value,
-        visitors, 0, 0
+        study_id, pooled_study_id, conversion, 'all' as population, changed_day,
+        variant, arm, conversions, valued_conversions, value_units, pre_conversions,
+        pre_value, visitors, 0 as split_visitors, 0 as crossover_visitors
     from conversion_changes
     union all
-    -- A unit that counts nowhere has crossed over all the same.
     select
-        studies.study_id, studies.pooled_study_id, conversions.conversion, 'all',
-        crossovers.crossed_at::date, crossovers.first_variant, crossovers.first_arm,
-        0, 0, 0, 0, 0,
-        0, -(crossovers.crossed_at::date > crossovers.first_seen_at::date)::integer, 1
-    from crossovers
-    inner join studies on {{ same_grain('crossovers', 'studies') }}
-    cross join conversions
-    union all
-    select
-        study_id, pooled_study_id, conversion, 'all', changed_day, null, null,
-        0, 0, 0, 0, 0,
-        0, 0, 0
-    from boundaries
+        study_id, pooled_study_id, conversion, 'all' as population, changed_day,
+        variant, arm, 0 as conversions, 0 as valued_conversions, 0 as value_units,
+        0 as pre_conversions, 0 as pre_value, 0 as visitors, split_visitors,
+        crossover_visitors
+    from events
 
 )
 
 select
     * exclude (visitors, split_visitors, crossover_visitors),
-    cast(sum(visitors) as bigint) as visitors,
-    cast(sum(split_visitors) as bigint) as split_visitors,
-    cast(sum(crossover_visitors) as bigint) as crossover_visitors
+    sum(visitors)::bigint as visitors,
+    sum(split_visitors)::bigint as split_visitors,
+    sum(crossover_visitors)::bigint as crossover_visitors
 from changes
 group by all
-having visitors <> 0 or split_visitors <> 0 or crossover_visitors <> 0 or variant is null
+having
+    visitors <> 0
+    or split_visitors <> 0
+    or crossover_visitors <> 0
+    or variant is null

@@ -6,17 +6,10 @@
 -- One row per study, conversion, metric, variant and day on which any row of the
 -- experience and period differs from the day before, and what the running figures have
 -- come to.
+-- depends_on: {{ ref('int_looks') }}
 with
 
 lifts as (select * from {{ ref('int_lifts') }} where as_of_date <> {{ last_look() }}),
-
-first_looks as (
-
-    select pooled_study_id, min(as_of_date) as first_look
-    from {{ ref('int_looks') }}
-    group by all
-
-),
 
 looks as (
 
@@ -31,7 +24,11 @@ looks as (
         previous.*,
         false as is_of_this_build
     from {{ this }} as previous
-    inner join first_looks
+    inner join (
+        select pooled_study_id, min(as_of_date) as first_look
+        from {{ ref('int_looks') }}
+        group by all
+    ) as first_looks
         on previous.pooled_study_id = first_looks.pooled_study_id
         and previous.as_of_date < first_looks.first_look
     qualify
@@ -64,22 +61,15 @@ differences as (
 
 ),
 
-changed as (
-
-    select pooled_study_id, look_number
-    from differences
-    group by all
-
-),
-
 final as (
 
-    select numbered.* exclude (is_of_this_build, look_number)
+    select * exclude (is_of_this_build, look_number)
     from numbered
-    inner join changed
-        on numbered.pooled_study_id = changed.pooled_study_id
-        and numbered.look_number = changed.look_number
-    where numbered.is_of_this_build
+    where is_of_this_build
+        and (pooled_study_id, look_number) in (
+            select differences.pooled_study_id, differences.look_number
+            from differences
+        )
 
 )
 

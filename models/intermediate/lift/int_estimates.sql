@@ -92,13 +92,14 @@ final as (
         absolute_difference,
         absolute_difference - half_width as absolute_ci_lower,
         absolute_difference + half_width as absolute_ci_upper,
-        {{ finite('sqrt(lift_variance)') }} as standard_error,
-        lift_variance,
+        lift_variance, {{ finite('sqrt(lift_variance)') }} as standard_error,
         student_t_two_sided_p(z, degrees_of_freedom) as p_value,
-        {{ log_interval_bound('variant_mean', 'control_mean', '-sequential_half_width') }}
-            as sequential_ci_lower,
-        {{ log_interval_bound('variant_mean', 'control_mean', 'sequential_half_width') }}
-            as sequential_ci_upper,
+        {{ log_interval_bound(
+            'variant_mean', 'control_mean', '-sequential_half_width'
+        ) }} as sequential_ci_lower,
+        {{ log_interval_bound(
+            'variant_mean', 'control_mean', 'sequential_half_width'
+        ) }} as sequential_ci_upper,
         {{ always_valid_p_value('visitors', 'z') }} as always_valid_p_value,
         normal_cdf(posterior_mean / posterior_stddev) as chance_to_beat_control,
         {{ finite(expected_loss('posterior_mean', 'posterior_stddev')) }}

@@ -1,5 +1,5 @@
--- One row per study, conversion, metric, look of this build and variant, with all that is
--- published of it and what the running figures have come to.
+-- One row per study, conversion, metric, look of this build and variant, with all that
+-- is published of it and what the running figures have come to.
 with
 
 looks as (select * from {{ ref('int_running') }}),
@@ -45,8 +45,8 @@ final as (
         matured.lift as matured_lift,
         matured.lift_ci_lower as matured_lift_ci_lower,
         matured.lift_ci_upper as matured_lift_ci_upper,
-        -- The first that holds. Only the running figures decide: the table is read every
-        -- day. One unit says nothing about variance; it is too few, not constant.
+        -- The first that holds. Only the running figures decide: the table is read
+        -- every day. One unit says nothing about variance; it is too few.
         case
             when looks.control_visitors = 0 then 'no_control_arm'
             when looks.variant_visitors = 0 then 'no_treatment_arm'

@@ -1,6 +1,6 @@
--- One row per experience and period, and day whose rows this build computes, and one for
--- the last look. Computed are the days on which figures change, from the first on that
--- differs from the build before; what that build did not have is computed whole.
+-- One row per experience and period, and day whose rows this build computes, and one
+-- for the last look. Computed are the days on which figures change, from the first on
+-- that differs from the build before; what that build did not have is computed whole.
 with
 
 changes as (select * from {{ ref('int_daily_changes') }}),
@@ -11,7 +11,9 @@ previous_days as (
 
     select distinct pooled_study_id, as_of_date
     from {{ held_before(
-        'int_daily_lifts', {'pooled_study_id': 'uuid', 'as_of_date': 'date'}, is_kept=true
+        'int_daily_lifts',
+        {'pooled_study_id': 'uuid', 'as_of_date': 'date'},
+        is_kept=true,
     ) }}
 
 ),

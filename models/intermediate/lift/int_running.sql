@@ -1,6 +1,6 @@
--- One row per contrast of all units and look, with the least p-value and the intersection
--- of intervals since the first look that was sufficient. It goes on from what the looks
--- before those of this build have come to.
+-- One row per contrast of all units and look, with the least p-value and the
+-- intersection of intervals since the first look that was sufficient. It goes on from
+-- what the looks before those of this build have come to.
 with
 
 estimates as (select * from {{ ref('int_estimates') }} where population = 'all'),
@@ -21,8 +21,8 @@ previous_looks as (
     from {{ held_before('int_daily_lifts', {
         'study_id': 'uuid', 'pooled_study_id': 'uuid', 'conversion': 'varchar',
         'metric': 'varchar', 'variant': 'varchar', 'as_of_date': 'date',
-        'is_counted': 'boolean', 'running_p_value': 'double', 'greatest_lower': 'double',
-        'least_upper': 'double',
+        'is_counted': 'boolean', 'running_p_value': 'double',
+        'greatest_lower': 'double', 'least_upper': 'double',
     }, is_kept=true) }}
 
 ),

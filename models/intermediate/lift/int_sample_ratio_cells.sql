@@ -12,7 +12,11 @@ visitors as (
 
 ),
 
-splits as (select * from {{ ref('stg_config__expected_splits') }}),
+splits as (
+
+    select * from {{ ref('stg_config__expected_splits') }}
+
+),
 
 -- What the split names is expected, also where no unit arrived.
 expected as (
@@ -25,8 +29,8 @@ expected as (
 
 ),
 
--- A key of the split names a variant, else an arm. Units of a variant that the split does
--- not name are left out.
+-- A key of the split names a variant, else an arm. Units of a variant that the split
+-- does not name are left out.
 named as (
 
     select

@@ -1,5 +1,5 @@
 -- One row per study and look, with the sample-ratio test of its variants (χ², Pearson
--- 1900) and, for (all) of an experience, that of the arms between its audience segments.
+-- 1900) and, for (all), that of the arms between the segments of its experience.
 with
 
 visitors as (select * from {{ ref('int_split_visitors') }}),
@@ -75,7 +75,8 @@ share_tests as (
 final as (
 
     select
-        studies.study_id, studies.as_of_date, tests.has_expected_split, tests.srm_p_value,
+        studies.study_id, studies.as_of_date,
+        tests.has_expected_split, tests.srm_p_value,
         {{ is_mismatch('tests.srm_p_value', 'tests.deviation') }} as is_mismatched,
         -- Equal shares are a guess: only a configured split decides a status. Pooling
         -- segments whose arms differ in share would mislead, split or no split.

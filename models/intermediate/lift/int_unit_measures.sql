@@ -2,8 +2,8 @@
 -- One row per study, population, breakdown and value, conversion, metric, day, variant,
 -- and what units measured: how many more of such units there were than the day before.
 -- A metric is a ratio of two sums over units, of numerator and denominator; a mean's
--- denominator is one per unit. Its covariate is what the unit did before its exposure, in
--- the numerator's own terms.
+-- denominator is one per unit. Its covariate is what the unit did before its exposure,
+-- in the numerator's own terms.
 with
 
 changes as (select * from {{ ref('int_daily_changes') }} where variant is not null),
@@ -40,10 +40,10 @@ units as (
     from changes
     union all
     select
-        study_id, 'breakdown', breakdown, value, conversion,
-        {{ last_look() }}, variant, arm,
+        study_id, 'breakdown' as population, breakdown, value, conversion,
+        {{ last_look() }} as changed_day, variant, arm,
         conversions, valued_conversions, value_units, pre_conversions, pre_value,
-        visitors, 0
+        visitors, 0 as crossover_visitors
     from breakdowns
 
 ),
@@ -81,11 +81,13 @@ final as (
     union all
     -- As of the last look, with each unit's total capped; apart for each variant.
     select
-        measures.study_id, 'winsorized', null, caps.variant,
+        measures.study_id, 'winsorized' as population, null as breakdown,
+        caps.variant as value,
         measures.conversion, measures.metric, measures.unit_scale,
-        {{ last_look() }}, measures.variant, measures.arm,
-        measures.visitors, 0, measures.is_converter,
-        least(measures.numerator, caps.cap), measures.denominator, measures.covariate
+        {{ last_look() }} as changed_day, measures.variant, measures.arm,
+        measures.visitors, 0 as crossover_visitors, measures.is_converter,
+        least(measures.numerator, caps.cap) as numerator,
+        measures.denominator, measures.covariate
     from measures
     inner join caps
         on measures.study_id = caps.study_id

@@ -1,6 +1,6 @@
 {%- set percentile = var('statistics', {}).get('winsorize') %}
--- One row per study, conversion, metric and personalized variant: what the totals of its
--- units and of control's are capped at. Empty unless statistics.winsorize is set.
+-- One row per study, conversion, metric and personalized variant: what the totals of
+-- its units and of control's are capped at. Empty unless statistics.winsorize is set.
 with
 
 changes as (
@@ -62,7 +62,7 @@ ranked as (
         on variants.study_id = totals.study_id
         and variants.conversion = totals.conversion
         and variants.metric = totals.metric
-        and (totals.arm = 'control' or totals.variant = variants.variant)
+        and (totals.arm = 'control' or variants.variant = totals.variant)
     where totals.total <> 0 and totals.visitors <> 0
 
 ),

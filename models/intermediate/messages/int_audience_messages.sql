@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per message and Engage audience that it tells of: a boolean trait that Engage
+-- One row per message and Engage audience that it speaks of: a boolean trait that Engage
 -- calls an audience, that comes from a source of kind engage which does not say
 -- otherwise, or that `audiences` lists; or a track call of Engage's.
 with listed as (
@@ -24,14 +24,14 @@ seen as (
     select histories.*
     from {{ ref('int_history_messages') }} as histories
     cross join (select list(listed.audience) as audiences from listed) as keys
-    where told is not null
+    where observed is not null
         and (
             computation_class is not null
             or source in (select engage_sources.source from engage_sources)
             or list_bool_or(list_transform(
-                keys.audiences, lambda audience: contains(histories.told, audience)
+                keys.audiences, lambda audience: contains(histories.observed, audience)
             ))
-            or (keys.audiences is not null and contains(told, '\'))
+            or (keys.audiences is not null and contains(observed, '\'))
         )
         {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
@@ -47,13 +47,13 @@ written as (
         members.type as kind,
         members.value ->> '$' as text
     from seen
-    cross join lateral json_each(seen.told) as members
+    cross join lateral json_each(seen.observed) as members
     where members.type in ('BOOLEAN', 'NULL')
         or (members.type = 'VARCHAR' and members.value ->> '$' in ('true', 'false'))
 
 ),
 
-recognised as (
+matched as (
 
     select *
     from written
@@ -83,16 +83,16 @@ named as (
     where type = 'track' and computation_key is not null
         and event_name in ('Audience Entered', 'Audience Exited')
         and message_id not in (
-            select recognised.message_id
-            from recognised
-            where recognised.audience = recognised.computation_key
+            select matched.message_id
+            from matched
+            where matched.audience = matched.computation_key
         )
 
 ),
 
-told as (
+observed as (
 
-    select * from recognised
+    select * from matched
     union all
     select * from named
 
@@ -109,4 +109,4 @@ select
     coalesce(text = 'true', false) as is_member,
     kind = 'VARCHAR' as is_text,
     kind = 'NULL' as is_removal
-from told
+from observed

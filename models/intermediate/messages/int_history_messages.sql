@@ -13,7 +13,7 @@ with messages as (
             when type = 'identify' then traits
             -- Engage tells of an audience in a track call too.
             when type = 'track' and is_engage then properties
-        end as told,
+        end as observed,
         {%- for column in ['computation_class', 'computation_key'] %}
         case when is_engage
                 then nullif({{ json_scalar_text('context', ['personas', column]) }}, '')
@@ -52,10 +52,10 @@ telling as (
                 then {{ normalised(json_scalar_text('traits', 'email')) }}
         end as email,
         case
-            when type = 'identify' and told <> '{}' then told
+            when type = 'identify' and observed <> '{}' then observed
             -- Without properties the name of the event tells.
-            when computation_class = 'audience' then told
-        end as told,
+            when computation_class = 'audience' then observed
+        end as observed,
         computation_class,
         computation_key,
         asked
@@ -65,4 +65,4 @@ telling as (
 
 select *
 from telling
-where told is not null or len(asked) > 0
+where observed is not null or len(asked) > 0

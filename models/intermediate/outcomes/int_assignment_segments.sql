@@ -11,20 +11,20 @@ with memberships as (
 )
 
 select
-    spells.vendor,
-    spells.experience,
-    spells.audience_segment,
-    spells.period,
-    spells.unit_id,
+    intervals.vendor,
+    intervals.experience,
+    intervals.audience_segment,
+    intervals.period,
+    intervals.unit_id,
     memberships.user_segment,
     memberships.origin
-from {{ ref('int_assignment_intervals') }} as spells
+from {{ ref('int_assignment_intervals') }} as intervals
 inner join memberships
-    -- A unit that is no person is in the segments of the person it was exposed as.
-    on spells.counted_person_id = memberships.person_id
-    and spells.counted_from >= memberships.member_from
+    -- A unit that is not a person is in the segments of the person it was exposed as.
+    on intervals.counted_person_id = memberships.person_id
+    and intervals.counted_from >= memberships.member_from
     and (
         memberships.member_to is null
-        or spells.counted_from < memberships.member_to
+        or intervals.counted_from < memberships.member_to
     )
-where spells.is_last
+where intervals.is_last

@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per spell of a unit and conversion or refund of it, inside its window or in
+-- One row per assignment interval and conversion or refund of it, inside its window or in
 -- the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
-with spells as (
+with intervals as (
 
     select *
     from {{ ref('int_assignment_intervals') }}
@@ -14,26 +14,26 @@ with spells as (
 
 ),
 
-placed as (
+matched as (
 
     select
-        spells.*,
+        intervals.*,
         {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
-    from spells
+    from intervals
     inner join {{ ref('int_unit_conversions') }} as conversions
-        on spells.vendor = conversions.vendor
-        and spells.unit_id = conversions.unit_id
+        on intervals.vendor = conversions.vendor
+        and intervals.unit_id = conversions.unit_id
     union all
     -- What carries no unit of a type is of the unit in which its person was exposed first.
     select
-        spells.*,
+        intervals.*,
         {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
-    from spells
+    from intervals
     inner join {{ ref('int_first_units') }} as first_units
-        on {{ same_grain('spells', 'first_units') }}
-        and spells.unit_id = first_units.unit_id
+        on {{ same_grain('intervals', 'first_units') }}
+        and intervals.unit_id = first_units.unit_id
     inner join {{ ref('int_unit_conversions') }} as conversions
-        on spells.vendor = conversions.vendor
+        on intervals.vendor = conversions.vendor
         and first_units.person_id = conversions.person_id
         and first_units.unit_type = conversions.unit_type
         and conversions.unit_id is null
@@ -58,6 +58,6 @@ select
     currency,
     -- The instant of exposure counts, the instant of the end does not.
     occurred_at < counted_from as is_before
-from placed
+from matched
 where occurred_at >= {{ seconds_after('counted_from', -lookback) }}
     and occurred_at < {{ seconds_after('counted_from', 'window_seconds') }}

@@ -4,14 +4,14 @@
     affected='int_affected_persons',
 ) }}
 -- One row per turn of a person's membership of an Engage audience: a repeat is none.
-with told as (
+with observed as (
 
     select
-        placed.person_id,
-        told.*
-    from {{ ref('int_person_histories') }} as placed
-    inner join {{ ref('int_audience_messages') }} as told
-        on placed.message_id = told.message_id
+        histories.person_id,
+        observed.*
+    from {{ ref('int_person_histories') }} as histories
+    inner join {{ ref('int_audience_messages') }} as observed
+        on histories.message_id = observed.message_id
     {% if is_incremental() %}
     where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
@@ -26,7 +26,7 @@ turns as (
             partition by person_id, audience
             order by occurred_at, received_at, message_id
         ) as was_member
-    from told
+    from observed
 
 )
 

@@ -1,16 +1,16 @@
--- One row per Engage audience that was told of. Engage computes an audience every two
+-- One row per Engage audience that messages speak of. Engage computes an audience every two
 -- to three hours, so messages under two hours apart are of one sync.
 with received as (
 
     -- What claims to be received later than the run ends no silence.
-    select told.*
-    from {{ ref('int_audience_messages') }} as told
+    select observed.*
+    from {{ ref('int_audience_messages') }} as observed
     inner join {{ ref('stg_job__builds') }} as builds
-        on told.received_at <= builds.started_at
+        on observed.received_at <= builds.started_at
 
 ),
 
-told as (
+observed as (
 
     select
         *,
@@ -29,7 +29,7 @@ numbered as (
         count(*) filter (where gap >= interval 2 hours) over (
             partition by audience order by occurred_at, received_at, message_id
         ) as syncs_before
-    from told
+    from observed
 
 )
 

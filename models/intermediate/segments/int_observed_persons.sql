@@ -1,24 +1,24 @@
 {{ config(
     materialized='incremental', unique_key='person_id', affected='int_affected_persons'
 ) }}
--- One row per person of whom anything was said, with when it was first.
-with told as (
+-- One row per person with at least one trait or audience, and the time of the first.
+with observed as (
 
     select
         person_id,
-        changed_at as told_at
+        changed_at as observed_at
     from {{ ref('int_trait_changes') }}
     {% if is_incremental() %}
     where person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
     union all
     select
-        placed.person_id,
-        told.occurred_at
-    from {{ ref('int_person_histories') }} as placed
-    inner join {{ ref('int_audience_messages') }} as told
-        on placed.message_id = told.message_id
-    where not told.is_removal
+        histories.person_id,
+        observed.occurred_at
+    from {{ ref('int_person_histories') }} as histories
+    inner join {{ ref('int_audience_messages') }} as observed
+        on histories.message_id = observed.message_id
+    where not observed.is_removal
         {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
@@ -27,6 +27,6 @@ with told as (
 
 select
     person_id,
-    min(told_at) as first_told_at
-from told
+    min(observed_at) as first_observed_at
+from observed
 group by person_id

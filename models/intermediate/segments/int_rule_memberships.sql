@@ -14,11 +14,11 @@ with rules as (
 known as (
 
     select
-        coalesce(activity.person_id, told.person_id) as person_id,
-        coalesce(activity.first_seen_at, told.first_told_at) as known_from
+        coalesce(activity.person_id, observed.person_id) as person_id,
+        coalesce(activity.first_seen_at, observed.first_observed_at) as known_from
     from {{ ref('int_person_activity') }} as activity
-    full join {{ ref('int_observed_persons') }} as told
-        on activity.person_id = told.person_id
+    full join {{ ref('int_observed_persons') }} as observed
+        on activity.person_id = observed.person_id
 
 ),
 

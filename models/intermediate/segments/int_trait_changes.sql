@@ -5,11 +5,11 @@
 ) }}
 -- One row per change of a person's trait. Traits are sent again and again: only another
 -- value is a change.
-with told as (
+with observed as (
 
     select *
     from {{ ref('int_person_histories') }}
-    where type = 'identify' and told is not null
+    where type = 'identify' and observed is not null
         {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
@@ -19,16 +19,16 @@ with told as (
 written as (
 
     select
-        told.person_id,
-        told.message_id,
-        told.source,
-        told.occurred_at,
-        told.received_at,
+        observed.person_id,
+        observed.message_id,
+        observed.source,
+        observed.occurred_at,
+        observed.received_at,
         members.key as trait,
         nullif(members.type, 'NULL') as value_kind,
         case when members.type <> 'NULL' then members.value::varchar end as value
-    from told
-    cross join lateral json_each(told.told) as members
+    from observed
+    cross join lateral json_each(observed.observed) as members
 
 ),
 

@@ -41,11 +41,12 @@ units as (
 final as (
 
     select
-        vendor, experience, audience_segment, period, variant, arm, cohort_day, conversion,
+        vendor, experience, audience_segment, period, variant, arm, cohort_day,
+        conversion,
         * exclude (
             vendor, experience, audience_segment, period, variant, arm, cohort_day,
-            conversion, study_id, visitors, conversions, valued_conversions, value_units,
-            pre_conversions, pre_value
+            conversion, study_id, visitors, conversions, valued_conversions,
+            value_units, pre_conversions, pre_value
         ),
         sum(visitors)::bigint as visitors,
         sum(visitors * (conversions > 0)::integer)::bigint as converters,

@@ -1,7 +1,13 @@
 -- One row per grain, conversion, metric and variant: the last look.
 with
 
-lifts as (select * from {{ ref('int_lifts') }} where as_of_date = {{ last_look() }}),
+lifts as (
+
+    select * exclude (as_of_date, is_counted, greatest_lower, least_upper)
+    from {{ ref('int_lifts') }}
+    where as_of_date = {{ last_look() }}
+
+),
 
 studies as (select * from {{ ref('int_studies') }}),
 
@@ -16,14 +22,16 @@ changes as (
 
 as_of as (select * from {{ ref('int_as_of') }}),
 
--- What happens after the last day of any row is in the last look all the same: a crossover
--- after the last window. A clock that runs ahead moves no date past as-of.
+-- What happens after the last day of any row is in the last look all the same: a
+-- crossover after the last window. A clock that runs ahead moves no date past as-of.
 days as (
 
     select pooled_study_id, last_day as as_of_date
     from spans
     union all
-    select changes.pooled_study_id, least(changes.changed_day, as_of.as_of::date)
+    select
+        changes.pooled_study_id,
+        least(changes.changed_day, cast(as_of.as_of as date)) as as_of_date
     from changes
     cross join as_of
 
@@ -55,9 +63,7 @@ final as (
 
     select
         studies.vendor, studies.experience, studies.audience_segment, studies.period,
-        lifts.* exclude (
-            study_id, pooled_study_id, as_of_date, is_counted, greatest_lower, least_upper
-        ),
+        lifts.*,
         last_days.as_of_date,
         winsorized.cap as winsorized_cap,
         winsorized.control_mean as winsorized_control_mean,
@@ -69,8 +75,12 @@ final as (
     from lifts
     inner join studies on lifts.study_id = studies.study_id
     inner join last_days on lifts.pooled_study_id = last_days.pooled_study_id
-    left join winsorized on {{ same_contrast('lifts', 'winsorized') }}
+    left join winsorized
+        on lifts.study_id = winsorized.study_id
+        and lifts.conversion = winsorized.conversion
+        and lifts.metric = winsorized.metric
+        and lifts.variant = winsorized.variant
 
 )
 
-select * from final
+select * exclude (study_id, pooled_study_id) from final

@@ -2,7 +2,12 @@
 -- experience and period differs from the day before, as of the end of that day.
 with
 
-lifts as (select * from {{ ref('int_daily_lifts') }}),
+lifts as (
+
+    select * exclude (is_counted, greatest_lower, least_upper)
+    from {{ ref('int_daily_lifts') }}
+
+),
 
 studies as (select * from {{ ref('int_studies') }}),
 
@@ -10,12 +15,10 @@ final as (
 
     select
         studies.vendor, studies.experience, studies.audience_segment, studies.period,
-        lifts.* exclude (
-            study_id, pooled_study_id, is_counted, greatest_lower, least_upper
-        )
+        lifts.*
     from lifts
     inner join studies on lifts.study_id = studies.study_id
 
 )
 
-select * from final
+select * exclude (study_id, pooled_study_id) from final

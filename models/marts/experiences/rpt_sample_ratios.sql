@@ -3,7 +3,11 @@
 -- chance decided who was seen.
 with
 
-cube as (select * from {{ ref('fct_experience_cube') }} where audience_segment = '(all)'),
+cube as (
+
+    select * from {{ ref('fct_experience_cube') }} where audience_segment = '(all)'
+
+),
 
 breakdown_units as (select * from {{ ref('int_breakdown_units') }}),
 

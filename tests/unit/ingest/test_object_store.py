@@ -466,7 +466,7 @@ def test_rest_that_does_not_fit_is_refused(
 def test_web_page_is_no_empty_landing_zone(keys: pytest.MonkeyPatch) -> None:
     with canned((200, OBJECT, b"<html>console</html>")) as served:
         keys.setenv("AWS_ENDPOINT_URL", served.endpoint)
-        assert refusal().endswith("answers as no object storage does; check AWS_ENDPOINT_URL.")
+        assert refusal().endswith("as an object store does; check AWS_ENDPOINT_URL.")
 
 
 def test_bucket_of_another_region(keys: pytest.MonkeyPatch) -> None:

@@ -64,9 +64,9 @@ def test_configuration_rows_hold_what_the_models_join(sample: Settings) -> None:
     assert entries[1].unit_type == "user_id"
     assert entries[4].vendor == "pricing"
     triggers = rows_of(sample, ConfigTrigger)
-    sources = {row.conversion or row.entry: row.sources for row in triggers}
-    assert (sources[first.conversion], sources["order"]) == (None, ["web", "backend"])
-    assert (sources[0], sources[1]) == (None, ["web"])
+    takes = {(row.conversion, row.entry): row.sources for row in triggers}
+    assert (takes["signup", None], takes["order", None]) == (None, ["web", "backend"])
+    assert (takes[None, 0], takes[None, 1]) == (None, ["web"])
     numbers = {row.trigger_number: row.entry for row in triggers}
     assert list(numbers) == [trigger["number"] for trigger in dbt_vars(sample)["triggers"]]
     assert [entry for entry in numbers.values() if entry is not None] == list(range(len(entries)))

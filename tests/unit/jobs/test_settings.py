@@ -249,6 +249,7 @@ destinations:
     assert mixpanel.super_properties == ("company_id",)
     assert settings.destinations.split.unit == {"user_id": "user"}
     mapped = mixpanel.mappings[0].properties
+    assert isinstance(mapped, dict)
     assert {key: path.text_sql() for key, path in mapped.items()} == {
         "Segment Message ID": "message_id", "kind": "'app'",
     }  # fmt: skip

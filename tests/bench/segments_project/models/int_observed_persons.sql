@@ -1,4 +1,4 @@
 select
     person_id,
-    first_seen_at as first_told_at
+    first_seen_at as first_observed_at
 from persons
