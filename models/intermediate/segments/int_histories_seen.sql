@@ -51,8 +51,8 @@ telling as (
         {{ written_identifiers() }},
         case
             when type = 'identify' and told <> '{}' then told
-            -- Without properties the name of the event tells.
-            when computation_class = 'audience' then told
+            -- Even without properties: the name of the event may tell.
+            when type = 'track' and computation_class = 'audience' then told
         end as told,
         computation_class,
         computation_key,
