@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -81,8 +82,7 @@ class Table:
         return sorted(
             tuple(text(row[name], prefix) for name in self.columns)
             for row in rows
-            if is_of(row, prefix)
-            and all(text(row[name], prefix) == value for name, value in self.where.items())
+            if all(text(row[name], prefix) == value for name, value in self.where.items())
         )
 
 
@@ -210,11 +210,19 @@ def _iso(when: str) -> str:
     return at(when).isoformat() + "Z"
 
 
-def is_of(row: Row, prefix: str) -> bool:
-    """Whether a row is of one case alone; a rule is asked of everybody, whoever they are of."""
-    if "user_segment" in row and prefix not in row.get("person_id", prefix):
-        return False
-    return set(OWN.findall(str(list(row.values())))) == {prefix}
+def by_case(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The rows that are of one case alone, by its prefix.
+
+    A rule is asked of everybody: of its members only those of the same case are of it.
+    """
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        prefixes = set(OWN.findall(str(list(row.values()))))
+        if len(prefixes) == 1:
+            [prefix] = prefixes
+            if "user_segment" not in row or prefix in row.get("person_id", prefix):
+                found[prefix].append(row)
+    return found
 
 
 def text(value: Any, prefix: str) -> str:

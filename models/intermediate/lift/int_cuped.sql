@@ -59,6 +59,7 @@ half_widths as (
 
     select
         *,
+        difference / sqrt(difference_variance) as t,
         difference / abs(control_mean) as cuped_lift,
         -- Neither an interval nor a p without both errors.
         case
@@ -80,9 +81,7 @@ final as (
         {{ finite('cuped_lift + half_width') }} as cuped_ci_upper,
         case
             when left_lift_variance is not null
-                then student_t_two_sided_p(
-                    difference / sqrt(difference_variance), degrees_of_freedom
-                )
+                then student_t_two_sided_p(t, degrees_of_freedom)
         end as cuped_p_value,
         {{ finite('1 - adjusted_lift_variance / lift_variance') }} as variance_reduction
     from half_widths

@@ -53,8 +53,8 @@ telling as (
         end as email,
         case
             when type = 'identify' and observed <> '{}' then observed
-            -- Without properties the name of the event tells.
-            when computation_class = 'audience' then observed
+            -- Even without properties: the name of the event may tell.
+            when type = 'track' and computation_class = 'audience' then observed
         end as observed,
         computation_class,
         computation_key,
