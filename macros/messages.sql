@@ -3,21 +3,6 @@
     '{{ value | string | replace("'", "''") }}'
 {%- endmacro %}
 
-{# What stands for a value in a map of literals, else the other expression. #}
-{% macro looked_up(column, map, otherwise) -%}
-    {%- set cases = [] -%}
-    {%- for value, found in map.items() -%}
-        {%- do cases.append(
-            'when ' ~ text_literal(value) ~ ' then ' ~ text_literal(found)
-        ) -%}
-    {%- endfor -%}
-    {%- if cases -%}
-        case {{ column }} {{ cases | join(' ') }} else {{ otherwise }} end
-    {%- else -%}
-        {{ otherwise }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# Bots, staff, test traffic: what any exclude trigger of lift.yml matches. #}
 {% macro is_excluded() -%}
     {%- if var('exclude_sql') -%}

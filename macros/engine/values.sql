@@ -17,26 +17,3 @@
 {% macro seconds_between(earlier, later) -%}
     epoch({{ later }} - {{ earlier }})
 {%- endmacro %}
-
-{# A list of literals of text for `in`; of none, one that nothing is in. #}
-{% macro text_literals(values) -%}
-    {%- set literals = [] -%}
-    {%- for value in values -%}
-        {%- do literals.append(text_literal(value)) -%}
-    {%- endfor -%}
-    {{ literals | join(', ') or 'null' }}
-{%- endmacro %}
-
-{# The expression that belongs to a number, else the other. #}
-{% macro by_number(column, expressions, otherwise) -%}
-    {%- if expressions -%}
-        case {{ column }}
-            {%- for number, expression in expressions.items() %}
-            when {{ number }} then {{ expression }}
-            {%- endfor %}
-            else {{ otherwise }}
-        end
-    {%- else -%}
-        {{ otherwise }}
-    {%- endif -%}
-{%- endmacro %}

@@ -6,8 +6,9 @@ from typing import Any
 
 import duckdb
 
-from jobs.config.rules import compile_segments
-from jobs.config.segments import CrmSettings, SegmentSettings
+from jobs.build.configuration import write_configuration
+from jobs.config import Settings
+from jobs.config.compile import dbt_vars
 from tests.bench.models import OwnModels
 from tests.bench.staging import Resources
 from tests.bench.timing import best_of
@@ -67,18 +68,11 @@ def measure_segments(persons: int, folder: Path, resources: Resources, runs: int
     The increment is checked against an evaluation from nothing of the same changes.
     """
     database = folder / "segments.duckdb"
-    rules = tuple(
-        SegmentSettings.model_validate({"name": f"segment {number}", **rule})
-        for number, rule in enumerate(RULES)
-    )
-    ours = OwnModels(
-        folder / "project",
-        STUBS,
-        MODELS,
-        "macros",
-        {"segments": compile_segments(rules, CrmSettings()), "audiences": [], "sources": {}},
-    )
+    segments = [{"name": f"segment {number}", **rule} for number, rule in enumerate(RULES)]
+    settings = Settings.model_validate({"landing": "landing", "segments": segments})
+    ours = OwnModels(folder / "project", STUBS, MODELS, "macros", dbt_vars(settings))
     with resources.connect(database) as con:
+        write_configuration(con, settings)
         con.execute("set variable persons = ?", [persons])
         con.execute(GENERATOR.read_text(encoding="utf-8"))
         sort = best_of(runs, lambda: con.execute(SORT))

@@ -25,10 +25,3 @@ from range((getvariable('persons') / 30)::bigint) as persons(person), range(20) 
 
 create or replace table persons as
 select person_id, min(changed_at) as first_seen_at from trait_changes group by person_id;
-
-create or replace table int_predicate_spells_changed as
-select null::varchar as person_id where false;
-create or replace table int_person_activity_changed as
-select null::varchar as person_id where false;
-create or replace table int_persons_told_changed as
-select null::varchar as person_id where false;

@@ -12,8 +12,9 @@ import pytest
 
 from jobs.build import run as build
 from jobs.build.changes import Project, of_configuration, with_descendants
-from jobs.config import load_settings
+from jobs.config import Settings, load_settings
 from jobs.config.compile import dbt_vars
+from jobs.config.rows import configuration_rows
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -21,25 +22,43 @@ if TYPE_CHECKING:
 SETTINGS = Path(__file__).parents[3] / "data" / "sample" / "lift.yml"
 MODEL = "model.segment_lift.{}"
 MACRO = "macro.segment_lift.{}"
+SOURCE = "source.segment_lift.raw.{}"
 
 
 class Parsed:
-    """The parsed models and the variables of the sample company, to change."""
+    """The parsed models and the settings of the sample company, to change."""
 
-    def __init__(self, manifest: Manifest, variables: dict[str, Any]) -> None:
-        self.manifest, self.variables = manifest, variables
+    def __init__(self, manifest: Manifest, settings: Settings) -> None:
+        self.manifest, self.settings = manifest, settings
+        self.variables = dbt_vars(settings)
 
     def outdated(self, change: Callable[[Parsed], None]) -> set[str]:
         """The folders and names of the models that a change makes a build make whole again."""
-        changed = Parsed(copy.deepcopy(self.manifest), copy.deepcopy(self.variables))
+        changed = Parsed(copy.deepcopy(self.manifest), self.settings)
         change(changed)
         before = Project(self.manifest, self.variables).fingerprints()
         after = Project(changed.manifest, changed.variables).fingerprints()
         nodes = {node for node, digest in after.items() if before[node] != digest}
+        rows = configuration_rows(self.settings)
+        nodes |= {
+            SOURCE.format(row_type.table)
+            for row_type, found in configuration_rows(changed.settings).items()
+            if found != rows[row_type]
+        }
         return {
             f"{Path(self.manifest.nodes[node].path).parent}/{self.manifest.nodes[node].name}"
             for node in with_descendants(changed.manifest, nodes)
+            if node in self.manifest.nodes
         }
+
+    def configure(self, old: str, new: str) -> None:
+        """Replace a text of lift.yml."""
+        text = SETTINGS.read_text()
+        assert old in text
+        path = self.settings.file.with_name("changed.yml")
+        path.write_text(text.replace(old, new))
+        self.settings = load_settings(path)
+        self.variables = dbt_vars(self.settings)
 
     def add_to_macro(self, name: str, text: str) -> None:
         macro = self.manifest.macros[MACRO.format(name)]
@@ -58,7 +77,7 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parsed:
     settings = load_settings(path)
     result = build.build_selected(settings, ["ls"], prepare=keep_manifest)
     assert result.success, result.error
-    return Parsed(result.prepared, dbt_vars(settings))
+    return Parsed(result.prepared, settings)
 
 
 def folders(models: set[str]) -> set[str]:
@@ -80,7 +99,7 @@ def test_a_comment_makes_nothing_outdated(parsed: Parsed) -> None:
 
 def test_a_window_makes_no_identity_exposure_or_segment_outdated(parsed: Parsed) -> None:
     def change(changed: Parsed) -> None:
-        changed.variables["conversions"][0]["window_seconds"] += 60
+        changed.configure("main: true, window: 7d", "main: true, window: 8d")
 
     outdated = parsed.outdated(change)
     assert "marts/experiences/fct_experience_lift" in outdated
@@ -89,7 +108,7 @@ def test_a_window_makes_no_identity_exposure_or_segment_outdated(parsed: Parsed)
 
 def test_a_segment_makes_no_identity_or_conversion_outdated(parsed: Parsed) -> None:
     def change(changed: Parsed) -> None:
-        changed.variables["segments"]["rules"][0]["name"] += "_renamed"
+        changed.configure("name: engaged,", "name: engaged_renamed,")
 
     outdated = parsed.outdated(change)
     assert "marts/segments/fct_user_segment_memberships" in outdated
@@ -99,7 +118,7 @@ def test_a_segment_makes_no_identity_or_conversion_outdated(parsed: Parsed) -> N
 
 def test_a_destination_makes_no_identity_or_segment_outdated(parsed: Parsed) -> None:
     def change(changed: Parsed) -> None:
-        changed.variables["destinations"]["mutiny"]["consent_categories"] = ["Functional"]
+        changed.configure("consent_categories: [Advertising]", "consent_categories: [Functional]")
 
     outdated = parsed.outdated(change)
     assert "marts/experiences/fct_experience_lift" in outdated
@@ -146,7 +165,7 @@ def test_a_macro_makes_all_outdated_that_reach_it(parsed: Parsed) -> None:
 def test_a_macro_that_a_configuration_names_makes_its_model_outdated(
     parsed: Parsed, config: dict[str, str], name: str
 ) -> None:
-    named = Parsed(copy.deepcopy(parsed.manifest), parsed.variables)
+    named = Parsed(copy.deepcopy(parsed.manifest), parsed.settings)
     for key, value in config.items():
         named.manifest.nodes[MODEL.format("int_trait_changes")].config[key] = value
     macro = named.manifest.macros[MACRO.format("finite")]

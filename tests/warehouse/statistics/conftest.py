@@ -20,8 +20,9 @@ from tests.warehouse.statistics.scenarios import DONE, Row
 
 ROOT = Path(__file__).parents[3]
 WINSORIZE = 0.9
-VARIABLES = {"expected_split": EXPECTED_SPLIT, "statistics": {"winsorize": WINSORIZE}}
+VARIABLES = {"statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
+    "stg_config__expected_splits": "select * from main.given_splits",
     "int_studies": """
         select distinct
             {{ study_id('audience_segment') }} as study_id,
@@ -90,6 +91,7 @@ _LOOK_COLUMNS = {
     "as_of_date": "date",
     "is_look": "boolean",
 }
+_SPLIT_COLUMNS = {"experience": "varchar", "split_key": "varchar", "weight": "double"}
 _CHANGE_COLUMNS = {
     **_GRAIN_COLUMNS,
     "changed_day": "date",
@@ -155,9 +157,15 @@ def _store(
 def _store_experiments(path: Path) -> None:
     looks = (row for experiment in all_experiments() for row in experiment.looks())
     changes = (row for experiment in all_experiments() for row in experiment.changes())
+    splits = (
+        {"experience": experience, "split_key": key, "weight": weight}
+        for experience, shares in EXPECTED_SPLIT.items()
+        for key, weight in shares.items()
+    )
     with duckdb.connect(path) as connection:
         _store(connection, "given_looks", _LOOK_COLUMNS, looks)
         _store(connection, "given_changes", _CHANGE_COLUMNS, changes)
+        _store(connection, "given_splits", _SPLIT_COLUMNS, splits)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+select * from raw.config_segment_rules
