@@ -65,9 +65,7 @@ def measure_components(
     The plain iteration begins no round after `plain_seconds`.
     """
     database = folder / "components.duckdb"
-    ours = OwnModels(
-        folder / "project", STUBS, [f"intermediate/identity/{OURS}.sql"], "macros", {}
-    )
+    ours = OwnModels(folder / "project", STUBS, [f"intermediate/identity/{OURS}.sql"], "macros", {})
     with resources.connect(database) as con:
         con.execute("set variable links = ?", [links])
         con.execute(GENERATOR.read_text(encoding="utf-8"))

@@ -117,7 +117,9 @@ def test_flow_a_person_is_resolved_once(manifest: dict[str, dict[str, object]]) 
     owners = {
         f"model.segment_lift.{name}" for name in ("int_identifier_owners", "int_device_owners")
     }
-    readers = {str(manifest[child]["path"]) for parent, child in _edges(manifest) if parent in owners}
+    readers = {
+        str(manifest[child]["path"]) for parent, child in _edges(manifest) if parent in owners
+    }
     assert {path for path in readers if not path.startswith("intermediate/identity/")} == {
         "intermediate/findings/int_identity_findings.sql",
         "marts/core/dim_persons.sql",
