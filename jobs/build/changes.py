@@ -33,8 +33,8 @@ HAS_FLATTENED = "select true from raw.messages where is_flattened limit 1"
 # Of a model's configuration, what changes no row.
 _WORDS = ("description", "docs", "group", "meta", "persist_docs", "tags")
 
-TAKE_IN = ("incremental", "kept")
-"""The materializations that take changes into the table of the last build."""
+IN_PLACE = ("ephemeral", "table", "view")
+"""The materializations that every build replaces whole: how they do it makes no other rows."""
 
 FEEDS = ("_changed", "__delta")
 """What the name of a change feed has after that of its model."""
@@ -146,11 +146,10 @@ class Project:
 
     def _macros_of(self, code: str, config: Mapping[str, Any]) -> dict[str, str]:
         """Return the macros that a model reaches: by a call, or by name in its configuration."""
-        names = called_names(code) | {
-            f"materialization_{config['materialized']}_{adapter}"
-            for adapter in ("default", "duckdb")
-        }
-        names |= {f"get_incremental_{config.get('incremental_strategy')}_sql"}
+        names = called_names(code) | {f"get_incremental_{config.get('incremental_strategy')}_sql"}
+        if config["materialized"] not in IN_PLACE:
+            for adapter in ("default", "duckdb"):
+                names.add(f"materialization_{config['materialized']}_{adapter}")
         names |= {
             value for key, value in config.items() if isinstance(value, str) and key != "unique_key"
         }
@@ -203,7 +202,7 @@ def _outdated(model: Any) -> Iterator[tuple[str, str]]:
     Other models are replaced in their place, and may read their own last version; one that is built
     into the marts has no table in the warehouse any more.
     """
-    if model.config.materialized in TAKE_IN or model.database == MARTS:
+    if model.config.materialized not in IN_PLACE or model.database == MARTS:
         yield model.schema, model.alias
     for suffix in FEEDS:
         yield model.schema, model.alias + suffix

@@ -205,3 +205,18 @@ def test_a_table_of_the_configuration_has_the_fingerprint_of_its_rows(parsed: Pa
         con.execute("update raw.config_periods set y = 3 where x = 'a'")
         assert of_configuration(con, manifest) != known
     assert known.keys() == {source.unique_id}
+
+
+def test_how_a_table_is_replaced_makes_no_model_outdated(parsed: Parsed) -> None:
+    # The order of a mart's rows reads the breakdowns.
+    macro = "materialization_table_duckdb"
+    assert parsed.outdated(lambda changed: changed.add_to_macro(macro, " {% do 1 %} ")) == set()
+
+
+def test_breakdowns_make_no_identity_exposure_or_segment_outdated(parsed: Parsed) -> None:
+    def change(changed: Parsed) -> None:
+        changed.variables["breakdowns"] = []
+
+    outdated = parsed.outdated(change)
+    assert "intermediate/outcomes/int_unit_fields" in outdated
+    assert not folders(outdated) & {"identity", "accounts", "exposures", "segments"}
