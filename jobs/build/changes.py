@@ -9,7 +9,7 @@ incremental models take those in.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 CONFIGURATION = "config_"
 """How the names of raw tables begin whose content is the configuration."""
 
-# Only the keys of flattened messages (a data lake's) are read by these.
-OF_FLATTENED = ("flattened_keys", "flattened_events")
+OF_FLATTENED = frozenset({"flattened_keys", "config_event_spellings"})
+"""The variable and the table that change flattened messages (a data lake's) only."""
+
 HAS_FLATTENED = "select true from raw.messages where is_flattened limit 1"
 
 # Of a model's configuration, what changes no row.
@@ -73,9 +74,10 @@ def drop_outdated(
     dbt builds those whole; into the others it takes what is new.
     """
     with open_warehouse(settings) as con:
-        if not con.execute(HAS_FLATTENED).fetchall():
-            variables = {**variables, **{key: {} for key in OF_FLATTENED}}
-        found = Project(manifest, variables).fingerprints() | of_configuration(con, manifest)
+        ignored = frozenset() if con.execute(HAS_FLATTENED).fetchall() else OF_FLATTENED
+        variables = {key: value for key, value in variables.items() if key not in ignored}
+        found = Project(manifest, variables).fingerprints()
+        found |= of_configuration(con, manifest, ignored)
         known = dict(con.execute("select node, fingerprint from raw.fingerprints").fetchall())
         changed = {
             node for node, digest in found.items() if from_nothing or known.get(node) != digest
@@ -167,7 +169,9 @@ class Project:
         return value
 
 
-def of_configuration(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> dict[str, str]:
+def of_configuration(
+    con: duckdb.DuckDBPyConnection, manifest: Manifest, ignored: Collection[str] = ()
+) -> dict[str, str]:
     """Return the fingerprint of each raw table whose content is the configuration."""
     return {
         source.unique_id: con.execute(
@@ -178,6 +182,7 @@ def of_configuration(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> dict
         if (source.schema, source.identifier) in _tables(con)
         and source.schema == "raw"
         and source.identifier.startswith(CONFIGURATION)
+        and source.identifier not in ignored
     }
 
 

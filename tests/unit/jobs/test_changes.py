@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from jobs.build import run as build
-from jobs.build.changes import Project, of_configuration, with_descendants
+from jobs.build.changes import OF_FLATTENED, Project, of_configuration, with_descendants
 from jobs.config import Settings, load_settings
 from jobs.config.compile import dbt_vars
 from jobs.config.rows import configuration_rows
@@ -30,7 +30,7 @@ class Parsed:
 
     def __init__(self, manifest: Manifest, settings: Settings) -> None:
         self.manifest, self.settings = manifest, settings
-        self.variables = dbt_vars(settings)
+        self.variables = variables_of(settings)
 
     def outdated(self, change: Callable[[Parsed], None]) -> set[str]:
         """The folders and names of the models that a change makes a build make whole again."""
@@ -43,7 +43,7 @@ class Parsed:
         nodes |= {
             SOURCE.format(row_type.table)
             for row_type, found in configuration_rows(changed.settings).items()
-            if found != rows[row_type]
+            if found != rows[row_type] and row_type.table not in OF_FLATTENED
         }
         return {
             f"{Path(self.manifest.nodes[node].path).parent}/{self.manifest.nodes[node].name}"
@@ -58,11 +58,16 @@ class Parsed:
         path = self.settings.file.with_name("changed.yml")
         path.write_text(text.replace(old, new))
         self.settings = load_settings(path)
-        self.variables = dbt_vars(self.settings)
+        self.variables = variables_of(self.settings)
 
     def add_to_macro(self, name: str, text: str) -> None:
         macro = self.manifest.macros[MACRO.format(name)]
         macro.macro_sql = macro.macro_sql.replace("%}", f"%}}{text}", 1)
+
+
+def variables_of(settings: Settings) -> dict[str, Any]:
+    """The variables that count where no message is flattened."""
+    return {key: value for key, value in dbt_vars(settings).items() if key not in OF_FLATTENED}
 
 
 def keep_manifest(manifest: Manifest) -> Manifest:
@@ -104,6 +109,15 @@ def test_a_window_makes_no_identity_exposure_or_segment_outdated(parsed: Parsed)
     outdated = parsed.outdated(change)
     assert "marts/experiences/fct_experience_lift" in outdated
     assert not folders(outdated) & {"identity", "accounts", "exposures", "segments"}
+
+
+def test_another_event_of_a_conversion_makes_no_identity_outdated(parsed: Parsed) -> None:
+    def change(changed: Parsed) -> None:
+        changed.configure('event = "Demo Requested"', 'event = "Demo Booked"')
+
+    outdated = parsed.outdated(change)
+    assert "intermediate/messages/int_trigger_matches" in outdated
+    assert not folders(outdated) & {"identity"}
 
 
 def test_a_segment_makes_no_identity_or_conversion_outdated(parsed: Parsed) -> None:
@@ -198,6 +212,7 @@ def test_a_table_of_the_configuration_has_the_fingerprint_of_its_rows(parsed: Pa
             "create table raw.config_periods as from (values ('a', 1), ('b', 2)) as t(x, y)"
         )
         known = of_configuration(con, manifest)
+        assert of_configuration(con, manifest, {"config_periods"}) == {}
         con.execute(
             "create or replace table raw.config_periods as from raw.config_periods order by y desc"
         )
