@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.erasure import Erasure, identifier_hash
-from ingest.sql import literal
+from ingest.sql import define_macros, literal
 from jobs.config import Settings
 from jobs.errors import JobError, reason
 from jobs.files import put_in_place, sync
@@ -121,6 +121,7 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
         state = files.state()
         with duckdb.connect(config=Warehouse.of(settings).limits) as con:
             con.execute("set TimeZone = 'UTC'")
+            define_macros(con)
             con.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
             lines = sum(_rewrite_changes(con, path, erasure) for path in files.changes())
             if state is not None:

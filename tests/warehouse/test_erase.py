@@ -16,6 +16,7 @@ import pytest
 
 from ingest import ledger
 from ingest import sql as ingest_sql
+from ingest.sql import quoted
 from jobs.build import run as build
 from jobs.config import Settings, load_settings
 from jobs.erase import run as erase
@@ -165,12 +166,13 @@ def database_values(path: Path) -> list[str]:
         if marts.exists():  # views of the warehouse read them
             con.execute(f"attach '{marts}' as publication (read_only)")
         tables = con.execute(
-            "select concat_ws('.', database_name, schema_name, table_name) from duckdb_tables()"
+            "select database_name, schema_name, table_name from duckdb_tables()"
             " union all"
-            " select concat_ws('.', database_name, schema_name, view_name) from duckdb_views()"
-            " where not internal"
+            " select database_name, schema_name, view_name from duckdb_views() where not internal"
         ).fetchall()
-        return [text for (table,) in tables for text in values(con, f"from {table}")]
+        return [
+            text for table in tables for text in values(con, f"from {'.'.join(map(quoted, table))}")
+        ]
 
 
 def values(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
