@@ -1,4 +1,4 @@
--- One row per Engage audience: those told of, and those of `audiences`.
+-- One row per Engage audience that was observed or is listed under `audiences`.
 with audiences as (
 
     select
