@@ -18,7 +18,7 @@ COMPOSED = {
 
 # Names that a column holds, and the model that makes them.
 IN_COLUMNS = {"value_problem": ("value_not_a_number", "value_out_of_range")}
-MADE_IN = ROOT / "models" / "intermediate" / "outcomes" / "int_conversion_messages.sql"
+MADE_IN = ROOT / "models" / "intermediate" / "messages" / "int_conversion_messages.sql"
 
 
 def _remedies() -> dict[str, str]:
