@@ -2,8 +2,9 @@
     Who was absorbed when links are played in their order (Kruskal's), the younger of two
     components joining the elder one. The query gives the links as edges: `node_a` and
     `node_b`; `age_a` and `age_b`, their places in the order of age, 1 being the eldest;
-    `edge`, the link's place in the order; and what else the table shall hold. The table holds that and the `node`
-    absorbed, a row per edge by which one was; a null node absorbed is in no row.
+    `edge`, the link's place in the order; and what else the table shall hold. The table
+    holds that and the `node` absorbed, one row per edge by which one was; a null node
+    absorbed is in no row.
 
     In each round every component points along its first edge to leave it; what hangs
     together by these pointers is a tree, in which edges come later the farther out they
