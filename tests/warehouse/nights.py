@@ -12,10 +12,12 @@ import duckdb
 import yaml
 
 from jobs.build import run as build
+from jobs.build.configuration import write_configuration
 from jobs.build.run import build_models
 from jobs.config import Settings, load_settings
 from jobs.ingest.run import ingest
 from jobs.nightly.run import nightly
+from jobs.warehouse import open_warehouse
 from tests.warehouse.landings import landings
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.settings import OracleSettings, Source, configuration
@@ -148,6 +150,8 @@ def build_tables(job: Settings, *tables: str, full_refresh: bool = False) -> Non
     arguments += ["--exclude-resource-type", "test", "unit_test"]
     if full_refresh:
         arguments.append("--full-refresh")
+    with open_warehouse(job) as con:
+        write_configuration(con, job)
     result = build.build_selected(job, arguments)
     assert result.success, result
 
