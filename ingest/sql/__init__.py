@@ -1,12 +1,16 @@
 """The statements of ingest, one file each, and how names and texts are written into them."""
 
+from __future__ import annotations
+
 import re
 from functools import cache
 from importlib.resources import files
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from ingest.decimal_text import plain_decimal
+
+if TYPE_CHECKING:
+    import duckdb
 
 _PART = re.compile(r"\{([a-z_]+)\}")
 

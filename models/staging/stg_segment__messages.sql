@@ -36,9 +36,9 @@ placed as (
         judged.* exclude (received_at, source),
         case
             -- A computed time may lie past what other tools read.
-            when timestamp_quality in ('given', 'computed')
-                then least(claimed_at, timestamp '9999-12-31 23:59:59.999999')
-            else received_at
+            when judged.timestamp_quality in ('given', 'computed')
+                then least(judged.claimed_at, timestamp '9999-12-31 23:59:59.999999')
+            else judged.received_at
         end as occurred_at,
         -- A message without a receipt was received when it happened.
         coalesce(judged.received_at, judged.claimed_at) as received_at,
@@ -68,7 +68,8 @@ spelled as (
 
     select
         * exclude (
-            event, canonical_name, anonymous_id, user_id, context, integrations, properties, traits
+            event, canonical_name, anonymous_id, user_id, context, integrations,
+            properties, traits
         ),
         -- An empty id is none.
         nullif(anonymous_id, '') as anonymous_id,

@@ -28,7 +28,7 @@ select
     message_persons.combination_key
 from {{ ref('int_account_messages') }} as messages
 inner join message_persons on messages.message_id = message_persons.message_id
--- Blocked identifiers alone make no person: such a message is outside everything. A group
--- call that has no identifier speaks of the account alone.
+-- Blocked identifiers alone make no person: such a message is outside everything. A
+-- group call that has no identifier speaks of the account alone.
 where message_persons.person_id is not null
     or (messages.is_group_call and messages.is_without_sender)

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per grain, unit and assignment interval: the days on which a unit counts in a variant, and
--- the moment from which its conversions do. Only the policies on crossovers make a
--- second interval, or end the first.
+-- One row per grain, unit and assignment interval: the days on which a unit counts in a
+-- variant, and the moment from which its conversions do. Only the policies on
+-- crossovers make a second interval, or end the first.
 {%- set policy = var('statistics')['crossover'] %}
 with units as (
 

@@ -20,7 +20,7 @@ with variants_shown as (
         on {{ same_grain('views', 'units') }}
         and views.unit_id = units.unit_id
     where units.crossed_at is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and views.unit_id in (select unit_id from {{ ref('int_affected_units') }})
         {% endif %}
     group by all

@@ -16,7 +16,7 @@ from {{ ref('int_exposures_assigned') }} as views
 inner join {{ ref('stg_config__vendor_units') }} as vendor_units
     on {{ is_unit_of_type('views', 'vendor_units') }}
 where vendor_units.unit_type in ('user_id', 'anonymous_id')
-    {% if is_incremental() %}
+{% if is_incremental() %}
     and views.person_id in (
         select affected.person_id from {{ ref('int_affected_persons') }} as affected
     )

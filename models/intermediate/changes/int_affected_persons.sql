@@ -15,7 +15,9 @@ own_messages as (
     union
     select person_id
     from message_persons
-    where file_id in (select files.file_id from {{ ref('int_affected_files') }} as files)
+    where file_id in (
+            select files.file_id from {{ ref('int_affected_files') }} as files
+        )
 
 ),
 
@@ -25,7 +27,8 @@ shared_conversions as (
     select person_id
     from {{ ref('int_resolved_conversions') }}
     where distinct_key in (
-            select keys.distinct_key from {{ ref('int_affected_conversion_keys') }} as keys
+            select keys.distinct_key
+            from {{ ref('int_affected_conversion_keys') }} as keys
         )
 
 ),
@@ -35,7 +38,8 @@ members_of_accounts as (
     select person_id
     from {{ ref('int_account_memberships') }}
     where account_id in (
-            select traits.account_id from {{ delta('int_account_trait_intervals') }} as traits
+            select traits.account_id
+            from {{ delta('int_account_trait_intervals') }} as traits
         )
 
 ),

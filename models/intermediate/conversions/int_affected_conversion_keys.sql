@@ -1,5 +1,5 @@
--- One row per value that conversions collapse on, of which messages, or whom they belong
--- to, may have changed.
+-- One row per value that conversions collapse on, of which messages, or whom they
+-- belong to, may have changed.
 select distinct_key
 from {{ delta('int_conversion_messages') }}
 union

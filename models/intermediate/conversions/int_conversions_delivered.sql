@@ -52,18 +52,21 @@ deliveries as (
         {{ json_kind('context', ['consent', 'categoryPreferences']) }} = 'OBJECT'
         and not list_bool_and(list_transform(
             destinations.consent_categories,
-            lambda category: {{ is_true('context', "'/consent/categoryPreferences' || " ~ json_pointer_to('category')) }}
+            lambda category: {{ is_true(
+                'context',
+                "'/consent/categoryPreferences' || " ~ json_pointer_to('category')
+            ) }}
         )) as is_refused,
         -- A name that is absent follows All, which is on by default.
         case
             when list_bool_or(list_transform(
-                destinations.integration_names,
-                lambda name: json_type(integrations, '/' || name) is not null
-            ))
-                then list_bool_or(list_transform(
                     destinations.integration_names,
-                    lambda name: {{ is_switched_on('integrations', "'/' || name") }}
+                    lambda name: json_type(integrations, '/' || name) is not null  -- noqa: LT05,RF02
                 ))
+                then list_bool_or(list_transform(
+                        destinations.integration_names,
+                        lambda name: {{ is_switched_on('integrations', "'/' || name") }}
+                    ))
             when {{ json_kind('integrations', 'All') }} is not null
                 then {{ is_switched_on('integrations', "'/All'") }}
             else true

@@ -60,4 +60,6 @@ left join periods
     and (periods.to_date is null or segmented.occurred_at < periods.to_date)
 -- An exposure outside all periods of its experience counts in none.
 where periods.from_date is not null
-    or segmented.experience not in (select periods.experience from periods)
+    or segmented.experience not in (
+        select all_periods.experience from periods as all_periods
+    )

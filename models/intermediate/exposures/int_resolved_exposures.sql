@@ -10,7 +10,7 @@ with message_persons as (
     select *
     from {{ ref('int_message_persons') }}
     where person_id is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and combination_key in (
             select combination_key from {{ ref('int_combinations_to_resolve') }}
         )
@@ -41,7 +41,8 @@ resolved as (
         messages.source,
         message_persons.combination_key
     from {{ ref('int_exposure_messages') }} as messages
-    -- Blocked identifiers alone make no person: such a message is left out of everything.
+    -- Blocked identifiers alone make no person: such a message is left out of
+    -- everything.
     inner join message_persons on messages.message_id = message_persons.message_id
     inner join {{ ref('stg_config__vendor_units') }} as vendor_units
         on messages.vendor = vendor_units.vendor
@@ -52,8 +53,8 @@ resolved as (
 
 select * exclude (entry)
 from resolved
--- Of the entries of one vendor the first whose unit the message carries counts, else the
--- first: then it is a view without a unit.
+-- Of the entries of one vendor the first whose unit the message carries counts, else
+-- the first: then it is a view without a unit.
 qualify
     row_number() over (
         partition by vendor, message_id order by unit_id is null, entry

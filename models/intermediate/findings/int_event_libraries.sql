@@ -11,7 +11,7 @@ with events as (
         {{ json_text('messages.context', ['library', 'name']) }} as library
     from {{ ref('stg_segment__messages') }} as messages
     where messages.is_behaviour
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and messages.file_id in (select file_id from {{ ref('int_affected_files') }})
         {% endif %}
 

@@ -51,15 +51,19 @@ select
         as detail,
     1 as finding_count
 from {{ ref('stg_config__audiences') }}
-where audience not in (select syncs.audience from {{ ref('int_audience_syncs') }} as syncs)
+where audience not in (
+        select syncs.audience from {{ ref('int_audience_syncs') }} as syncs
+    )
 union all
 select
     'trait_type_mismatch' as check_name,
     'warning' as severity,
     changes.trait as subject,
     'segments compare it with a ' || asked.value_kind || ', but persons have it as '
-    || string_agg(distinct {{ json_type_name('changes.value_kind') }}, ', '
-        order by {{ json_type_name('changes.value_kind') }})
+    || string_agg(
+        distinct {{ json_type_name('changes.value_kind') }}, ', '
+        order by {{ json_type_name('changes.value_kind') }}
+    )
     || '; a value of another type never equals it'
         as detail,
     count(distinct changes.person_id) as finding_count

@@ -7,5 +7,6 @@ select combinations.device_key
 from {{ ref('int_combination_components') }} as combinations
 where combinations.device_key is not null
     and combinations.combination_key in (
-        select affected.combination_key from {{ ref('int_affected_combinations') }} as affected
+        select affected.combination_key
+        from {{ ref('int_affected_combinations') }} as affected
     )

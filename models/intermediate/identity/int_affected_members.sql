@@ -7,7 +7,8 @@ select
 from {{ ref('int_combination_members') }}
 where
     combination_key in (
-        select affected.combination_key from {{ ref('int_affected_combinations') }} as affected
+        select affected.combination_key
+        from {{ ref('int_affected_combinations') }} as affected
     )
 union
 select

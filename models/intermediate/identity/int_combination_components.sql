@@ -4,8 +4,8 @@
     affected='int_component_changed_combinations',
     delta=true,
 ) }}
--- One row per identifier combination with the person its strong identifiers name and the
--- device it is on.
+-- One row per identifier combination with the person its strong identifiers name and
+-- the device it is on.
 with members as (
 
     select

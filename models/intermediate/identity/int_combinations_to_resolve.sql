@@ -1,5 +1,5 @@
--- One row per identifier combination of which messages came, went or say something else,
--- or may belong to another person.
+-- One row per identifier combination of which messages came, went or say something
+-- else, or may belong to another person.
 with owners_changed as (
 
     select

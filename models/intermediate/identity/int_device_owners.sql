@@ -11,7 +11,7 @@ with logins as (
     select *
     from {{ ref('int_shared_device_messages') }}
     where person_key is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
         {% endif %}
 
@@ -126,7 +126,7 @@ unshared as (
     from {{ ref('int_combination_components') }}
     where device_key is not null
         and device_key not in (select runs.device_key from runs)
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
         {% endif %}
     group by device_key

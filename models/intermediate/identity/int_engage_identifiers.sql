@@ -35,7 +35,10 @@ chosen as (
     left join {{ ref('int_identifiers') }} as seen
         on keyed.identifier_key = seen.identifier_key
     where seen.is_hub is distinct from true
-    qualify row_number() over (partition by keyed.combination_key order by keyed.place) = 1
+    qualify
+        row_number() over (
+            partition by keyed.combination_key order by keyed.place
+        ) = 1
 
 )
 

@@ -119,7 +119,16 @@ owners_in_turn as (
 
 of_one_owner as (
 
-    select * exclude (id_type, id_value)
+    select
+        message_id,
+        file_id,
+        combination_key,
+        occurred_at,
+        is_behaviour,
+        user_id_unit,
+        anonymous_id_unit,
+        account_unit,
+        person_id
     from carried
     where person_id is not null or id_type is null
 
@@ -128,7 +137,14 @@ of_one_owner as (
 of_owners_in_turn as (
 
     select
-        carried.* exclude (id_type, id_value, person_id),
+        carried.message_id,
+        carried.file_id,
+        carried.combination_key,
+        carried.occurred_at,
+        carried.is_behaviour,
+        carried.user_id_unit,
+        carried.anonymous_id_unit,
+        carried.account_unit,
         owners_in_turn.person_id
     from carried
     asof inner join owners_in_turn

@@ -7,7 +7,7 @@ with combinations as (
     select *
     from {{ ref('int_combination_components') }}
     where device_key is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
         {% endif %}
 

@@ -43,8 +43,8 @@ final as (
         totals.valued_conversions_after
         - sides.is_before * totals.valued_conversions as valued_conversions,
         totals.value_units_after - sides.is_before * totals.value_units as value_units,
-        units.pre_conversions as pre_conversions,
-        units.pre_value as pre_value
+        units.pre_conversions,
+        units.pre_value
     from totals
     cross join (values (-1, 1), (1, 0)) as sides (visitors, is_before)
     inner join units

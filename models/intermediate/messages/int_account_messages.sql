@@ -26,7 +26,7 @@ with messages as (
             or contains(context, '"groupId"')
             or contains(context, '\u')
         )
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
         {% endif %}
 

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per message and Engage audience that it speaks of: a boolean trait that Engage
--- calls an audience, that comes from a source of kind engage which does not say
+-- One row per message and Engage audience that it speaks of: a boolean trait that
+-- Engage calls an audience, that comes from a source of kind engage which does not say
 -- otherwise, or that `audiences` lists; or a track call of Engage's.
 with listed as (
 
@@ -17,23 +17,29 @@ engage_sources as (
 
 ),
 
+keys as (
+
+    select list(listed.audience) as audiences from listed
+
+),
+
 seen as (
 
-    -- Looking for a key first spares most messages the parser; one may also be written in
-    -- escapes.
+    -- Looking for a key first spares most messages the parser; one may also be written
+    -- in escapes.
     select histories.*
     from {{ ref('int_history_messages') }} as histories
-    cross join (select list(listed.audience) as audiences from listed) as keys
-    where observed is not null
+    cross join keys
+    where histories.observed is not null
         and (
-            computation_class is not null
-            or source in (select engage_sources.source from engage_sources)
+            histories.computation_class is not null
+            or histories.source in (select engage_sources.source from engage_sources)
             or list_bool_or(list_transform(
-                keys.audiences, lambda audience: contains(histories.observed, audience)
+                keys.audiences, lambda audience: contains(histories.observed, audience)  -- noqa: LT05,RF02
             ))
-            or (keys.audiences is not null and contains(observed, '\'))
+            or (keys.audiences is not null and contains(histories.observed, '\'))
         )
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
         {% endif %}
 

@@ -28,7 +28,8 @@ matched as (
         matches.received_at,
         matches.context,
         matches.integrations,
-        md5({{ json_comparable('matches.properties', "'OBJECT'") }})::uuid as properties_key,
+        md5({{ json_comparable('matches.properties', "'OBJECT'") }})::uuid
+            as properties_key,
         triggers.kind = 'refund' as is_refund,
         -- A refund is taken negative, however it was sent.
         case triggers.kind

@@ -40,9 +40,9 @@ baselines as (
 
 views as (
 
-    -- Of the entries of one vendor the first that matches counts: by its trigger and its
-    -- sources here, by its unit once it is known who sent the message. A message that only
-    -- the sources rule out is kept, unexpected, for the finding.
+    -- Of the entries of one vendor the first that matches counts: by its trigger and
+    -- its sources here, by its unit once it is known who sent the message. A message
+    -- that only the sources rule out is kept, unexpected, for the finding.
     select
         matches.*,
         entries.entry,
@@ -56,8 +56,8 @@ views as (
     inner join triggers on matches.trigger_number = triggers.trigger_number
     inner join entries on triggers.entry = entries.entry
     left join sources on matches.source = sources.source
-    -- Split's own treatment `control` says that the SDK was not ready, and a source may be
-    -- one of another environment.
+    -- Split's own treatment `control` says that the SDK was not ready, and a source may
+    -- be one of another environment.
     where entries.adapter <> 'split'
         or (
             matches.variants[1] is distinct from 'control'
@@ -66,7 +66,7 @@ views as (
     qualify
         row_number() over (
             partition by matches.message_id, entries.vendor, entries.unit_type
-            order by is_expected_source desc, entries.entry
+            order by is_expected_source desc, entries.entry asc
         ) = 1
 
 ),
@@ -74,20 +74,21 @@ views as (
 named as (
 
     select
-        views.* exclude (variants),
-        -- Mutiny sends a boolean; "true" and "false" count, with a finding. Nothing else is
-        -- an arm.
+        views.* exclude (variants),  -- noqa: RF02
+        -- Mutiny sends a boolean; "true" and "false" count, with a finding. Nothing
+        -- else is an arm.
         case
             when views.adapter <> 'mutiny'
                 then list_filter(
-                    views.variants, lambda variant: variant is not null
-                )[1]
+                        views.variants, lambda variant: variant is not null  -- noqa: LT05,RF02
+                    )[1]
             when views.variants[1] = 'true' then 'personalized'
             when views.variants[1] = 'false' then 'control'
         end as variant,
         case views.adapter
             when 'mutiny' then views.variants[1] = 'false'
-            when 'split' then views.variants[1] = coalesce(own.treatment, others.treatment)
+            when 'split'
+                then views.variants[1] = coalesce(own.treatment, others.treatment)
             else list_has_any(views.variants, views.control_variants)
         end as is_control,
         views.adapter = 'mutiny' and coalesce(views.value_kind = 'VARCHAR', false)
@@ -123,8 +124,8 @@ select
         when variant is null then 'missing_variant'
         -- These stand for something else in published tables.
         when list_has_any(
-            [experience, audience_segment, variant], ['(all)', '(none)', '(other)']
-        ) then 'reserved_name'
+                [experience, audience_segment, variant], ['(all)', '(none)', '(other)']
+            ) then 'reserved_name'
     end as incomplete_reason,
     is_expected_source,
     source,

@@ -20,19 +20,19 @@ with messages as (
         end as {{ column }},
         {%- endfor %}
         case when is_behaviour
-            then list_filter([
-                {%- for predicate in var('predicates') %}
+                then list_filter([
+                        {%- for predicate in var('predicates') %}
                 case when {{ predicate['trigger_sql'] }} then struct_pack(
                     predicate := {{ predicate['number'] }},
                     value := {{ predicate['value_sql'] or 'null::varchar' }}
                 ) end,
                 {%- endfor %}
-                null::struct(predicate integer, value varchar)
-            ], lambda asked: asked is not null)
+                        null::struct(predicate integer, value varchar)
+                    ], lambda asked: asked is not null)
         end as asked
     from {{ ref('stg_segment__messages') }}
     where not is_excluded and not is_system
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
         {% endif %}
 

@@ -31,7 +31,7 @@ views as (
         on exposures.audience_segment = segment_aliases.audience_segment
     where exposures.arm = 'personalized'
         and exposures.person_id in (select conversions.person_id from conversions)
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and exposures.person_id in (
             select affected.person_id from {{ ref('int_affected_persons') }} as affected
         )

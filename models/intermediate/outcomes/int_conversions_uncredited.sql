@@ -21,7 +21,7 @@ with conversions as (
         and conversions.message_id = paths.message_id
     where paths.message_id is null
         and not conversions.is_refund
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and conversions.person_id in (
             select person_id from {{ ref('int_affected_persons') }}
         )

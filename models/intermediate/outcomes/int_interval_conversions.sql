@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per assignment interval and conversion or refund of it, inside its window or in
--- the look-back before.
+-- One row per assignment interval and conversion or refund of it, inside its window or
+-- in the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
 with intervals as (
 
@@ -24,7 +24,8 @@ matched as (
         on intervals.vendor = conversions.vendor
         and intervals.unit_id = conversions.unit_id
     union all
-    -- What carries no unit of a type is of the unit in which its person was exposed first.
+    -- What carries no unit of a type is of the unit in which its person was exposed
+    -- first.
     select
         intervals.*,
         {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}

@@ -4,8 +4,8 @@
     affected='int_affected_units',
     delta=true,
 ) }}
--- One row per assignment interval, conversion and day on which the unit converted inside
--- its window, or was refunded: that changes its value and no count.
+-- One row per assignment interval, conversion and day on which the unit converted
+-- inside its window, or was refunded: that changes its value and no count.
 select
     vendor,
     experience,
@@ -30,7 +30,7 @@ select
 from {{ ref('int_interval_conversions') }}
 where not is_before
     and (end_day is null or occurred_at::date < end_day)
-    {% if is_incremental() %}
+{% if is_incremental() %}
     and unit_id in (select unit_id from {{ ref('int_affected_units') }})
     {% endif %}
 group by all

@@ -18,7 +18,7 @@ with units as (
     select *
     from {{ ref('int_assignment_intervals') }}
     where is_last and (end_day is null or first_day < end_day)
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and unit_id in (select unit_id from {{ ref('int_affected_units') }})
         {% endif %}
 

@@ -4,14 +4,14 @@
     affected='int_affected_units',
     delta=true,
 ) }}
--- One row per assignment interval and conversion: all that the unit did in its window and
--- in the look-back before, and when its window closes.
+-- One row per assignment interval and conversion: all that the unit did in its window
+-- and in the look-back before, and when its window closes.
 with intervals as (
 
     select *
     from {{ ref('int_assignment_intervals') }}
     where (end_day is null or first_day < end_day)
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and unit_id in (select unit_id from {{ ref('int_affected_units') }})
         {% endif %}
 

@@ -1,5 +1,5 @@
--- One row per Engage audience that messages speak of. Engage computes an audience every two
--- to three hours, so messages under two hours apart are of one sync.
+-- One row per Engage audience that messages speak of. Engage computes an audience every
+-- two to three hours, so messages under two hours apart are of one sync.
 with received as (
 
     -- What claims to be received later than the run ends no silence.

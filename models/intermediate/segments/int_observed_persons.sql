@@ -19,7 +19,7 @@ with observed as (
     inner join {{ ref('int_audience_messages') }} as observed
         on histories.message_id = observed.message_id
     where not observed.is_removal
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 

@@ -3,13 +3,14 @@
     unique_key='person_id',
     affected='int_affected_persons',
 ) }}
--- One row per person, source, trait and value that identify calls sent; repeats are one row.
+-- One row per person, source, trait and value that identify calls sent; repeats are one
+-- row.
 with observed as (
 
     select *
     from {{ ref('int_person_histories') }}
     where type = 'identify' and observed is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 

@@ -7,7 +7,7 @@ with messages as (
     select *
     from {{ ref('int_message_persons') }}
     where is_behaviour and person_id is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 

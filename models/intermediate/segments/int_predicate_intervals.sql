@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='person_id', affected='int_affected_persons'
 ) }}
--- One row per person, predicate about accounts or the CRM, and interval in which something
--- of theirs makes it hold. Intervals of two accounts may overlap.
+-- One row per person, predicate about accounts or the CRM, and interval in which
+-- something of theirs makes it hold. Intervals of two accounts may overlap.
 with predicates as (
 
     select * from {{ ref('stg_config__predicates') }}
@@ -26,7 +26,8 @@ values_held as (
     select
         records.person_id,
         predicates.predicate,
-        (records.fields -> ({{ json_pointer_to('predicates.name') }}))::varchar as value,
+        (records.fields -> ({{ json_pointer_to('predicates.name') }}))::varchar
+            as value,
         records.holds_from as held_from,
         records.holds_to as held_to
     from {{ ref('int_crm_states') }} as records
@@ -34,7 +35,8 @@ values_held as (
 
 )
 
--- A person may have the same interval by two accounts: one row each would be one too many.
+-- A person may have the same interval by two accounts: one row each would be one too
+-- many.
 select
     person_id,
     predicate,
@@ -43,7 +45,7 @@ select
 from values_held
 where (held_to is null or held_from < held_to)
     and {{ is_value_met('predicate') }}
-    {% if is_incremental() %}
+{% if is_incremental() %}
     and person_id in (select person_id from {{ ref('int_affected_persons') }})
     {% endif %}
 group by all

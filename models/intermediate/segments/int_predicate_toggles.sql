@@ -19,7 +19,7 @@ asked as (
         unnest(asked) as asked
     from {{ ref('int_person_histories') }}
     where len(asked) > 0
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 

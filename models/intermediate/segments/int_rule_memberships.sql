@@ -47,7 +47,7 @@ flips as (
     from known
     cross join rules
     where rules.is_default
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and known.person_id in (
             select affected.person_id from {{ ref('int_affected_persons') }} as affected
         )
@@ -97,7 +97,10 @@ judged as (
         + case
             when states.chunk = {{ rule['chunk'] }}
                 and {{ rule['condition_sql'] }}
-                and (not {{ rule['is_default'] }} or states.turned_at >= known.known_from)
+                and (
+                    not {{ rule['is_default'] }}
+                    or states.turned_at >= known.known_from
+                )
                 then {{ rule['flag'] }}
             else 0
         end

@@ -10,7 +10,7 @@ with observed as (
     select *
     from {{ ref('int_person_histories') }}
     where type = 'identify' and observed is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
         {% endif %}
 
