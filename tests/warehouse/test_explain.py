@@ -209,7 +209,7 @@ def test_other_identifier_of_one_person_shows_the_chain_between_them(explain: Ex
 def test_other_identifier_of_another_person_shows_the_device_they_shared(explain: Explain) -> None:
     said = explain("u5", "u6")
     assert section(said, "user_id:u5 and user_id:u6 are not one person") == (
-        "messages connect them, but no two users are merged through a device:"
+        "messages connect them, but a device does not merge two users:"
         " user_id:u5 -> anonymous_id:s1"
         " login 2026-05-01 11:00:00 message shared-login-5 web/part.parquet, row 11"
         " anonymous_id:s1 -> user_id:u6"
