@@ -192,6 +192,10 @@ def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
         return con.execute(sql).fetchall()
 
 
+# How the receipt names the files of a run that failed before.
+EARLIER = ("Landing files with rows of persons erased", "CRM files with records of persons erased")
+
+
 def tables(settings: Settings) -> dict[str, list[str]]:
     return published_tables(published_file(settings))
 
@@ -351,10 +355,10 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
     said = [json.loads(line)["message"] for line in done.stderr.splitlines()]
     assert f"erased before: {GONE}" in said
     # Emptied by a run that failed, and nobody can tell any more whose rows they were.
-    assert [words.split(": ")[1] for words in said if words.startswith("landing file names")] == [
+    assert [words.split(": ")[1] for words in said if words.startswith(EARLIER[0])] == [
         LOG, "web/all.parquet", "web/gone.parquet", "web/late.parquet",
     ]  # fmt: skip
-    assert sum(words.startswith("CRM file has a record of persons erased") for words in said) == 2
+    assert sum(words.startswith(EARLIER[1]) for words in said) == 2
     # Their emails are kept out too.
     write_crm(tmp_path / "company", spelled="gone.PERSON@")
     assert [read.rows_erased for read in ingest(settings).crm] == [1, 1]
@@ -378,9 +382,9 @@ def test_erase_without_its_key_lets_no_night_begin(erased: Erased, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "names nobody"),
-        (("--user-id", " "), "names nobody"),
-        (("--from", "empty.txt"), "empty.txt names nobody"),
+        ((), "has no user id"),
+        (("--user-id", " "), "has no user id"),
+        (("--from", "empty.txt"), "empty.txt has no user id"),
         (("--from", "nowhere.txt"), "nowhere.txt cannot be read"),
         (("--from", "binary.txt"), "binary.txt cannot be read"),
     ],
