@@ -22,7 +22,7 @@ with variants_shown as (
     where units.crossed_at is not null
     {% if is_incremental() %}
         and views.unit_id in (select unit_id from {{ ref('int_affected_units') }})
-        {% endif %}
+    {% endif %}
     group by all
 
 )

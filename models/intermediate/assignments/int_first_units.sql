@@ -20,5 +20,5 @@ where vendor_units.unit_type in ('user_id', 'anonymous_id')
     and views.person_id in (
         select affected.person_id from {{ ref('int_affected_persons') }} as affected
     )
-    {% endif %}
+{% endif %}
 group by all

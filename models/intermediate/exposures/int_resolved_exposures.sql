@@ -14,7 +14,7 @@ with message_persons as (
         and combination_key in (
             select combination_key from {{ ref('int_combinations_to_resolve') }}
         )
-        {% endif %}
+    {% endif %}
 
 ),
 

@@ -13,7 +13,7 @@ with events as (
     where messages.is_behaviour
     {% if is_incremental() %}
         and messages.file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
+    {% endif %}
 
 )
 

@@ -13,7 +13,7 @@ with logins as (
     where person_key is not null
     {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
-        {% endif %}
+    {% endif %}
 
 ),
 
@@ -128,7 +128,7 @@ unshared as (
         and device_key not in (select runs.device_key from runs)
     {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
-        {% endif %}
+    {% endif %}
     group by device_key
 
 )

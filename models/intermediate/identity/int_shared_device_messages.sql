@@ -9,7 +9,7 @@ with combinations as (
     where device_key is not null
     {% if is_incremental() %}
         and device_key in (select device_key from {{ ref('int_affected_devices') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

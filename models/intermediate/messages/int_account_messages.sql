@@ -28,7 +28,7 @@ with messages as (
         )
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
+    {% endif %}
 
 )
 

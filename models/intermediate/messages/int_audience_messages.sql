@@ -41,7 +41,7 @@ seen as (
         )
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

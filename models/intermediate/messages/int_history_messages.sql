@@ -34,7 +34,7 @@ with messages as (
     where not is_excluded and not is_system
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

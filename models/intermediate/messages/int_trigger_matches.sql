@@ -11,7 +11,7 @@ with messages as (
     where is_behaviour
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

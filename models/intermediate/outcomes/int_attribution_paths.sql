@@ -35,7 +35,7 @@ views as (
         and exposures.person_id in (
             select affected.person_id from {{ ref('int_affected_persons') }} as affected
         )
-        {% endif %}
+    {% endif %}
 
 ),
 

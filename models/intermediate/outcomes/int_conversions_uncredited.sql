@@ -25,7 +25,7 @@ with conversions as (
         and conversions.person_id in (
             select person_id from {{ ref('int_affected_persons') }}
         )
-        {% endif %}
+    {% endif %}
 
 ),
 

@@ -32,5 +32,5 @@ where not is_before
     and (end_day is null or occurred_at::date < end_day)
 {% if is_incremental() %}
     and unit_id in (select unit_id from {{ ref('int_affected_units') }})
-    {% endif %}
+{% endif %}
 group by all

@@ -20,7 +20,7 @@ with units as (
     where is_last and (end_day is null or first_day < end_day)
     {% if is_incremental() %}
         and unit_id in (select unit_id from {{ ref('int_affected_units') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

@@ -13,7 +13,7 @@ with intervals as (
     where (end_day is null or first_day < end_day)
     {% if is_incremental() %}
         and unit_id in (select unit_id from {{ ref('int_affected_units') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

@@ -21,7 +21,7 @@ with observed as (
     where not observed.is_removal
     {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
-        {% endif %}
+    {% endif %}
 
 )
 

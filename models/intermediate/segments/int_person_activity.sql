@@ -9,7 +9,7 @@ with messages as (
     where is_behaviour and person_id is not null
     {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
-        {% endif %}
+    {% endif %}
 
 )
 

@@ -47,5 +47,5 @@ where (held_to is null or held_from < held_to)
     and {{ is_value_met('predicate') }}
 {% if is_incremental() %}
     and person_id in (select person_id from {{ ref('int_affected_persons') }})
-    {% endif %}
+{% endif %}
 group by all

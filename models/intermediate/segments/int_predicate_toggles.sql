@@ -21,7 +21,7 @@ asked as (
     where len(asked) > 0
     {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
-        {% endif %}
+    {% endif %}
 
 ),
 

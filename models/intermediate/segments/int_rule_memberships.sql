@@ -51,7 +51,7 @@ flips as (
         and known.person_id in (
             select affected.person_id from {{ ref('int_affected_persons') }} as affected
         )
-        {% endif %}
+    {% endif %}
 
 ),
 

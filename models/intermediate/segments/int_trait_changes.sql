@@ -12,7 +12,7 @@ with observed as (
     where type = 'identify' and observed is not null
     {% if is_incremental() %}
         and person_id in (select person_id from {{ ref('int_affected_persons') }})
-        {% endif %}
+    {% endif %}
 
 ),
 
