@@ -4,7 +4,7 @@ with
 
 studies as (select * from {{ ref('int_studies') }}),
 
-conversions as (select * from {{ ref('int_conversions_configured') }}),
+conversions as (select * from {{ ref('stg_config__conversions') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 

@@ -54,7 +54,7 @@ unit_outcomes as (
         coalesce(outcomes.pre_conversions, 0) as pre_conversions,
         {{ exact('coalesce(outcomes.pre_value_units, 0)') }} as pre_value_units
     from spells
-    cross join {{ ref('int_conversions_configured') }} as configured
+    cross join {{ ref('stg_config__conversions') }} as configured
     left join outcomes
         on {{ same_grain('spells', 'outcomes') }}
         and spells.unit_id = outcomes.unit_id

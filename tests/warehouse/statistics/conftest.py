@@ -56,7 +56,7 @@ UPSTREAM = {
         from main.given_looks as looks
         inner join {{ ref('int_studies') }} as studies on {{ same_grain('looks', 'studies') }}
     """,
-    "int_conversions_configured": """
+    "stg_config__conversions": """
         select distinct conversion, has_value from main.given_looks
     """,
     "int_as_of": "select max(as_of_date)::timestamp as as_of from main.given_looks",
