@@ -78,15 +78,15 @@
 {%- endmacro %}
 
 {#
-    A table as the build before left it, for what comes before it in this build; empty,
-    of these columns and types, where there is none. A table that this build makes whole
-    says nothing any more: `is_kept`.
+    A table as the previous build left it, for what comes before it in this build; empty,
+    of these columns and types, where there is none. An incremental table that this build
+    makes whole says nothing any more.
 #}
-{% macro held_before(name, columns, is_kept=false) -%}
-    {%- set held = load_relation(this.incorporate(path={'identifier': name}))
-        if execute and this and not (is_kept and should_full_refresh()) else none -%}
-    {%- if held is not none -%}
-        {{ held }}
+{% macro previous_rows(name, columns, of_incremental=false) -%}
+    {%- set previous = load_relation(this.incorporate(path={'identifier': name}))
+        if execute and this and not (of_incremental and should_full_refresh()) else none -%}
+    {%- if previous is not none -%}
+        {{ previous }}
     {%- else -%}
         (
             select
@@ -95,16 +95,5 @@
                 {%- endfor %}
             where false
         )
-    {%- endif -%}
-{%- endmacro %}
-
-{# A table whose columns follow lift.yml is built whole when those are others. #}
-{% macro rebuild_unless_columns_are(columns) -%}
-    {%- set found = load_relation(this)
-        if execute and flags.WHICH in ['build', 'run'] else none -%}
-    {%- if found is not none
-        and adapter.get_columns_in_relation(found) | map(attribute='name') | list
-        != columns -%}
-        {%- do adapter.drop_relation(found) -%}
     {%- endif -%}
 {%- endmacro %}

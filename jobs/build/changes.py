@@ -173,13 +173,14 @@ def of_configuration(
     con: duckdb.DuckDBPyConnection, manifest: Manifest, ignored: Collection[str] = ()
 ) -> dict[str, str]:
     """Return the fingerprint of each raw table whose content is the configuration."""
+    tables = _tables(con)
     return {
         source.unique_id: con.execute(
             f"select sha256(coalesce(string_agg(row, chr(10) order by row), ''))"
             f" from (select to_json(t)::varchar as row from raw.{source.identifier} as t)"
         ).fetchall()[0][0]
         for source in manifest.sources.values()
-        if (source.schema, source.identifier) in _tables(con)
+        if (source.schema, source.identifier) in tables
         and source.schema == "raw"
         and source.identifier.startswith(CONFIGURATION)
         and source.identifier not in ignored

@@ -199,7 +199,7 @@ def test_flow_every_table_has_a_key_that_is_checked(manifest: Manifest) -> None:
         str(node["name"])
         for name, node in manifest.items()
         if node["resource_type"] == "model"
-        and node["config"]["materialized"] in ("table", "incremental", "kept")
+        and node["config"]["materialized"] in ("table", "incremental")
         and name not in checked
     }
     assert unchecked - set(WITHOUT_CHECKED_KEY.read_text().split()) == set()

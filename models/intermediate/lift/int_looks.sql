@@ -10,10 +10,10 @@ spans as (select * from {{ ref('int_study_spans') }}),
 previous_days as (
 
     select distinct pooled_study_id, as_of_date
-    from {{ held_before(
+    from {{ previous_rows(
         'int_daily_lifts',
         {'pooled_study_id': 'uuid', 'as_of_date': 'date'},
-        is_kept=true,
+        of_incremental=true,
     ) }}
 
 ),

@@ -18,12 +18,12 @@ first_looks as (
 previous_looks as (
 
     select *
-    from {{ held_before('int_daily_lifts', {
+    from {{ previous_rows('int_daily_lifts', {
         'study_id': 'uuid', 'pooled_study_id': 'uuid', 'conversion': 'varchar',
         'metric': 'varchar', 'variant': 'varchar', 'as_of_date': 'date',
         'is_counted': 'boolean', 'running_p_value': 'double',
         'greatest_lower': 'double', 'least_upper': 'double',
-    }, is_kept=true) }}
+    }, of_incremental=true) }}
 
 ),
 

@@ -8,9 +8,6 @@
     unique_key='unit_id',
     affected='int_affected_units',
 ) }}
-{{ rebuild_unless_columns_are(
-    columns + ['vendor', 'experience', 'audience_segment', 'period', 'unit_id']
-) }}
 -- One row per grain and counted unit with the fields of its first view that lift is
 -- broken down by.
 with units as (

@@ -32,24 +32,24 @@ with named as (
     where absorbed.first_message.message_id <> links.first_message.message_id
 ),
 
-held as (
+previous as (
 
     select *
-    from {{ held_before('fct_identity_merges', {
+    from {{ previous_rows('fct_identity_merges', {
         'absorbed_person_id': 'varchar',
         'person_id': 'varchar',
         'message_id': 'varchar',
         'run_id': 'varchar',
-    }) }} as merges_before
+    }) }} as previous_rows
 
 )
 
 select
     named.*,
-    coalesce(held.run_id, builds.run_id) as run_id
+    coalesce(previous.run_id, builds.run_id) as run_id
 from named
 left join {{ source('raw', 'builds') }} as builds on true
-left join held
-    on named.absorbed_person_id = held.absorbed_person_id
-    and named.person_id = held.person_id
-    and named.message_id = held.message_id
+left join previous
+    on named.absorbed_person_id = previous.absorbed_person_id
+    and named.person_id = previous.person_id
+    and named.message_id = previous.message_id
