@@ -109,7 +109,7 @@ def build_models(
     if not result.success:
         raise BuildError(_failure(result, dbt_folder(settings)))
     rebuild: Rebuild = result.prepared
-    log.info("%d of %d models were built whole", len(rebuild.models), len(rebuild.fingerprints))
+    log.info("%d models were built whole", len(rebuild.models))
     with open_warehouse(settings) as con:
         con.execute("begin")
         con.execute("update raw.builds set is_whole = true")
@@ -124,7 +124,7 @@ def is_current(settings: Settings, con: duckdb.DuckDBPyConnection) -> bool:
     create_raw_tables(con)
     if not marts_file(settings).exists():
         return False
-    if _last_build(settings, con) != LastBuild(was_whole=True, is_alike=True):
+    if _last_build(con, _fingerprint(settings)) != LastBuild(was_whole=True, is_alike=True):
         return False
     unlike: int = con.execute(UNLIKE_STAGED).fetchall()[0][0]
     return not unlike
@@ -224,19 +224,20 @@ def _begin_build(settings: Settings, run_id: str) -> LastBuild:
     with open_warehouse(settings) as con:
         create_raw_tables(con)
         write_configuration(con, settings)
-        last = _last_build(settings, con)
+        fingerprint = _fingerprint(settings)
+        last = _last_build(con, fingerprint)
         con.execute("begin")
         con.execute("delete from raw.builds")
-        con.execute(BEGIN_BUILD, {"fingerprint": _fingerprint(settings), "run_id": run_id})
+        con.execute(BEGIN_BUILD, {"fingerprint": fingerprint, "run_id": run_id})
         con.execute("commit")
     return last
 
 
-def _last_build(settings: Settings, con: duckdb.DuckDBPyConnection) -> LastBuild:
+def _last_build(con: duckdb.DuckDBPyConnection, fingerprint: str) -> LastBuild:
     builds = con.execute("select is_whole, fingerprint from raw.builds").fetchall()
     return LastBuild(
         was_whole=[is_whole for is_whole, _ in builds] == [True],
-        is_alike=[fingerprint for _, fingerprint in builds] == [_fingerprint(settings)],
+        is_alike=[known for _, known in builds] == [fingerprint],
     )
 
 

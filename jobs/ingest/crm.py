@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingest.layouts.crm_files import CrmFile, CrmFilesError, CrmObject
+from ingest.layouts.crm_files import CrmFile, CrmFilesError, CrmMistake, CrmObject
 from jobs.config import Settings
 from jobs.config.base import did_you_mean
 from jobs.config.document import read_document
@@ -38,12 +38,13 @@ def crm_error(settings: Settings, error: CrmFilesError) -> CrmError:
     """Return the error as one of the configuration, with one line and place per mistake."""
     document = read_document(settings.file)
     problems = [
-        document.problem(
-            mistake.location,
-            f"is invalid: {mistake.reason}"
-            if mistake.wanted is None
-            else f"is invalid: {mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}",
-        )
+        document.problem(mistake.location, f"is invalid: {_sentence(mistake)}")
         for mistake in error.mistakes
     ]
     return CrmError("\n".join(map(str, problems)))
+
+
+def _sentence(mistake: CrmMistake) -> str:
+    if mistake.wanted is None:
+        return mistake.reason
+    return f"{mistake.reason}; {did_you_mean(mistake.wanted, mistake.known)}"
