@@ -78,8 +78,8 @@ def test_landings_take_back_links_hubs_merges_and_what_an_alias_meant(
     hubs = [night.identity.hubs for night in nights]
     merged = [{row["absorbed_person_id"] for row in night.fct_identity_merges} for night in nights]
     users = [{row["person_id"] for row in night.dim_persons} for night in nights]
-    states: list[Any]
-    for states in (links, hubs, merged, users):
+    changing: list[list[Any]] = [links, hubs, merged, users]
+    for states in changing:
         assert any(before - after for before, after in pairwise(states))
         assert any(after - before for before, after in pairwise(states))
     meant = [_previous_types(night) for night in nights]
