@@ -2,6 +2,8 @@
 
 import duckdb
 
+from ingest.error_text import first_line
+
 
 class LandingError(Exception):
     """The landing zone itself cannot be read; nothing was changed."""
@@ -38,8 +40,3 @@ def why_unreadable(error: Exception, what: str) -> str:
     if isinstance(error, UnreadableFileError):
         return str(error)
     return f"not a readable {what} file: {first_line(error)}"
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, or its name where it has none."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

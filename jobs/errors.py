@@ -20,8 +20,3 @@ class LockedError(JobError):
     """Another run holds the lock."""
 
     exit_code = 3
-
-
-def reason(error: BaseException) -> str:
-    """Return the first line of an error's message, or its type when it has none."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.error_text import first_line
 from jobs.config import Settings
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 from jobs.warehouse import Warehouse
 
 PUBLICATION = "lift.duckdb"
@@ -48,7 +49,7 @@ def read_publication(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.Error as error:
         path = published_file(settings)
         raise JobError(
-            f"{path} cannot be read ({reason(error)}); run `lift nightly` again."
+            f"{path} cannot be read ({first_line(error)}); run `lift nightly` again."
         ) from error
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.error_text import first_line
 from ingest.sql import literal, quoted
 from jobs.config import Settings
-from jobs.errors import JobError, LockedError, reason
+from jobs.errors import JobError, LockedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Warehouse:
             )
         except duckdb.Error as error:
             raise JobError(
-                f"The warehouse {self.path} cannot be opened ({reason(error)});"
+                f"The warehouse {self.path} cannot be opened ({first_line(error)});"
                 " close what has it open, or name another file under `warehouse:`."
             ) from error
         with con:

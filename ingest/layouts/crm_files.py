@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.errors import first_line, is_machine_error
+from ingest.error_text import first_line
+from ingest.errors import is_machine_error
 from ingest.layouts.columns import (
     Column,
     Columns,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import typer.exceptions
 
+from ingest.error_text import first_line
 from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
@@ -22,7 +23,7 @@ from jobs.cli.terminal import (
     show_progress,
     write_json,
 )
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 
 app = typer.Typer(
     name="lift",
@@ -274,6 +275,6 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             raise
-        complain(f"Unexpected error ({reason(error)}); run again with --debug to see where.")
+        complain(f"Unexpected error ({first_line(error)}); run again with --debug to see where.")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

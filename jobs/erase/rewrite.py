@@ -10,9 +10,10 @@ import duckdb
 
 from ingest.deduplicate import settle_duplicates
 from ingest.erasure import ERASED, Erasure, erased_names, has_erased_email, without_erased
+from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from ingest.sql import literal
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 from jobs.files import put_in_place, remove_database
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse
@@ -67,7 +68,7 @@ def rewrite_warehouse(warehouse: Warehouse, erasure: Erasure) -> list[EmptiedFil
     except (OSError, duckdb.Error) as error:
         remove_database(fresh)
         raise JobError(
-            f"{path} could not be rewritten ({reason(error)}) and is unchanged;"
+            f"{path} could not be rewritten ({first_line(error)}) and is unchanged;"
             " free as much space as it takes and run `lift erase` again."
         ) from error
     return files

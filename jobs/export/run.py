@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.error_text import first_line
 from ingest.sql import literal, quoted
 from jobs.config import Settings
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 from jobs.export.datapackage import DESCRIPTION, ExportedFile, FileFormat, describe_package
 from jobs.files import OwnFiles, remove_logs
 from jobs.publication import connect_publication, published_file
@@ -76,7 +77,7 @@ def export_marts(settings: Settings) -> ExportReport:
         segments = export_segments(settings)
     except (OSError, duckdb.Error) as error:
         raise ExportError(
-            f"The exports in {settings.publish} could not be written ({reason(error)});"
+            f"The exports in {settings.publish} could not be written ({first_line(error)});"
             " free the space or the folder and run `lift export`."
         ) from error
     log.info("exported %d files to %s", len(files), folder)

@@ -6,6 +6,7 @@ import duckdb
 
 from ingest.deduplicate import settle_duplicates
 from ingest.erasure import ERASED
+from ingest.error_text import first_line
 from ingest.errors import LandingError, LandingFolderError
 from ingest.layouts.crm import ingest_crm
 from ingest.layouts.crm_files import CrmFilesError
@@ -14,7 +15,7 @@ from ingest.progress import SILENT, Progress
 from ingest.run import IngestReport, ingest_landing
 from jobs.config import Settings
 from jobs.config.document import read_document
-from jobs.errors import JobError, UsageError, reason
+from jobs.errors import JobError, UsageError
 from jobs.ingest.crm import crm_error, crm_files
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
@@ -75,7 +76,7 @@ def ingest(
         raise JobError(str(error)) from error
     except duckdb.Error as error:
         raise JobError(
-            f"Staging into {settings.warehouse} failed ({reason(error)});"
+            f"Staging into {settings.warehouse} failed ({first_line(error)});"
             " free the space it names or raise `resources.memory_limit`, then run again."
         ) from error
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from ingest.run import IngestReport
 from jobs.build.run import BuildReport
 from jobs.config import Settings
-from jobs.errors import reason
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
 from jobs.warehouse import open_warehouse
@@ -52,7 +52,7 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
     try:
         yield record
     except BaseException as error:
-        end_run(settings, record, "failed", reason(error))
+        end_run(settings, record, "failed", first_line(error))
         raise
 
 

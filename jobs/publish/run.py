@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from jobs.build.run import MANUAL, project_folder
 from jobs.config import Settings
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 from jobs.files import remove_database, remove_logs, sync
 from jobs.ingest.run import check_reject_share
 from jobs.publication import PUBLICATION, published_file
@@ -80,7 +81,7 @@ def publish(settings: Settings) -> PublishReport:
             if events_file is not None:
                 events_file.unlink(missing_ok=True)
         raise PublishError(
-            f"{target} could not be written ({reason(error)});"
+            f"{target} could not be written ({first_line(error)});"
             " the previous publication is in place: free the space or the folder and run"
             " `lift publish`."
         ) from error
@@ -110,7 +111,7 @@ def rollback(settings: Settings) -> Path:
         _replace(newest, target)
     except (OSError, duckdb.Error) as error:
         raise PublishError(
-            f"{newest} could not be put back ({reason(error)}); the publication is as it was:"
+            f"{newest} could not be put back ({first_line(error)}); the publication is as it was:"
             " close what has the file open, or delete it to go back to the one before it."
         ) from error
     _open_published(target)
@@ -201,6 +202,6 @@ def _open_published(target: Path) -> None:
         open_once(target)
     except duckdb.Error as error:
         raise PublishError(
-            f"{target} was published and cannot be opened ({reason(error)});"
+            f"{target} was published and cannot be opened ({first_line(error)});"
             " close what writes to it, then run `lift publish` again."
         ) from error

@@ -15,9 +15,10 @@ from pathlib import Path
 import duckdb
 
 from ingest.erasure import Erasure, identifier_hash
+from ingest.error_text import first_line
 from ingest.sql import define_macros, literal
 from jobs.config import Settings
-from jobs.errors import JobError, reason
+from jobs.errors import JobError
 from jobs.files import put_in_place, sync
 from jobs.warehouse import Warehouse
 
@@ -129,7 +130,7 @@ def erase_from_segment_files(settings: Settings, erasure: Erasure) -> int:
         sync(files.folder)
     except (OSError, duckdb.Error) as error:
         raise JobError(
-            f"The segment changes in {files.folder} could not be rewritten ({reason(error)});"
+            f"The segment changes in {files.folder} could not be rewritten ({first_line(error)});"
             " free the space or the folder, or remove the file, and run `lift erase` again."
         ) from error
     return lines
