@@ -99,7 +99,7 @@ PLAIN = OracleSettings(
         "context.nowhere": "context_nowhere",
     },
     min_visitors=2,
-    min_converters=1,
+    min_converters=2,
     tuning_visitors=50,
 )
 VARIANTS = {
