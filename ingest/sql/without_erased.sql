@@ -1,9 +1,9 @@
 -- Rows of `raw.messages`, those of erased persons without content. Such a row keeps its place and is
 -- rejected as `erased`; one that was rejected before keeps its reason, and loses its content also
 -- when its text names an erased person.
--- An erased strong identifier decides, then one that was not erased: whoever else logged in on a
--- shared device keeps what is theirs. Without either, a weak one does, at the time of the message,
--- or the message's own id.
+-- A strong identifier decides: an erased one before another. So on a shared device the messages of
+-- other users stay. Without a strong identifier a weak one decides, at the time of the message, or
+-- the id of the message.
 with
 
 tombstones as (

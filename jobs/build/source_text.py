@@ -59,7 +59,7 @@ def called_names(text: str) -> set[str]:
 def variables_read(text: str) -> set[tuple[str, ...]]:
     """Return the dbt variables that a text reads: a name, or a name and the one key of it.
 
-    An empty tuple stands for a name that the text computes: it may be any.
+    An empty tuple means that the text computes the name, so it may read any variable.
     """
     return {
         tuple(part for part in (found["name"], found["item"] or found["member"]) if part)

@@ -24,7 +24,7 @@ def print_members(settings: Settings, segment: str) -> None:
     It is never written to a file of the job, which an erasure would have to search.
 
     Raises:
-        UsageError: there is no user segment of that name.
+        UsageError: no user segment has that name.
         JobError: nothing has been published yet.
     """
     with read_publication(settings) as con:

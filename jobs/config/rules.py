@@ -185,7 +185,7 @@ def _event(predicate: EventPredicate, chunk: _Chunk) -> _Rule:
         return chunk.leaf({**measured, "value_sql": path.json_sql()}, holds)
     if predicate.sum is None:
         return _counted({**measured, "measure": "count"}, operator, predicate.count, chunk)
-    opposite = {"<": ">=", "<=": ">", "!=": "="}  # no sum passes where there is no event
+    opposite = {"<": ">=", "<=": ">", "!=": "="}  # without an event no sum passes
     bound = round(predicate.value * 10_000)
     measured |= {
         "measure": "sum",

@@ -63,7 +63,7 @@ class ConfigExposureEntry(ConfigRow):
 
 @dataclass(frozen=True, slots=True)
 class ConfigSplitBaseline(ConfigRow):
-    """The control treatment of a flag of Split; `*` stands for every flag without its own."""
+    """The control treatment of a Split flag; `*` covers every flag that has none of its own."""
 
     table = "config_split_baselines"
     entry: int

@@ -74,7 +74,7 @@ def read_user_ids(user_ids: Iterable[str], file: Path | None) -> list[str]:
     """Return the ids given one by one and those of a file, one per line, each once.
 
     Raises:
-        UsageError: the file cannot be read, or there is no id.
+        UsageError: the file cannot be read, or no id was given.
     """
     found = list(user_ids)
     if file is not None:

@@ -13,7 +13,7 @@ def resolve_field(token: Token) -> Field:
     """Return the field that a name means.
 
     Raises:
-        FqlSyntaxError: there is no such field, a text field has parts, or an object has none.
+        FqlSyntaxError: the field does not exist, a text field has parts, or an object has none.
     """
     root, *keys = token.keys
     if root not in _ROOTS:

@@ -70,13 +70,13 @@ union all
 select
     'used_on_unconnected_source' as check_name,
     'warning' as severity,
-    told.trait as subject,
+    observed.trait as subject,
     'a trait that segments ask for comes only from '
-    || string_agg(distinct told.source, ', ' order by told.source)
+    || string_agg(distinct observed.source, ', ' order by observed.source)
     || ', connected to no active destination' as detail,
-    count(distinct told.person_id) as finding_count
-from {{ ref('int_observed_traits') }} as told
-inner join asked on told.trait = asked.trait
-inner join sources on told.source = sources.source
-group by told.trait
+    count(distinct observed.person_id) as finding_count
+from {{ ref('int_observed_traits') }} as observed
+inner join asked on observed.trait = asked.trait
+inner join sources on observed.source = sources.source
+group by observed.trait
 having not bool_or(sources.is_connected)

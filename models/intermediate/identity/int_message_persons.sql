@@ -31,7 +31,7 @@ messages as (
 ),
 
 -- A strong identifier decides; without one, the owner of the device at the time of the
--- message does. An alias that is no behaviour shares the person of its previousId.
+-- message does. An alias that is not behaviour shares the person of its previousId.
 identifiers as (
 
     {% for column, id_type in [

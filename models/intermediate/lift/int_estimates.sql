@@ -18,7 +18,7 @@ mean_variances as (
 
 ),
 
--- Without variance in both arms there is no error to divide by: null, not zero.
+-- Without variance in both arms no error can be divided by: null, not zero.
 standard_errors as (
 
     select

@@ -38,7 +38,7 @@ matched as (
         matches.value_kind,
         -- usd and " USD" are one currency, an empty text is none.
         nullif(upper({{ normalised('matches.currency') }}), '') as currency,
-        -- An empty text is no value, and nothing collapses on it.
+        -- An empty text is not a value, and nothing collapses on it.
         nullif(matches.distinct_value, '') as distinct_value
     from matches
     inner join {{ ref('stg_config__triggers') }} as triggers

@@ -26,6 +26,6 @@ select
     max(observed.occurred_at) as last_seen_at
 from observed
 cross join lateral json_each(observed.observed) as members
--- A removal is no value.
+-- A removal is not a value.
 where members.type <> 'NULL'
 group by all

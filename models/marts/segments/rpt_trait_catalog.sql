@@ -11,7 +11,7 @@ with account_traits as (
         max(messages.occurred_at) as last_seen_at
     from {{ ref('int_resolved_account_messages') }} as messages
     cross join lateral json_each(messages.account_traits) as members
-    -- A removal is no value.
+    -- A removal is not a value.
     where members.type <> 'NULL'
     group by all
 
