@@ -1,5 +1,5 @@
--- One row per person whose rows may differ from the previous build: their messages came,
--- went, changed or got another owner, or other people's messages affect them.
+-- One row per person whose rows may differ from the previous build: their messages
+-- came, went, changed or got another owner, or other people's messages affect them.
 with message_persons as (
 
     select * from {{ ref('int_message_persons') }} where person_id is not null
