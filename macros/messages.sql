@@ -12,6 +12,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The text of a name: a string, a number or a boolean; an empty one is none. #}
+{% macro name_text(object, key) -%}
+    nullif(
+        case {{ json_kind(object, key) }}
+            when 'BOOLEAN' then {{ json_text(object, key) }}
+            else {{ json_scalar_text(object, key) }}
+        end,
+        ''
+    )
+{%- endmacro %}
+
 {# How Segment spells a name as that of a table or column: see ingest/layouts/snake_case.py. #}
 {% macro snake_case(text) -%}
     lower(array_to_string(regexp_extract_all(

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 from jobs.config.breakdowns import Breakdown
+from jobs.config.destinations import IdentifierKind, SplitSettings
 from jobs.config.model import Settings
 from jobs.config.rules import compile_segments
 from jobs.config.spellings import key_spellings
 from jobs.config.triggers import compile_triggers
+from jobs.config.values import template_parts
 from jobs.fql import MessagePath, compile_trigger
+from jobs.fql.dialect import text_literal
 
 
 def dbt_vars(settings: Settings) -> dict[str, Any]:
@@ -54,8 +57,49 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
         ],
         "statistics": _statistics(settings),
         "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
+        "split": _split(settings.destinations.split),
         "quality": {"stale_after_seconds": _seconds(settings.quality.stale_after)},
     }
+
+
+def _split(split: SplitSettings) -> dict[str, Any]:
+    value = split.value
+    disabled = {
+        "identify": not split.enable_identify,
+        "group": not split.enable_identify,
+        "track": not split.enable_track,
+        "page": split.page_name is None,
+        "screen": split.screen_name is None,
+    }
+    return {
+        **{f"{kind}_type": _literal(split.unit.get(kind)) for kind in get_args(IdentifierKind)},
+        "disabled_types": [name for name, is_disabled in disabled.items() if is_disabled],
+        "event_type_id": as_sent(split.event_type_id.text_sql(reads_booleans=False)),
+        "page_name": template_sql(split.page_name or ""),
+        "screen_name": template_sql(split.screen_name or ""),
+        "value": value.number_sql() if value else "null::double",
+        "value_text": value.text_sql(reads_booleans=False)
+        if value and split.coerce_numeric_strings
+        else "null::varchar",
+        "flatten_traits": split.flatten_traits,
+    }
+
+
+def as_sent(sql: str) -> str:
+    """Return SQL for text of a message, for a destination: it receives events under the name sent.
+
+    `naming.aliases` are ours.
+    """
+    return "original_event_name" if sql == "event_name" else sql
+
+
+def template_sql(template: str) -> str:
+    """Return SQL for a template filled in from a message; a placeholder without value is empty."""
+    columns = {"name": "name", "event": "original_event_name"}
+    return " || ".join(
+        f"coalesce({columns[part]}, '')" if is_placeholder else text_literal(part)
+        for part, is_placeholder in template_parts(template)
+    )
 
 
 def _statistics(settings: Settings) -> dict[str, Any]:
@@ -85,6 +129,10 @@ def _text(path: MessagePath | None) -> str | None:
 
 def _seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
+
+
+def _literal(text: str | None) -> str:
+    return "null::varchar" if text is None else text_literal(text)
 
 
 def _listed(names: Iterable[str] | None) -> list[str] | None:

@@ -13,10 +13,6 @@ _PENDING = {
         " explode_products super_properties identity_merge mp_lib_prefix"
     ),
     "destinations.mixpanel.mappings[]": "name trigger event_name properties",
-    "destinations.split": (
-        "event_type_id value unit enable_identify enable_track page_name screen_name"
-        " coerce_numeric_strings flatten_traits"
-    ),
     "privacy": "hash_key_env",
     "exports": "postgres_env",
     "alerts": "webhook_env ping_env on",

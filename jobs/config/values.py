@@ -96,6 +96,12 @@ def _template(value: str) -> str:
     return value
 
 
+def template_parts(template: str) -> list[tuple[str, bool]]:
+    """Return the parts of a template in order, each with whether it names a placeholder."""
+    parts = _PLACEHOLDER.split(template)
+    return [(part, place % 2 == 1) for place, part in enumerate(parts)]
+
+
 def _resolved(value: object, info: ValidationInfo) -> object:
     """Make a local path absolute, seen from the folder of the configuration."""
     if not isinstance(value, str | Path) or str(value) == "":

@@ -151,3 +151,14 @@
         else 'number'
     end
 {%- endmacro %}
+
+{#
+    What a destination makes of an object: compact JSON with sorted keys, without the
+    fields that are null and without those of `without`.
+#}
+{% macro json_received(object, without=[]) -%}
+    json_normalize(json_merge_patch(
+        '{}', {{ object }}
+        {%- for key in without %}, '{"{{ key }}": null}'{% endfor %}
+    )::varchar)
+{%- endmacro %}

@@ -27,19 +27,12 @@ sources as (
 
 configured as (
 
-    -- Conversions with their refunds, and views of Abmatic's own campaigns.
-    select matches.message_id
-    from {{ ref('int_trigger_matches') }} as matches
-    inner join {{ ref('stg_config__triggers') }} as triggers
-        on matches.trigger_number = triggers.trigger_number
-    left join {{ ref('stg_config__exposure_entries') }} as entries
-        on triggers.entry = entries.entry
-    where (triggers.conversion is not null or entries.adapter = 'abmatic')
-        and coalesce(list_contains(triggers.sources, matches.source), true)
+    select message_id
+    from {{ ref('int_abmatic_calls') }}
     {% if is_incremental() %}
-        and matches.file_id in (select file_id from {{ ref('int_affected_files') }})
+    where file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
-    group by matches.message_id
+    group by message_id
 
 )
 

@@ -47,6 +47,7 @@ select
     source,
     type,
     event_name,
+    original_event_name,
     name,
     channel,
     group_id,
