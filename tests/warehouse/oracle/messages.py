@@ -57,6 +57,7 @@ class Message:
     digest: str
     content: str
     type: str
+    event: str | None
     event_name: str | None
     name: str | None
     anonymous_id: str | None
@@ -160,6 +161,7 @@ def _message(
         digest=digest,
         content=canonical_digest({key: payload[key] for key in payload if key not in TIMES}),
         type=payload["type"],
+        event=event,
         event_name=event_name,
         name=name,
         anonymous_id=scalar_text(payload.get("anonymousId")),

@@ -62,6 +62,7 @@ class Destination:
     region: str | None = None
     enforce_region: bool = False
     conversion_integration: tuple[str, ...] | None = None  # of abmatic; None: segment
+    options: Mapping[str, Any] = field(default_factory=dict)  # its own keys, as lift.yml has them
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
                 enforce_region=destination.enforce_region or None,
                 conversion_integration=destination.conversion_integration,
             )
+            | dict(destination.options)
             for key, destination in settings.destinations.items()
         },
         "identity": {
