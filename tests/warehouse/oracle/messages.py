@@ -59,6 +59,7 @@ class Message:
     type: str
     event: str | None
     event_name: str | None
+    original_event_name: str | None  # before aliases
     name: str | None
     anonymous_id: str | None
     user_id: str | None
@@ -163,6 +164,7 @@ def _message(
         type=payload["type"],
         event=event,
         event_name=event_name,
+        original_event_name=event,
         name=name,
         anonymous_id=scalar_text(payload.get("anonymousId")),
         user_id=scalar_text(payload.get("userId")),
