@@ -73,7 +73,10 @@ def _split(split: SplitSettings) -> dict[str, Any]:
     }
     return {
         **{f"{kind}_type": _literal(split.unit.get(kind)) for kind in get_args(IdentifierKind)},
-        "disabled_types": [name for name, is_disabled in disabled.items() if is_disabled],
+        "disabled_types": ", ".join(
+            text_literal(name) for name, is_disabled in disabled.items() if is_disabled
+        )
+        or "null",
         "event_type_id": as_sent(split.event_type_id.text_sql(reads_booleans=False)),
         "page_name": template_sql(split.page_name or ""),
         "screen_name": template_sql(split.screen_name or ""),

@@ -1,5 +1,5 @@
--- A message that Split received is an event, or has written or removed an attribute; one
--- that it did not receive is in no table of it.
+-- A message that Split received is an event, or has written or removed an attribute;
+-- one that it did not receive is in no table of it.
 with deliveries as (
 
     select * from {{ ref('int_split_deliveries') }}

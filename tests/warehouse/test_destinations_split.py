@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,11 +17,11 @@ from tests.warehouse.landings import landings
 from tests.warehouse.nights import build_tables, make_worlds, published, write_settings
 from tests.warehouse.oracle.abmatic import Abmatic
 from tests.warehouse.oracle.compare import assert_same_rows
-from tests.warehouse.oracle.entries import Entry
+from tests.warehouse.oracle.delivery import delivery_reason
 from tests.warehouse.oracle.messages import Message, RawMessage, accept, deduplicate
 from tests.warehouse.oracle.settings import Destination, OracleSettings, Source
 from tests.warehouse.oracle.split import Split
-from tests.warehouse.world_adapters import CAMPAIGN, ENVIRONMENT, SEVERAL
+from tests.warehouse.world_adapters import ENVIRONMENT, SEVERAL
 from tests.warehouse.world_settings import MUTINY
 from tests.warehouse.world_split import tell_split
 from tests.warehouse.worlds import write_landing
@@ -37,10 +37,6 @@ SOURCES = {
     "product": Source(kind="product", environment=ENVIRONMENT),
     "engage": Source(kind="engage", destinations=("split",)),
 }
-EXPOSURES = (
-    *SEVERAL,
-    Entry("abmatic", sources=("web", "product"), experience=("properties.campaign",), **CAMPAIGN),
-)
 EVENT_REASONS = {
     None, "source_not_connected", "consent", "integrations_object", "unsupported_type",
     "traffic_type_missing", "nothing_to_send", "unnamed_page", "event_type_id_missing",
@@ -94,6 +90,16 @@ class Built:
     def split(self) -> Split:
         return Split(self.settings)
 
+    def reasons_of(self, destination: str) -> list[tuple[Message, str | None]]:
+        """Each message with why the destination did not receive it."""
+        return [
+            (message, delivery_reason(message, destination, self.settings))
+            for message in self.messages
+        ]
+
+    def received_by(self, destination: str) -> list[Message]:
+        return [message for message, reason in self.reasons_of(destination) if reason is None]
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         return published(self.warehouse, sql)
 
@@ -118,7 +124,7 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     nights, destination, reasons = CASES[request.param]
     destinations = {"mutiny": MUTINY, "split": destination, "abmatic": Destination()}
     messages, settings = make_worlds(
-        SEED, WORLDS, sources=SOURCES, exposures=EXPOSURES, destinations=destinations
+        SEED, WORLDS, sources=SOURCES, exposures=SEVERAL, destinations=destinations
     )
     folder = tmp_path_factory.mktemp("split")
     told = tell_split(Random(request.param), messages)
@@ -128,15 +134,17 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_split_takes_or_drops_each_message_for_its_first_reason(built: Built) -> None:
-    expected = built.split.deliveries(built.messages)
-    assert built.reasons <= {row["drop_reason"] for row in expected}
+    reasons = built.reasons_of("split")
+    assert built.reasons <= {reason for _, reason in reasons}
     assert_same_rows(
-        expected, built.rows("from intermediate.int_split_deliveries"), keys=["message_id"]
+        [{"message_id": message.message_id, "drop_reason": reason} for message, reason in reasons],
+        built.rows("from intermediate.int_split_deliveries"),
+        keys=["message_id"],
     )
 
 
 def test_split_events(built: Built) -> None:
-    expected = built.split.events(built.messages)
+    expected = built.split.events(built.received_by("split"))
     assert len({row["call"] for row in expected}) >= 1
     assert_same_rows(
         expected,
@@ -146,7 +154,7 @@ def test_split_events(built: Built) -> None:
 
 
 def test_split_attributes(built: Built) -> None:
-    expected = built.split.attribute_rows(built.messages)
+    expected = built.split.attribute_rows(built.received_by("split"))
     is_on = built.split.option("enable_identify", default=True)
     assert {row["is_truncated"] for row in expected} == ({True, False} if is_on else set())
     assert_same_rows(
@@ -161,7 +169,7 @@ def test_split_impressions(built: Built) -> None:
 
 
 def test_split_findings(built: Built) -> None:
-    expected = built.split.findings(built.messages)
+    expected = built.split.findings(built.reasons_of("split"))
     assert expected
     assert_same_rows(
         expected,
@@ -170,14 +178,8 @@ def test_split_findings(built: Built) -> None:
     )
 
 
-def test_abmatic_events_and_deliveries(built: Built) -> None:
-    abmatic = Abmatic(built.settings)
-    assert_same_rows(
-        abmatic.deliveries(built.messages),
-        built.rows("from intermediate.int_abmatic_deliveries"),
-        keys=["message_id"],
-    )
-    expected = abmatic.events(built.messages)
+def test_abmatic_events(built: Built) -> None:
+    expected = Abmatic(built.settings).events(built.received_by("abmatic"))
     assert {row["kind"] for row in expected} == {"exposure", "conversion"}
     assert_same_rows(
         expected,
@@ -187,7 +189,7 @@ def test_abmatic_events_and_deliveries(built: Built) -> None:
 
 
 def test_tables_are_empty_while_their_destination_is_not_named(tmp_path: Path) -> None:
-    messages, settings = make_worlds(SEED, 3)
+    messages, settings = make_worlds(SEED, 3, sources={"web": Source(id="wK3sQ")}, conversions=())
     told = tell_split(Random(SEED), messages)
     assert set(settings.destinations) == {"mutiny"}
     warehouse, _ = _build(tmp_path, told, settings, nights=1)

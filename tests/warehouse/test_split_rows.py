@@ -40,7 +40,9 @@ LONG, LONGEST = "x" * 300, "y" * 255
 Row = dict[str, Any]
 
 
-def _track(message_id: str, event: str | None = "Clicked", source: str = "web", **fields: Any) -> Row:
+def _track(
+    message_id: str, event: str | None = "Clicked", source: str = "web", **fields: Any
+) -> Row:
     return _call(message_id, "track", event=event, source=source, **fields)
 
 

@@ -77,7 +77,12 @@ def _tell_properties(rng: Random, properties: Payload, *, may_designate: bool) -
     if rng.random() < 0.6:
         properties["eventName"] = rng.choice([*EVENTS, "checkout", "checkout", 7, {}, True])
     if rng.random() < 0.2:
-        properties["nested"] = {"z": 1, "b": None, "a": [None, {"y": 1, "x": None}], "c": {"d": None}}
+        properties["nested"] = {
+            "z": 1,
+            "b": None,
+            "a": [None, {"y": 1, "x": None}],
+            "c": {"d": None},
+        }
     if rng.random() < 0.1:
         properties["label"] = rng.choice(["default rule", None, 7])
 

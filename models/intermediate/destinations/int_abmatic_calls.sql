@@ -17,27 +17,35 @@ entries as (
 
     select * from {{ ref('stg_config__exposure_entries') }}
 
+),
+
+calls as (
+
+    select
+        matches.*,
+        case when triggers.conversion is null then 'exposure' else 'conversion' end as call_kind
+    from matches
+    inner join triggers on matches.trigger_number = triggers.trigger_number
+    left join entries on triggers.entry = entries.entry
+    where (triggers.conversion is not null or entries.adapter = 'abmatic')
+        and coalesce(list_contains(triggers.sources, matches.source), true)
+
 )
 
 select
-    matches.file_id,
-    matches.message_id,
-    case when triggers.conversion is null then 'exposure' else 'conversion' end as kind,
-    matches.type,
-    matches.original_event_name,
-    matches.name,
-    matches.anonymous_id,
-    matches.occurred_at,
-    matches.properties,
-    matches.context
-from matches
-inner join triggers on matches.trigger_number = triggers.trigger_number
-left join entries on triggers.entry = entries.entry
-where (triggers.conversion is not null or entries.adapter = 'abmatic')
-    and coalesce(list_contains(triggers.sources, matches.source), true)
+    file_id,
+    message_id,
+    call_kind as kind,
+    type,
+    original_event_name,
+    name,
+    anonymous_id,
+    occurred_at,
+    properties,
+    context
+from calls
 -- A message may be several conversions.
 qualify
     row_number() over (
-        partition by matches.file_id, matches.message_id, kind
-        order by matches.trigger_number
+        partition by file_id, message_id, call_kind order by trigger_number
     ) = 1

@@ -79,8 +79,7 @@ reasoned as (
     select
         *,
         coalesce(connection_reason, case
-            when list_contains({{ var('split')['disabled_types'] }}::varchar[], type)
-                then 'call_disabled'
+            when type in ({{ var('split')['disabled_types'] }}) then 'call_disabled'
             when type in ('page', 'screen') and coalesce(name, '') = '' then 'unnamed_page'
             when array_length(keys) = 0 then 'traffic_type_missing'
             when not is_event and {{ json_received('traits', ['split']) }} = '{}'

@@ -34,7 +34,8 @@ unknown as (
         on designations.file_id = deliveries.file_id
         and designations.row_number = deliveries.row_number
     -- Split would have taken the message.
-    where coalesce(deliveries.drop_reason, 'traffic_type_missing') = 'traffic_type_missing'
+    where deliveries.drop_reason is null
+        or deliveries.drop_reason = 'traffic_type_missing'
 
 )
 

@@ -1,5 +1,5 @@
--- One row per message and kind: what flows to Abmatic, and nothing else. Neither the user id
--- nor a trait does.
+-- One row per message and kind: what flows to Abmatic, and nothing else. Neither the
+-- user id nor a trait does.
 with deliveries as (
 
     select * from {{ ref('int_abmatic_deliveries') }}

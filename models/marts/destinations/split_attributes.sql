@@ -1,5 +1,5 @@
--- One row per traffic type, key and attribute that Split holds: the last that an identify
--- or group call wrote, unless that removed it.
+-- One row per traffic type, key and attribute that Split holds: the last that an
+-- identify or group call wrote, unless that removed it.
 with deliveries as (
 
     select * from {{ ref('int_split_deliveries') }}
@@ -25,8 +25,8 @@ keyed as (
 latest as (
 
     select
-        keyed.each.traffic_type as traffic_type,
-        keyed.each.key as key,
+        keyed.each.traffic_type,
+        keyed.each.key,
         attribute_values.attribute,
         attribute_values.value,
         attribute_values.is_truncated,
@@ -36,16 +36,18 @@ latest as (
     inner join attribute_values
         on keyed.file_id = attribute_values.file_id
         and keyed.row_number = attribute_values.row_number
-    qualify row_number() over (
-        partition by keyed.each.traffic_type, keyed.each.key, attribute_values.attribute
-        order by
-            keyed.occurred_at desc,
-            keyed.received_at desc,
-            keyed.message_id desc,
-            -- What a call names outright wins over what it nests.
-            attribute_values.trait = attribute_values.attribute desc,
-            attribute_values.trait asc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by
+                keyed.each.traffic_type, keyed.each.key, attribute_values.attribute
+            order by
+                keyed.occurred_at desc,
+                keyed.received_at desc,
+                keyed.message_id desc,
+                -- What a call names outright wins over what it nests.
+                attribute_values.trait = attribute_values.attribute desc,
+                attribute_values.trait asc
+        ) = 1
 
 )
 

@@ -16,12 +16,12 @@ keyed as (
 )
 
 select
-    message_id,
-    each.traffic_type,
-    each.key,
-    event_type_id,
-    value,
-    occurred_at,
-    type as call,
-    {{ as_json('properties') }} as properties
+    keyed.message_id,
+    keyed.each.traffic_type,
+    keyed.each.key,
+    keyed.event_type_id,
+    keyed.value,
+    keyed.occurred_at,
+    keyed.type as call,
+    {{ as_json('keyed.properties') }} as properties
 from keyed

@@ -12,7 +12,7 @@ with files as (
 messages as (
 
     select * from {{ ref('stg_segment__tracks') }}
-    where event_name = 'get_treatment' and file_id in (select file_id from files)
+    where event_name = 'get_treatment' and file_id in (select files.file_id from files)
 
 ),
 

@@ -383,7 +383,6 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     data = {
         "landing": "x",
         "destinations": {
-            "split": {"value": "properties.a", "event_type_id": "event", "unit": "user_id"},
             "mixpanel": {"mappings": [{"trigger": 'event = "A"'}], "people": None},
         },
         "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
@@ -392,7 +391,6 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     }
     assert pending_settings(_settings(tmp_path, data)) == [
         "destinations.mixpanel.mappings[].trigger",
-        "destinations.split.value, unit",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",
         "reconcile",

@@ -1,4 +1,4 @@
-"""What flows to Abmatic, and why the rest does not."""
+"""What flows to Abmatic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import OracleSettings
 from tests.warehouse.oracle.split import without_nulls
@@ -40,34 +39,21 @@ class Abmatic:
                 fired.add("exposure")
         return fired
 
-    def reason(self, message: Message) -> str | None:
-        """Why Abmatic does not receive a message; None if it does."""
-        connection = drop_reason(message, "abmatic", self.settings)
-        if connection is not None:
-            return str(connection)
-        return None if self.kinds(message) else "not_configured"
-
-    def deliveries(self, messages: Iterable[Message]) -> list[Row]:
-        """One row per message with why Abmatic did not receive it."""
-        return [
-            {"message_id": message.message_id, "drop_reason": self.reason(message)}
-            for message in messages
-        ]
-
-    def events(self, messages: Iterable[Message]) -> list[Row]:
+    def events(self, received: Iterable[Message]) -> list[Row]:
         """One row per message received and kind."""
         return [
             {
                 "message_id": message.message_id,
                 "kind": kind,
-                "event": message.name if message.type in ("page", "screen") else message.event,
+                "event": message.name
+                if message.type in ("page", "screen")
+                else message.original_event_name,
                 "properties": without_nulls(message.properties),
                 "occurred_at": message.occurred_at,
                 "anonymous_id": message.anonymous_id,
                 "page_url": _url(message),
             }
-            for message in messages
-            if self.reason(message) is None
+            for message in received
             for kind in self.kinds(message)
         ]
 

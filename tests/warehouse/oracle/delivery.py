@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Destination, OracleSettings, Source
+from tests.warehouse.oracle.split import split_reason
 from tests.warehouse.oracle.triggers import is_match
 
 INTEGRATION_NAMES = {
@@ -91,6 +92,7 @@ def abmatic_reason(message: Message, settings: OracleSettings) -> str | None:
 # What a destination itself asks of a message, once its connection lets it pass.
 OWN_REASONS: dict[str, Callable[[Message, OracleSettings], str | None]] = {
     "abmatic": abmatic_reason,
+    "split": split_reason,
 }
 
 

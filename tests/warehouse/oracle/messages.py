@@ -57,7 +57,6 @@ class Message:
     digest: str
     content: str
     type: str
-    event: str | None
     event_name: str | None
     original_event_name: str | None  # before aliases
     name: str | None
@@ -162,7 +161,6 @@ def _message(
         digest=digest,
         content=canonical_digest({key: payload[key] for key in payload if key not in TIMES}),
         type=payload["type"],
-        event=event,
         event_name=event_name,
         original_event_name=event,
         name=name,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.warehouse.oracle.delivery import drop_reason
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Destination, OracleSettings
 from tests.warehouse.oracle.values import canonical, is_number, name_text, scalar_text
@@ -34,14 +33,6 @@ class Split:
 
     settings: OracleSettings
 
-    @property
-    def is_set_up(self) -> bool:
-        """Whether lift.yml names it."""
-        sources = self.settings.sources.values()
-        return "split" in self.settings.destinations or any(
-            "split" in (source.destinations or ()) for source in sources
-        )
-
     def option(self, name: str, default: Any) -> Any:
         """One of its own keys in lift.yml."""
         options = self.settings.destinations.get("split", Destination()).options
@@ -58,10 +49,7 @@ class Split:
     # ---- one message ------------------------------------------------------------------------
 
     def reason(self, message: Message) -> str | None:
-        """Why Split does not receive a message; None if it does."""
-        connection = drop_reason(message, "split", self.settings)
-        if connection is not None:
-            return str(connection)
+        """Why Split does not take a message that its connection lets through."""
         if self._is_disabled(message.type):
             return "call_disabled"
         if message.type in ("page", "screen") and message.name is None:
@@ -115,7 +103,9 @@ class Split:
         """What the event is called in Split."""
         if message.type == "track":
             path = self.option("event_type_id", "event")
-            event = message.event if path == "event" else scalar_text(message.at(path))
+            event = (
+                message.original_event_name if path == "event" else scalar_text(message.at(path))
+            )
         else:
             ends = ("view", "page") if message.type == "page" else ("viewed", "screen")
             usual = f"{ends[0]}_{{name}}_{ends[1]}"
@@ -146,20 +136,7 @@ class Split:
 
     # ---- tables -----------------------------------------------------------------------------
 
-    def deliveries(self, messages: Iterable[Message]) -> list[Row]:
-        """One row per message with why Split did not receive it."""
-        return [
-            {"message_id": message.message_id, "drop_reason": self.reason(message)}
-            for message in messages
-            if self.is_set_up
-        ]
-
-    def _received(self, messages: Iterable[Message], calls: Iterable[str]) -> Iterator[Message]:
-        for message in messages:
-            if self.is_set_up and message.type in calls and self.reason(message) is None:
-                yield message
-
-    def events(self, messages: Iterable[Message]) -> list[Row]:
+    def events(self, received: Iterable[Message]) -> list[Row]:
         """One row per event and key."""
         return [
             {
@@ -176,17 +153,16 @@ class Split:
                     if name != "split"
                 },
             }
-            for message in self._received(messages, CALLS)
+            for message in received
+            if message.type in CALLS
             for key in self.keys(message)
         ]
 
-    def attribute_rows(self, messages: Iterable[Message]) -> list[Row]:
+    def attribute_rows(self, received: Iterable[Message]) -> list[Row]:
         """One row per key and attribute: what was written last, unless it was removed."""
         written: dict[tuple[Key, str], Row] = {}
-        for message in sorted(
-            self._received(messages, ("identify", "group")), key=lambda one: one.order
-        ):
-            for key in self.keys(message):
+        for message in sorted(received, key=lambda one: one.order):
+            for key in () if message.type in CALLS else self.keys(message):
                 for attribute, value in self.attributes(message).items():
                     text = _attribute_text(value)
                     written[key, attribute] = {
@@ -234,10 +210,10 @@ class Split:
             "excluded_reason": reason,
         }
 
-    def findings(self, messages: Iterable[Message]) -> list[Row]:
-        """What is wrong with the traffic types and names that messages give."""
+    def findings(self, reasons: Iterable[tuple[Message, str | None]]) -> list[Row]:
+        """What is wrong with the traffic types and names of messages, each with its reason."""
         rows: list[Row] = []
-        reasons = [(message, self.reason(message)) for message in messages if self.is_set_up]
+        reasons = list(reasons)
         unknown: dict[str, int] = {}
         for message, reason in reasons:
             if reason in (None, "traffic_type_missing"):
@@ -251,6 +227,11 @@ class Split:
         if missing and not {None, "event_type_id_invalid"} & set(tracked):
             rows.append(_finding("event_type_id_unmatched", "split", missing))
         return rows
+
+
+def split_reason(message: Message, settings: OracleSettings) -> str | None:
+    """Why Split does not take a message that its connection lets through; None if it does."""
+    return Split(settings).reason(message)
 
 
 def without_nulls(value: Any) -> Any:
