@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per message and kind that Abmatic has a use for: a conversion of lift.yml, its
--- refund included, or a view of Abmatic's own campaigns.
+-- One row per message and kind that Abmatic has a use for: a conversion of lift.yml,
+-- its refund included, or a view of Abmatic's own campaigns.
 with matches as (
 
     select * from {{ ref('int_trigger_matches') }}
@@ -23,7 +23,9 @@ calls as (
 
     select
         matches.*,
-        case when triggers.conversion is null then 'exposure' else 'conversion' end as call_kind
+        case
+            when triggers.conversion is null then 'exposure' else 'conversion'
+        end as call_kind
     from matches
     inner join triggers on matches.trigger_number = triggers.trigger_number
     left join entries on triggers.entry = entries.entry

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per identify or group call, trait and attribute that Split would make of it, if
--- Split is set up; without a value the call removes the attribute.
+-- One row per identify or group call, trait and attribute that Split would make of it,
+-- if Split is set up; without a value the call removes the attribute.
 with messages as (
 
     select

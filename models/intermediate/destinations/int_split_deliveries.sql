@@ -34,32 +34,34 @@ designations as (
 calls as (
 
     select
-        messages.*,
+        messages.* exclude (event_name),
+        {{ event_or_page_name('messages') }} as event_name,
         {{ drop_reason('messages') }} as connection_reason,
         messages.type in ('track', 'page', 'screen') as is_event,
         list_distinct(list_filter(case
             -- A group is what it designates, else its groupId.
             when messages.type <> 'group'
                 then list_concat(
-                    [
-                        struct_pack(
-                            traffic_type := {{ var('split')['user_id_type'] }},
-                            key := messages.user_id
-                        ),
-                        struct_pack(
-                            traffic_type := {{ var('split')['anonymous_id_type'] }},
-                            key := messages.anonymous_id
-                        )
-                    ],
-                    coalesce(designations.keys, [])
-                )
+                        [
+                            struct_pack(
+                                traffic_type := {{ var('split')['user_id_type'] }},
+                                key := messages.user_id
+                            ),
+                            struct_pack(
+                                traffic_type := {{ var('split')['anonymous_id_type'] }},
+                                key := messages.anonymous_id
+                            )
+                        ],
+                        coalesce(designations.keys, [])
+                    )
             else coalesce(designations.keys, [
-                struct_pack(
-                    traffic_type := {{ var('split')['account_type'] }},
-                    key := nullif(messages.group_id, '')
-                )
-            ])
-        end, lambda each: each.traffic_type is not null and each.key is not null)) as keys,
+                    struct_pack(
+                        traffic_type := {{ var('split')['account_type'] }},
+                        key := nullif(messages.group_id, '')
+                    )
+                ])
+        end, lambda each: each.traffic_type is not null and each.key is not null))
+            as keys,
         replace(nullif(case messages.type
             when 'track' then {{ var('split')['event_type_id'] }}
             when 'page' then {{ var('split')['page_name'] }}
@@ -80,13 +82,17 @@ reasoned as (
         *,
         coalesce(connection_reason, case
             when type in ({{ var('split')['disabled_types'] }}) then 'call_disabled'
-            when type in ('page', 'screen') and coalesce(name, '') = '' then 'unnamed_page'
+            when
+                type in ('page', 'screen') and coalesce(name, '') = ''
+                then 'unnamed_page'
             when array_length(keys) = 0 then 'traffic_type_missing'
             when not is_event and {{ json_received('traits', ['split']) }} = '{}'
                 then 'nothing_to_send'
             when is_event and event_type_id is null then 'event_type_id_missing'
             when is_event
-                and not regexp_full_match(event_type_id, '[A-Za-z0-9][-_.A-Za-z0-9]{0,79}')
+                and not regexp_full_match(
+                    event_type_id, '[A-Za-z0-9][-_.A-Za-z0-9]{0,79}'
+                )
                 then 'event_type_id_invalid'
         end) as drop_reason
     from calls
@@ -99,7 +105,7 @@ select
     message_id,
     source,
     type,
-    {{ event_or_page_name('reasoned') }} as event_name,
+    event_name,
     occurred_at,
     received_at,
     drop_reason,
@@ -107,12 +113,15 @@ select
     case when drop_reason is null then event_type_id end as event_type_id,
     case when drop_reason is null and type = 'track'
             then coalesce({{ var('split')['value'] }}, case
-                when regexp_full_match(
-                        {{ var('split')['value_text'] }},
-                        '[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?'
-                    ) and isfinite(try_cast({{ var('split')['value_text'] }} as double))
-                    then try_cast({{ var('split')['value_text'] }} as double)
-            end)
+                    when regexp_full_match(
+                            {{ var('split')['value_text'] }},
+                            '[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?'
+                        )
+                        and isfinite(
+                            try_cast({{ var('split')['value_text'] }} as double)
+                        )
+                        then try_cast({{ var('split')['value_text'] }} as double)
+                end)
     end as value,
     case when drop_reason is null and is_event
             then {{ json_received('properties', ['split']) }}

@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per message whose `properties.split`, or `traits.split` of a group call, names
--- a traffic type and a key, if Split is set up: the keys, and types that Split does not
--- know.
+-- One row per message whose `properties.split`, or `traits.split` of a group call,
+-- names a traffic type and a key, if Split is set up: the keys, and the types that
+-- Split does not know.
 with messages as (
 
     select
