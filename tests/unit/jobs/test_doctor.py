@@ -27,7 +27,7 @@ def test_m28_a33_doctor_counts_drops_in_the_order_in_which_a_destination_asks(
     made.add(
         "rpt_delivery_summary",
         {**offered, "reason": None, "messages": 1000},
-        {**offered, "reason": None, "messages": 200},
+        {**offered, "type": "page", "reason": None, "messages": 200},
         {**offered, "reason": "unnamed_page", "messages": 4},
         {**offered, "reason": "call_disabled", "messages": 3},
         {**offered, "reason": "unsupported_type", "messages": 2},
