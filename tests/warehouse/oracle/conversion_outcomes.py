@@ -1,4 +1,4 @@
-"""Rows of `fct_conversion_outcomes`: what became of every conversion, at a vendor and in a grain."""
+"""Rows of `fct_conversion_outcomes`: what became of every conversion at a vendor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from tests.warehouse.oracle.settings import Conversion, Crossover
 from tests.warehouse.oracle.units import UnitConversions, persons_by_unit, unit_of
 
 Row = dict[str, Any]
-EVERYWHERE_ELSE = {"experience": "(none)", "audience_segment": "(all)", "period": None}
+UNEXPOSED = {
+    "experience": "(none)",
+    "audience_segment": "(all)",
+    "period": None,
+    "variant": None,
+    "arm": None,
+}
 
 
 def unexposed_rows(
@@ -41,8 +47,7 @@ def unexposed_rows(
                 outcome = "without_unit" if unit is None else "never_exposed"
             unit_id = None if unit is None else unit.unit_id
             of = {"vendor": vendor, "unit_type": unit_type, "unit_id": unit_id}
-            seen = {"variant": None, "arm": None}
-            rows.append({**_of_conversion(one), **of, **EVERYWHERE_ELSE, **seen, "outcome": outcome})
+            rows.append({**_of_conversion(one), **of, **UNEXPOSED, "outcome": outcome})
     return rows
 
 
