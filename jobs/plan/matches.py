@@ -6,8 +6,7 @@ import duckdb
 
 from ingest.sql import literal
 from jobs.config import Settings
-from jobs.config.experiences import ConversionSettings
-from jobs.fql import compile_trigger
+from jobs.config.triggers import CompiledTrigger, compile_triggers
 from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
@@ -143,7 +142,11 @@ def _conversions(
     counted = {name: (rows, persons) for name, rows, persons in con.execute(COUNTED).fetchall()}
     found = [counted.get(conversion.name, (0, 0)) for conversion in settings.conversions]
     if has_events:
-        conditions = [_condition(conversion, settings) for conversion in settings.conversions]
+        conditions = [
+            _condition(trigger, settings)
+            for trigger in compile_triggers(settings)
+            if trigger.kind == "conversion"
+        ]
         counts = ", ".join(
             f"count(*) filter (where {condition}),"
             f" count(distinct person_id) filter (where {condition})"
@@ -163,12 +166,9 @@ def _conversions(
     ]
 
 
-def _condition(conversion: ConversionSettings, settings: Settings) -> str:
-    """Return SQL over a message: it makes this conversion, and is no refund of it."""
-    parts = [f"({compile_trigger(conversion.trigger)})"]
-    if conversion.refund is not None:
-        parts.append(f"not coalesce(({compile_trigger(conversion.refund)}), false)")
-    if conversion.sources is not None:
-        keys = (settings.source_key(name) for name in conversion.sources)
-        parts.append(f"source in ({', '.join(map(literal, keys))})")
-    return " and ".join(parts)
+def _condition(trigger: CompiledTrigger, settings: Settings) -> str:
+    """Return SQL over a message: the trigger fires, and the message is of one of its sources."""
+    if trigger.sources is None:
+        return f"({trigger.sql})"
+    keys = (settings.source_key(name) for name in trigger.sources)
+    return f"({trigger.sql}) and source in ({', '.join(map(literal, keys))})"

@@ -30,7 +30,7 @@ units as (
         ) as recent,
         min(first_exposed_at) as began_at
     from fct_assignments
-    where audience_segment = '(all)' and not ($excludes_crossovers and is_crossover)
+    where audience_segment = '(all)' and is_counted
     group by all
 )
 select
@@ -118,9 +118,8 @@ def read_sample_sizes(con: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     A conversion that no experience is measured by goes by all persons, once anybody did it.
     """
     names = [conversion.name for conversion in settings.conversions]
-    excludes = settings.statistics.crossover == "exclude"
-    asked = {"days": TRAFFIC_DAYS, "excludes_crossovers": excludes}
-    rows = [row for row in con.execute(EXPERIENCES, asked).fetchall() if row[0] in names]
+    experiences = con.execute(EXPERIENCES, {"days": TRAFFIC_DAYS}).fetchall()
+    rows = [row for row in experiences if row[0] in names]
     rows.sort(key=lambda row: (row[1], row[2], names.index(row[0])))
     measured = {row[0] for row in rows}
     sizes = [_of_experience(settings, *row) for row in rows]
