@@ -17,19 +17,6 @@ where vendor = $vendor
     and period is not distinct from $period
 """
 
-# Of the units that the test of the sample ratio counts.
-SPLIT = """
-select variant, count(*)
-from fct_assignments
-where vendor = $vendor
-    and experience = $experience
-    and audience_segment = $audience_segment
-    and period is not distinct from $period
-    and not is_crossover
-group by variant, arm
-order by arm <> 'control', variant
-"""
-
 # Those that need no figures to be understood.
 FIXED = {
     "no_control_arm": "no counted visitor is in control, so there is nothing to compare with",
@@ -150,7 +137,7 @@ def _mismatch(
 ) -> str:
     """Say which test failed: that against the configured split, or that between segments."""
     if cause == "expected_split":
-        split = con.execute(SPLIT, grain.named()).fetchall()
+        split = con.execute(read_sql(__file__, "split"), grain.named()).fetchall()
         seen = " : ".join(f"{count:,} {variant}" for variant, count in split)
         expected = settings.experiences.expected_split.get(grain.experience, {})
         wanted = " : ".join(f"{share:.0%} {name}" for name, share in expected.items())

@@ -10,46 +10,9 @@ from jobs.config.triggers import CompiledTrigger, compile_triggers
 from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
-
-RULES = """
-with persons_ever as (
-    select user_segment, count(distinct person_id) as persons
-    from fct_user_segment_memberships
-    where origin = 'rule'
-    group by user_segment
-)
-select sizes.user_segment, sizes.current_size, coalesce(persons_ever.persons, 0)
-from dim_user_segments as sizes
-left join persons_ever on sizes.user_segment = persons_ever.user_segment
-where sizes.origin = 'rule'
-"""
-
-AUDIENCES = """
-with persons_ever as (
-    select user_segment, count(distinct person_id) as persons
-    from fct_user_segment_memberships
-    where origin = 'audience'
-    group by user_segment
-)
-select
-    syncs.audience, syncs.is_configured, syncs.members, coalesce(persons_ever.persons, 0),
-    syncs.unknown_persons, syncs.last_seen_at is not null, coalesce(syncs.is_stale, false)
-from rpt_audience_sync as syncs
-left join persons_ever on syncs.audience = persons_ever.user_segment
-order by not syncs.is_configured, syncs.audience
-"""
+from jobs.sql_files import read_sql
 
 COUNTED = "select conversion, count(*), count(distinct person_id) from fct_conversions group by all"
-
-# A trigger asks for the event of a track call; here pages and screens have their name as one.
-MATCHED = """
-select {counts}
-from (
-    select * replace (case when type = 'track' then event_name end as event_name)
-    from fct_events
-    where is_behaviour
-) as messages
-"""
 
 HAS_EVENTS = """
 select count(*) > 0
@@ -119,14 +82,20 @@ def read_plan(settings: Settings) -> Plan:
         JobError: nothing has been published yet.
     """
     with read_publication(settings) as con:
-        sizes = {name: (now, ever) for name, now, ever in con.execute(RULES).fetchall()}
+        sizes = {
+            name: (now, ever)
+            for name, now, ever in con.execute(read_sql(__file__, "rules")).fetchall()
+        }
         has_events = bool(con.execute(HAS_EVENTS).fetchall()[0][0])
         return Plan(
             rules=[
                 RuleSize(segment.name, *sizes.get(segment.name, (None, None)))
                 for segment in settings.segments
             ],
-            audiences=[AudienceSize(*row) for row in con.execute(AUDIENCES).fetchall()],
+            audiences=[
+                AudienceSize(*row)
+                for row in con.execute(read_sql(__file__, "audiences")).fetchall()
+            ],
             conversions=_conversions(con, settings, has_events),
             sample_sizes=read_sample_sizes(con, settings),
             has_events=has_events,
@@ -152,7 +121,7 @@ def _conversions(
             f" count(distinct person_id) filter (where {condition})"
             for condition in conditions
         )
-        flat = con.execute(MATCHED.format(counts=counts)).fetchall()[0]
+        flat = con.execute(read_sql(__file__, "matched").format(counts=counts)).fetchall()[0]
         found = list(zip(flat[::2], flat[1::2], strict=True))
     return [
         ConversionMatches(
