@@ -19,7 +19,7 @@ Node = dict[str, Any]
 Manifest = dict[str, Node]
 STAGES = [
     "messages", "identity", "accounts", "exposures", "conversions", "changes", "segments",
-    "assignments", "outcomes", "lift", "findings",
+    "assignments", "outcomes", "lift", "destinations", "findings",
 ]  # fmt: skip
 
 
