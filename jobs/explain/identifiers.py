@@ -26,7 +26,7 @@ from unnest($patterns::varchar[]) as patterns (pattern)
 
 
 class UnknownIdentifierError(JobError):
-    """What was asked for is no identifier of the publication, or it is several."""
+    """What was asked for is not an identifier of the publication, or is several."""
 
 
 @dataclass(frozen=True, slots=True)

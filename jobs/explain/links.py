@@ -12,7 +12,7 @@ from jobs.sql_files import read_sql
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two identifiers that stood on one message, in the direction a chain goes."""
+    """Two identifiers of one message, in the direction a chain goes."""
 
     begin: Identifier
     end: Identifier
@@ -41,7 +41,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The landed file and the row in it where a message stands."""
+    """The landed file and the row in it that hold a message."""
 
     file: str
     row_number: int
@@ -70,7 +70,7 @@ def logins(con: duckdb.DuckDBPyConnection, limit: int | None) -> list[Link]:
 def links_of(
     con: duckdb.DuckDBPyConnection, identifier: Identifier, limit: int | None
 ) -> list[Link]:
-    """Return what an identifier stood on a message with."""
+    """Return the identifiers that share a message with this one."""
     condition = "from_type = ? and from_value = ?"
     query = read_sql(__file__, "links").format(
         links="directed_links", condition=condition, limit=limit or "all"
@@ -79,7 +79,7 @@ def links_of(
 
 
 def hubs_between(con: duckdb.DuckDBPyConnection, a: Identifier, b: Identifier) -> list[Identifier]:
-    """Return the hubs that stood on a message with both, or are one of them."""
+    """Return the hubs that share a message with both, or are one of them."""
     named = {"type_a": a.id_type, "value_a": a.id_value, "type_b": b.id_type, "value_b": b.id_value}
     return [
         Identifier(*row)

@@ -32,7 +32,7 @@ class RuleSize:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """An Engage audience, its members, and of how many persons it was never told."""
+    """An Engage audience, its members, and the number of persons for whom it was never sent."""
 
     audience: str
     is_configured: bool
@@ -63,7 +63,7 @@ class ConversionMatches:
 class Plan:
     """What the configuration matches, and what tests of its conversions need.
 
-    Without events only what was counted is known. `is_changed` tells that the last night had
+    Without events only what was counted is known. `is_changed` says that the last night had
     another configuration.
     """
 

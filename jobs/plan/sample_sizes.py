@@ -53,7 +53,7 @@ class SampleSize:
 
     @property
     def goal(self) -> Need | None:
-        """What the lift needs that progress is told by."""
+        """What the lift needs that progress is measured by."""
         return next((need for need in self.needs if need.lift == GOAL), None)
 
 

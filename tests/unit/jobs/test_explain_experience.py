@@ -386,6 +386,13 @@ def test_the_chain_reads_from_landing_to_verdict(explain: Explain) -> None:
     assert "no figures: not built yet; run lift nightly" in said
 
 
+def test_a_publication_of_an_earlier_version_has_to_be_built_again(explain: Explain) -> None:
+    said = explain("Home", made=WORLD + "drop table fct_conversion_outcomes", code=1)
+    assert "fct_conversion_outcomes does not exist" in said
+    assert "run `lift nightly` again" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_figure_after_the_configuration_changed_says_so(explain: Explain) -> None:
     made = WORLD + "insert into runs values ('2026-01-01', 'other');"
     assert "lift.yml has changed since the last night" in " ".join(
