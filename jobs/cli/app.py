@@ -193,6 +193,22 @@ def doctor(
         raise typer.Exit(1)
 
 
+@app.command()
+def status(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Show whether destinations receive, how fresh sources are, and the last runs."""
+    from jobs.cli.status import print_status, status_records, utc_now
+    from jobs.status.run import read_status
+
+    now = utc_now()
+    found = read_status(begin(config, log_format, debug), now)
+    if log_format == "json":
+        write_json(status_records(found))
+    else:
+        print_status(console, found, now)
+
+
 app.command()(plan)
 
 
