@@ -269,6 +269,30 @@ def test_publish_has_the_views_wherever_it_has_events(night: Path, here: Here) -
     assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
 
 
+def test_explain_message_says_where_it_landed_and_what_became_of_it(
+    night: Path, here: Here
+) -> None:
+    view = "from fct_events where event_name = 'Mutiny Experience Viewed' and person_id <> ''"
+    [(message_id, file, row, person, delivery)] = rows(
+        publication(night),
+        f"select message_id, file, row_number, person_id, mutiny_delivery {view} limit 1",
+    )
+    said = here("explain", "message", message_id, folder=night).stdout.splitlines()
+    assert said[:3] == [
+        message_id,
+        f"  landed       {file}, row {row:,}, source web",
+        "  call         track Mutiny Experience Viewed",
+    ]
+    assert f"  person       {person}" in said
+    assert said[-1] == f"  mutiny       {delivery}"
+    records = here("explain", "message", message_id, "--log-format", "json", folder=night).stdout
+    kinds = [json.loads(line)["kind"] for line in records.splitlines()]
+    assert (kinds[0], kinds[-1]) == ("message", "delivery")
+    unknown = here("explain", "message", "nope", folder=night)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "No message has the id nope" in unknown.stderr
+
+
 def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
     path = publication(night)
     left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"
