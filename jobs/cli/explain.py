@@ -90,12 +90,12 @@ def experience(
     from jobs.cli.explain_experience import print_result
     from jobs.cli.explain_records import result_records
     from jobs.explain.experience import explain_experience
-    from jobs.explain.unit_list import IN_ORDER, unit_list
+    from jobs.explain.unit_list import unit_list
 
     settings = begin(config, log_format, debug)
     if members:
-        with unit_list(settings, name, segment, arm, conversion) as con:
-            write_rows(con, IN_ORDER, UNIT_FORMATS[log_format])
+        with unit_list(settings, name, segment, arm, conversion) as (con, units):
+            write_rows(con, units, UNIT_FORMATS[log_format])
         return
     if arm is not None:
         raise UsageError("--arm filters the list of units; add --members.")

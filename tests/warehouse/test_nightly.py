@@ -505,7 +505,12 @@ def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path, h
     checks, findings = rows(
         publication(night), "select count(distinct check_name), count(*) from dq_findings"
     )[0]
-    assert len(done.stdout.splitlines()) == 2 * int(str(checks)) + int(str(findings)) + 1
+    chains, _, said = done.stdout.partition("\n\n")
+    assert len(said.splitlines()) == 2 * int(str(checks)) + int(str(findings)) + 1
+    [(offered,)] = rows(
+        publication(night), "select sum(messages) from rpt_delivery_summary where source = 'web'"
+    )
+    assert f"mutiny from web: {offered:,} offered - " in chains
     assert "        8 x mutiny / Corporate Website: personalized came as text" in done.stdout
     assert "        7 x mutiny: missing_experience\n" in done.stdout
     assert "        Send true and false as booleans, without quotes.\n" in done.stdout
@@ -516,8 +521,10 @@ def test_doctor_gives_every_finding_as_json(night: Path, here: Here) -> None:
     done = here("doctor", "--log-format", "json", folder=night)
     assert done.returncode == 0
     columns = "severity, check_name, finding_count, subject, detail, remedy"
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {record["kind"] for record in records} == {"delivery", "finding"}
     assert sorted(
-        tuple(json.loads(line).values())[1:] for line in done.stdout.splitlines()
+        tuple(record.values())[1:] for record in records if record["kind"] == "finding"
     ) == sorted(rows(publication(night), f"select {columns} from dq_findings"))
 
 

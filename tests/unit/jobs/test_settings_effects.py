@@ -237,7 +237,6 @@ IN_PYTHON = {
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
 # They help to read a data lake, whatever else a key does.
-REACHING = {"region", "is_region_enforced", "consent_categories"}
 SPELLINGS = ("flattened_keys", "config_event_spellings")
 
 
@@ -296,8 +295,6 @@ def _compiled(settings: Settings) -> dict[str, Any]:
     columns = {
         f"{row_type.table}.{field.name}": [
             getattr(row, field.name) for row in rows
-            # What reaches a destination matters where exposures have a vendor of its name.
-            if not (field.name in REACHING and getattr(row, "vendor", None) == "mixpanel")
         ]
         for row_type, rows in configuration_rows(settings).items()
         for field in fields(row_type)
@@ -306,11 +303,20 @@ def _compiled(settings: Settings) -> dict[str, Any]:
 
 
 def _columns_read() -> set[str]:
-    """Which columns of the configuration the models name that read their table."""
-    models = [
-        path.read_text() for path in (ROOT / "models").rglob("*.sql")
-        if not path.name.startswith("stg_config__")
-    ]  # fmt: skip
+    """Which columns of a table of the configuration its readers name, or their macros."""
+    macros = {
+        name: body
+        for path in (ROOT / "macros").rglob("*.sql")
+        for name, body in re.findall(
+            r"\{% macro (\w+)(.*?)\{%-? endmacro", path.read_text(), flags=re.DOTALL
+        )
+    }
+    models = []
+    for path in (ROOT / "models").rglob("*.sql"):
+        if not path.name.startswith("stg_config__"):
+            sql = path.read_text()
+            called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
+            models.append("\n".join([sql, *called]))
     return {
         f"{row_type.table}.{field.name}"
         for row_type in ConfigRow.__subclasses__()
