@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 from scipy import stats
 
-from jobs.demo.simulation import simulate_company
-from jobs.demo.truth import ALL, derive_truth
+from jobs.demo.simulate import simulate_company
+from jobs.demo.truth import derive_truth
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def results() -> list[Result]:
             row["true_lift"],
         )
         for seed in SEEDS
-        for row in derive_truth(simulate_company(VISITORS, DAYS, seed))["results"]
+        for row in _results(seed)
     ]
 
 
@@ -89,7 +89,7 @@ def coverage_band(results: list[Result]) -> tuple[float, float]:
     With 1,200 rows the band is 92.8 % to 96.9 %: independent rows that are held at 90 % would fall
     into it once in 2,500 times, at 99 % never.
     """
-    rows = sum(result.audience_segment != ALL for result in results)
+    rows = sum(result.audience_segment != "(all)" for result in results)
     lowest, highest = stats.binom.interval(BAND, rows, 0.95)
     return float(lowest) / rows, float(highest) / rows
 
@@ -105,6 +105,12 @@ def holds_true_lift(result: Result, level: float) -> bool:
     )
     reach = float(stats.t.ppf((1 + level) / 2, degrees)) * error
     return abs(math.log(personalized.rate / control.rate) - math.log1p(true_lift)) <= reach
+
+
+def _results(seed: int) -> list[dict[str, Any]]:
+    with simulate_company(VISITORS, DAYS, seed) as con:
+        results: list[dict[str, Any]] = derive_truth(con)["results"]
+    return results
 
 
 def _arm(counts: dict[str, Any]) -> Arm:
