@@ -12,7 +12,8 @@
 
 -- Randomness is a hash: whatever is drawn for a key depends on the seed and the key alone.
 create macro draw(stream, key) as
-    (hash(xor(hash(stream || getvariable('seed')), (key)::ubigint)) >> 11)::double / 9007199254740992;
+    (hash(xor(hash(stream || getvariable('seed')), (key)::ubigint)) >> 11)::double
+    / 9007199254740992;
 create macro whole(stream, key, low, high) as
     (low)::bigint + floor(draw(stream, key) * ((high) - (low)))::bigint;
 create macro pick(choices, stream, key) as
@@ -30,7 +31,8 @@ create macro anon_text(n) as if(
     n = getvariable('zeros'), '00000000-0000-0000-0000-000000000000', random_uuid('anonymous', n)
 );
 create macro mutiny_text(n) as random_uuid('mutiny', n);
-create macro company_text(n) as 'org_' || left(md5('company/' || getvariable('seed') || '/' || n), 12);
+create macro company_text(n) as
+    'org_' || left(md5('company/' || getvariable('seed') || '/' || n), 12);
 create macro user_text(n) as case
     when n < getvariable('visitors') then left(md5('user/' || getvariable('seed') || '/' || n), 24)
     when n < getvariable('useless_user') then (40000 + 7 * n)::varchar
@@ -116,8 +118,8 @@ create table companies as
 select
     company,
     company_text(company) as company_id,
-    pick(['Alder', 'Birch', 'Cobalt', 'Delta', 'Ember', 'Fjord', 'Granite', 'Harbor'], 'c1', company)
-    || ' ' || pick(['Foods', 'Logistics', 'Systems', 'Capital', 'Health', 'Retail'], 'c2', company)
+    pick(['Alder', 'Birch', 'Cobalt', 'Delta', 'Ember', 'Fjord', 'Granite'], 'head', company)
+    || ' ' || pick(['Foods', 'Logistics', 'Systems', 'Capital', 'Health'], 'tail', company)
         as name,
     case
         when draw('segment', company * 8 + 1) < 0.48 then 'Software'

@@ -1,5 +1,5 @@
--- Every message of the month, one `insert` per thing that is sent. `properties` and `traits` are the
--- members of an object; ids and pages are numbers, and become text when the messages are written.
+-- Every message of the month, one `insert` per kind of message. `properties` and `traits` are the
+-- members of an object; ids and pages are numbers and become text when the messages are written.
 
 create table events (
     source varchar,
@@ -32,7 +32,8 @@ create table events (
 
 -- What an experience sends. Careless code spells a few arms as text and loses a few fields: those
 -- exposures are incomplete.
-create macro mutiny_properties(experience, shown, variation, is_personalized, slip) as concat_ws(',',
+create macro mutiny_properties(experience, shown, variation, is_personalized, slip) as concat_ws(
+    ',',
     if(slip between 0.004 and 0.006, null, format('"experience":"{}"', experience)),
     format('"audienceSegment":"{}"', shown),
     '"personalized":' || case
@@ -119,7 +120,8 @@ select
         '"label":"Request a demo","location":"header","destination":"/demo"',
         '"label":"See pricing","location":"footer","destination":"/pricing"'
     ], 'cta', page_view) || if(
-        draw('split', page_view) < 0.05, format(',"split":{{"anonymous":"{}"}}', anon_text(anon)), ''
+        draw('split', page_view) < 0.05,
+        format(',"split":{{"anonymous":"{}"}}', anon_text(anon)), ''
     ) as properties
 from browsing
 where draw('clicks', page_view) < 0.09;
@@ -267,8 +269,8 @@ insert into events by name
 select
     'product' as source, 'group' as type, t + interval 1200 millisecond as t, person, anon,
     person as user_number, people.company, allows_ads, if(anon % 4 = 2, null, 11) as page,
-    format('"name":"{}","industry":"{}","employees":{},"plan":"{}","company_id":"{}","total billed":{}',
-        name, industry, employees, plan, company_id, whole('billed', people.company, 0, 90000))
+    format('"name":"{}","industry":"{}","employees":{},"plan":"{}","company_id":"{}",'
+        '"total billed":{}', name, industry, employees, plan, company_id, whole('billed', people.company, 0, 90000))
         as traits
 from logins
 inner join people using (person)
@@ -357,8 +359,8 @@ with entries as (
         if(draw('to all', entry) < 0.8, '{"All":false,"Mutiny":true}', '{"All":false}')
             as integrations
     from (
-        select *, 4 * person + n as entry
-        from users, range(whole('audiences', person, 0, 3)) as t (n)
+        select *, 4 * person + unnest(range(whole('audiences', person, 0, 3))) as entry
+        from users
     )
 
 )

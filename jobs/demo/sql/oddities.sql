@@ -1,4 +1,4 @@
--- What real landing zones hold besides visitors: bots, a kiosk, renamed users, useless ids, rejects.
+-- What real landing zones hold besides visitors: bots, a kiosk, renamed users, useless ids.
 
 create macro moment(stream, key) as
     getvariable('start') + to_milliseconds(whole(
@@ -161,4 +161,9 @@ from (
 )
 where again_at < getvariable('end');
 
+-- Messages are all that is left to do.
 drop table events;
+drop table browsing;
+drop table exposures;
+drop table page_views;
+drop table actions;

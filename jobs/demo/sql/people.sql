@@ -62,8 +62,7 @@ select
     login_place,
     coalesce(shared.device, person) as device,
     shared.device is not null as shares_device,
-    if(draws_arms_again, false, draw('mutiny', coalesce(shared.device, person)) < 0.4)
-        as has_mutiny,
+    draw('mutiny', coalesce(shared.device, person)) < 0.4 as has_mutiny,
     draws_arms_again,
     has_second_cookie,
     -- The browser sends the user id by itself once it has seen a login.

@@ -34,15 +34,18 @@ from (
     select
         person, 4 * person + 2,
         arrives_at + to_milliseconds((-ln(1 - draw('app', 32 * person + n)) * 518400000)::bigint)
-    from visitors, range(geometric('app', person, 0.33, 32)) as t (n)
-    where login_place = 'app'
+    from (
+        select *, unnest(range(geometric('app', person, 0.33, 32))) as n
+        from visitors
+        where login_place = 'app'
+    )
 
     union all
 
     select
         person, 4 * person + 2,
         coalesce(account_at, arrives_at) + days(0.2, 9, 'phone', 4 * person + n)
-    from visitors, range(whole('phone', person, 0, 3)) as t (n)
+    from (select *, unnest(range(whole('phone', person, 0, 3))) as n from visitors)
     where (account_at is not null or login_place = 'website') and draw('has app', person) < 0.7
 )
 where t < getvariable('end');
@@ -55,7 +58,7 @@ select
         sum(whole('step', 32 * login + n, 8000, 240000)) over (partition by login order by n)::bigint
     ) as acts_at,
     draw('view', 32 * login + n) < 0.45 as is_view
-from logins, range(geometric('actions', login, 0.22, 25)) as t (n);
+from (select *, unnest(range(geometric('actions', login, 0.22, 25))) as n from logins) as logins;
 
 create table users as
 select logins.person, company, is_customer, min(t) as since

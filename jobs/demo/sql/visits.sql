@@ -25,10 +25,13 @@ from (
         ) over (
             partition by person order by number rows between unbounded preceding and 1 preceding
         ), 0)::bigint) as starts_at
-    from people, range(
-        greatest(geometric('sessions', person, 0.52, 8), if(has_second_cookie, 2, 1))
-    ) as t (number)
-    where visits_website
+    from (
+        select *, unnest(range(greatest(
+            geometric('sessions', person, 0.52, 8), if(has_second_cookie, 2, 1)
+        ))) as number
+        from people
+        where visits_website
+    ) as people
 )
 -- No visit begins in the last three hours, so that all can end.
 where starts_at < getvariable('end') - interval 3 hour;
@@ -52,7 +55,9 @@ with drawn as (
         -- Only the address of the first page still has the campaign.
         if(number = 0, campaign, null) as campaign,
         if(number = 0, referrer, null) as referrer
-    from sessions, range(geometric('pages', session, 0.3, 14)) as t (number)
+    from (
+        select *, unnest(range(geometric('pages', session, 0.3, 14))) as number from sessions
+    ) as sessions
 
 ), kept_close as (
 
