@@ -104,7 +104,7 @@ def _write(path: Path, content: pl.DataFrame | bytes) -> Path:
     if isinstance(content, bytes):
         path.write_bytes(content)
     else:
-        content.write_parquet(path, compression="zstd", row_group_size=50_000)
+        content.write_parquet(path, compression="zstd", compression_level=1, row_group_size=50_000)
     return path
 
 
