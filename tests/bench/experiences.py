@@ -50,7 +50,9 @@ class ExperienceFigures:
 def measure_experiences(visitors: int, folder: Path) -> tuple[ExperienceFigures, Resources]:
     """Build, build upon it with a day more, then from nothing and by the script; compare both."""
     demo = write_demo(folder / "demo", visitors)
-    settings = load_settings(demo.paths.settings)
+    configured = load_settings(demo.paths.settings)
+    # The script knows Mutiny's exposures only.
+    settings = configured.model_copy(update={"exposures": configured.exposures[:1]})
     resources = Resources(settings.resources.threads, settings.resources.memory_limit)
     held_back = _hold_back_last_day(demo.paths.landing, folder / "held back")
     _seconds_after_identity(settings)

@@ -234,7 +234,7 @@ def test_data_lakes_keep_event_names_but_for_one_source(demos: dict[str, Path]) 
         if "event" in frame.columns:
             with_names.add(source)
             assert {snake_case(name) for name in frame["event"]} == {table}
-    assert with_names == {"web", "product"}
+    assert with_names == {"web", "product", "flags"}
 
 
 def test_data_lakes_cast_the_few_texts_of_a_boolean(demos: dict[str, Path]) -> None:

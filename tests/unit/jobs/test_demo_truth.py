@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ EVENT_OF_CONVERSION = {
     "order": "Order Completed",
     "demo_request": "Demo Requested",
 }
+
+INTEGRATION_OF_VENDOR = {"mutiny": "Mutiny", "split": "Split", "abmatic": "Markettailor"}
 
 
 class Weak(NamedTuple):
@@ -86,34 +89,34 @@ def derive_results(demo: Path) -> dict[tuple[str, str, str, str], tuple[int, int
     person_of = resolve(messages, settings["identity"]["max_links"])
     counted = [m for m in messages if not m["excluded"] and person_of[m["id"]] is not None]
 
-    first: dict[tuple[str, str, Any], tuple[str, datetime]] = {}
+    first: dict[tuple[str, str, str, Any], tuple[str, datetime]] = {}
     for message in counted:
         exposure = exposure_of(message)
         if exposure:
-            experience, segment, arm = exposure
-            for name in (segment, "(all)"):
-                key = (experience, name, person_of[message["id"]])
+            vendor, experience, segment, arm = exposure
+            for name in {segment, "(all)"}:
+                key = (vendor, experience, name, person_of[message["id"]])
                 first.setdefault(key, (arm, message["occurred"]))
 
-    times: dict[str, dict[Any, list[datetime]]] = {
-        name: defaultdict(list) for name in EVENT_OF_CONVERSION
-    }
+    times: dict[tuple[str, str], dict[Any, list[datetime]]] = defaultdict(lambda: defaultdict(list))
     orders = set()
     for message in counted:
         for name, event in EVENT_OF_CONVERSION.items():
-            if message["type"] != "track" or message["event"] != event or not received(message):
+            if message["type"] != "track" or message["event"] != event:
                 continue
-            if name == "order":
-                if message["properties"]["order_id"] in orders:
-                    continue
-                orders.add(message["properties"]["order_id"])
-            times[name][person_of[message["id"]]].append(message["occurred"])
+            for vendor in filter(partial(received, message), INTEGRATION_OF_VENDOR):
+                if name == "order":
+                    order = (vendor, message["properties"]["order_id"])
+                    if order in orders:
+                        continue
+                    orders.add(order)
+                times[vendor, name][person_of[message["id"]]].append(message["occurred"])
 
     results: dict[tuple[str, str, str, str], tuple[int, int]] = {}
-    for (experience, segment, person), (arm, since) in first.items():
+    for (vendor, experience, segment, person), (arm, since) in first.items():
         for name in EVENT_OF_CONVERSION:
             until = since + timedelta(days=7)
-            converted = any(since <= at < until for at in times[name].get(person, ()))
+            converted = any(since <= at < until for at in times[vendor, name][person])
             visitors, converters = results.get((experience, segment, name, arm), (0, 0))
             results[experience, segment, name, arm] = (visitors + 1, converters + converted)
     return results
@@ -246,23 +249,32 @@ def resolve(messages: list[dict[str, Any]], max_links: int) -> dict[str, Any]:
     return person_of
 
 
-def exposure_of(message: dict[str, Any]) -> tuple[str, str, str] | None:
-    if message["type"] != "track" or message["event"] != "Mutiny Experience Viewed":
-        return None
+def exposure_of(message: dict[str, Any]) -> tuple[str, str, str, str] | None:
     said = message["properties"]
-    arms = {"true": "personalized", "false": "control"}
-    personalized = said.get("personalized")
-    text = json.dumps(personalized) if isinstance(personalized, bool) else personalized
-    if text not in arms or not said.get("experience") or not said.get("audienceSegment"):
+    found = None
+    if message["type"] != "track":
         return None
-    return said["experience"], said["audienceSegment"], arms[text]
+    if message["event"] == "Mutiny Experience Viewed":
+        arms = {"true": "personalized", "false": "control"}
+        personalized = said.get("personalized")
+        text = json.dumps(personalized) if isinstance(personalized, bool) else personalized
+        if text in arms and said.get("experience") and said.get("audienceSegment"):
+            found = ("mutiny", said["experience"], said["audienceSegment"], arms[text])
+    elif message["event"] == "get_treatment":
+        if said["treatment"] != "control" and said["environmentName"] == "prod":
+            arm = "control" if said["treatment"] == "off" else "personalized"
+            found = ("split", said["split"], "(all)", arm)
+    elif message["event"] == "Campaign Viewed":
+        arm = "control" if said["variation_id"] == "control" else "personalized"
+        found = ("abmatic", said["campaign_id"], said["visitor_segment"], arm)
+    return found
 
 
-def received(message: dict[str, Any]) -> bool:
-    """Whether Mutiny, active and connected to every source, received the message."""
+def received(message: dict[str, Any], vendor: str) -> bool:
+    """Whether the vendor, active and connected to every source, received the message."""
     consent = message["context"].get("consent", {}).get("categoryPreferences")
-    if consent is not None and not consent.get("Advertising"):
+    if vendor != "split" and consent is not None and not consent.get("Advertising"):
         return False
     integrations = message["integrations"]
-    value = integrations.get("Mutiny", integrations.get("All", True))
+    value = integrations.get(INTEGRATION_OF_VENDOR[vendor], integrations.get("All", True))
     return value is True or isinstance(value, dict)
