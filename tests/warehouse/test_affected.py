@@ -13,6 +13,7 @@ import yaml
 from jobs.build.run import build_models
 from jobs.config import Settings, load_settings
 from jobs.ingest.run import ingest
+from tests.warehouse.keys import rows_against_their_key
 from tests.warehouse.nights import published
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.worlds import write_landing
@@ -131,3 +132,7 @@ def test_affected_is_the_unit_that_a_conversion_of_its_person_no_longer_counts_f
     warehouse: Path,
 ) -> None:
     assert _outcomes(warehouse, "signup") == {"user_id:ann": 0, "g1": 0, "g2": 1}
+
+
+def test_affected_or_not_every_row_has_its_own_key(warehouse: Path) -> None:
+    assert rows_against_their_key(warehouse) == []

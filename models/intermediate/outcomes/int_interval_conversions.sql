@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per assignment interval and conversion or refund of it, inside its window or
--- in the look-back before.
+-- One row per assignment interval, conversion and message that makes or refunds it,
+-- inside the window of the interval or in the look-back before.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
 with intervals as (
 
@@ -53,6 +53,7 @@ select
     end_day,
     is_last,
     conversion,
+    message_id,
     occurred_at,
     is_refund,
     value_units,
