@@ -9,9 +9,9 @@ from ingest.sql import literal, quoted
 from jobs.publish.marts import SURROGATE_KEY, Mart
 from jobs.warehouse import MARTS, attach_marts
 
-# A view over other marts, and one in the publication: a table would hold every page once more.
-JOURNEY = "rpt_journey"
 EVENTS = "fct_events"
+# Views over it, in the publication too: tables would hold every message once more.
+VIEWS = ("rpt_delivery", "rpt_journey")
 
 TABLES = """
 select table_name from duckdb_tables() where database_name = $marts and schema_name = 'main'
@@ -57,7 +57,7 @@ class Publication:
 
     def leaves_out(self, mart: Mart) -> bool:
         """Return whether the mart is not part of this publication."""
-        return self._events == "none" and mart.name in (EVENTS, JOURNEY)
+        return self._events == "none" and mart.name in (EVENTS, *VIEWS)
 
     def remove_all_but(self, names: Iterable[str]) -> None:
         """Remove the tables of the copy that are not part of this publication."""
@@ -78,7 +78,7 @@ class Publication:
         key = mart.key_in(name for name, _ in columns)
         source = f"{MARTS if is_copied else quoted(warehouse)}.main.{mart.name}"
         kind = "table"
-        if mart.name == JOURNEY:
+        if mart.name in VIEWS:
             kind = "view"
             self._define_view(mart.name)
         elif mart.name == EVENTS and self._events == "parquet":

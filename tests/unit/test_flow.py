@@ -17,7 +17,7 @@ Node = dict[str, Any]
 Manifest = dict[str, Node]
 STAGES = [
     "messages", "identity", "accounts", "exposures", "conversions", "changes", "segments",
-    "assignments", "outcomes", "lift", "findings",
+    "assignments", "outcomes", "lift", "destinations", "findings",
 ]  # fmt: skip
 
 
@@ -261,7 +261,18 @@ ROOMS = [
     {"fql"},
     {"config"},
     {"publication", "warehouse"},
-    {"ingest", "build", "publish", "segment_sync", "export", "doctor", "explain", "plan", "demo"},
+    {
+        "ingest",
+        "build",
+        "publish",
+        "segment_sync",
+        "export",
+        "doctor",
+        "status",
+        "explain",
+        "plan",
+        "demo",
+    },
     {"nightly", "erase"},
     {"cli"},
     {"__main__"},

@@ -27,10 +27,11 @@ from tests.warehouse.nights import (
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.oracle.settings import Destination
 from tests.warehouse.world_adapters import SEVERAL
-from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION, NOWHERE
+from tests.warehouse.world_settings import MUTINY, MUTINY_OF_ITS_REGION, NOWHERE
 
-SEED = 20_260_501
+SEED = 20_260_502
 WORLDS = 150
 WORLDS_OF_OTHER_UNITS = 60
 EXPLAINED = 24
@@ -62,7 +63,16 @@ class Run:
             {"nights": 2, "crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"
         ),
         pytest.param(
-            {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
+            {
+                "crossover": "exclude",
+                "scope": "all",
+                "merge_on_alias": False,
+                "destinations": {
+                    "mutiny": MUTINY,
+                    "abmatic": Destination(conversion_integration=("google_analytics",)),
+                },
+            },
+            id="exclude",
         ),
         pytest.param(
             {
@@ -85,7 +95,11 @@ class Run:
             {
                 "count": WORLDS_OF_OTHER_UNITS,
                 "unit": "account",
-                "destinations": {"mutiny": MUTINY_OF_ITS_REGION},
+                "destinations": {
+                    "mutiny": MUTINY_OF_ITS_REGION,
+                    "mixpanel": Destination(region="eu", enforce_region=True),
+                    "split": Destination(state="inactive"),
+                },
             },
             id="account",
         ),
@@ -95,6 +109,11 @@ class Run:
                 "count": WORLDS_OF_OTHER_UNITS,
                 "crossover": "ever_treated",
                 "exposures": SEVERAL,
+                "destinations": {
+                    "mutiny": MUTINY,
+                    "abmatic": Destination(consent_categories=("Functional",)),
+                    "split": Destination(),
+                },
             },
             id="several_adapters",
         ),
@@ -194,12 +213,9 @@ def test_worlds_traits_and_user_segments(run: Run, table: str) -> None:
 
 
 def test_worlds_exposures(run: Run) -> None:
-    assert_same_rows(run.oracle.fct_exposures, run.rows("from fct_exposures"), keys=["message_id"])
-    assert_same_rows(
-        run.oracle.rpt_incomplete_exposures,
-        run.rows("from rpt_incomplete_exposures"),
-        keys=["message_id"],
-    )
+    for table in ("fct_exposures", "rpt_incomplete_exposures"):
+        expected = getattr(run.oracle, table)
+        assert_same_rows(expected, run.rows(f"from {table}"), keys=["message_id", "vendor"])
 
 
 def test_worlds_assignments(run: Run) -> None:
@@ -240,6 +256,20 @@ def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
     )
 
 
+def test_worlds_what_became_of_every_conversion(run: Run) -> None:
+    expected = run.oracle.fct_conversion_outcomes
+    outcomes = {row["outcome"] for row in expected}
+    assert outcomes >= {
+        "repeated_value", "never_exposed", "before_exposure", "outside_window", "counted"
+    }  # fmt: skip
+    assert ("crossover" in outcomes) == (run.oracle.settings.crossover == "exclude")
+    assert_same_rows(
+        expected,
+        run.rows("from fct_conversion_outcomes"),
+        keys=[*GRAIN, "conversion", "message_id", "unit_type"],
+    )
+
+
 def test_worlds_what_each_unit_did(run: Run) -> None:
     expected = run.oracle.fct_unit_outcomes
     is_any_left_out = not all(row["is_counted"] for row in expected)
@@ -255,6 +285,41 @@ def test_worlds_what_each_unit_did(run: Run) -> None:
         run.rows("from fct_unit_outcomes"),
         keys=[*GRAIN, "unit_type", "unit_id", "conversion"],
     )
+
+
+def test_worlds_deliveries(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.rpt_delivery,
+        run.rows("from rpt_delivery"),
+        keys=["destination", "message_id"],
+    )
+    counted = """
+        select
+            destination, source, type, event_name, outcome, reason, count(*) as messages,
+            min(occurred_at) as first_occurred_at, max(occurred_at) as last_occurred_at
+        from rpt_delivery
+        group by all
+        order by all
+    """
+    summed = "select * exclude (surrogate_key) from rpt_delivery_summary order by all"
+    assert run.rows(counted) == run.rows(summed)
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("rpt_connections", ["source", "destination"]),
+        ("rpt_integration_status", ["source", "destination"]),
+        ("rpt_freshness", ["source"]),
+        ("rpt_schema_drift", ["event_name", "property"]),
+    ],
+)
+def test_worlds_connections(run: Run, table: str, keys: list[str]) -> None:
+    seconds = ["seconds_since_last", "delay_p50_seconds", "delay_p95_seconds"]
+    expected = getattr(run.oracle, table)
+    assert expected
+    floats = seconds if table == "rpt_freshness" else []
+    assert_same_rows(expected, run.rows(f"from {table}"), keys=keys, float_columns=floats)
 
 
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
@@ -348,6 +413,11 @@ def test_worlds_lift(run: Run) -> None:
         keys=[*GRAIN, "conversion", "metric", "variant"],
         float_columns=set(expected[0]) - EXACT,
     )
+
+
+def test_worlds_sample_ratios_say_what_is_mismatched(run: Run) -> None:
+    rows = run.rows("from dim_experiences")
+    assert_same_rows(run.oracle.sample_ratio_causes, rows, keys=GRAIN)
 
 
 def test_worlds_lift_as_of_each_day(run: Run) -> None:

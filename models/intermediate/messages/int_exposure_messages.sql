@@ -7,8 +7,9 @@ with matches as (
 
     select *
     from {{ ref('int_trigger_matches') }}
+    where is_behaviour
     {% if is_incremental() %}
-    where file_id in (select file_id from {{ ref('int_affected_files') }})
+        and file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
 
 ),

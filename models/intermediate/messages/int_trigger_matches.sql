@@ -1,16 +1,17 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per message and trigger of lift.yml that it fires, of a conversion, a refund
--- or an entry of `exposures:`, with what the paths beside the trigger read. Triggers
--- and paths are SQL compiled from FQL: this is the one model that is made of them.
+-- One row per message and trigger of lift.yml that it fires, of a conversion, a refund,
+-- an entry of `exposures:` or a mapping of a destination, with what the paths beside the
+-- trigger read. Triggers and paths are SQL compiled from FQL: this is the one model that
+-- is made of them. A destination knows nothing of our filters, so messages that are not
+-- behaviour fire triggers too.
 with messages as (
 
     select *
     from {{ ref('stg_segment__messages') }}
-    where is_behaviour
     {% if is_incremental() %}
-        and file_id in (select file_id from {{ ref('int_affected_files') }})
+    where file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
 
 ),
@@ -53,6 +54,7 @@ select
     anonymous_id,
     occurred_at,
     received_at,
+    is_behaviour,
     properties,
     context,
     integrations,

@@ -39,8 +39,32 @@ select
     {{ as_json('messages.traits') }} as traits,
     {{ as_json('messages.context') }} as context,
     {{ as_json('messages.integrations') }} as integrations,
+    case
+        when abmatic.message_id is not null
+            then coalesce(abmatic.drop_reason, 'delivered')
+    end as abmatic_delivery,
+    case
+        when mixpanel.message_id is not null
+            then coalesce(mixpanel.drop_reason, 'delivered')
+    end as mixpanel_delivery,
+    case
+        when mutiny.message_id is not null
+            then coalesce(mutiny.drop_reason, 'delivered')
+    end as mutiny_delivery,
+    case
+        when split.message_id is not null
+            then coalesce(split.drop_reason, 'delivered')
+    end as split_delivery,
     files.path as file,
     messages.row_number
 from messages
 inner join files on messages.file_id = files.file_id
 left join message_persons on messages.message_id = message_persons.message_id
+left join {{ ref('int_abmatic_deliveries') }} as abmatic
+    on messages.file_id = abmatic.file_id and messages.row_number = abmatic.row_number
+left join {{ ref('int_mixpanel_deliveries') }} as mixpanel
+    on messages.file_id = mixpanel.file_id and messages.row_number = mixpanel.row_number
+left join {{ ref('int_mutiny_deliveries') }} as mutiny
+    on messages.file_id = mutiny.file_id and messages.row_number = mutiny.row_number
+left join {{ ref('int_split_deliveries') }} as split
+    on messages.file_id = split.file_id and messages.row_number = split.row_number

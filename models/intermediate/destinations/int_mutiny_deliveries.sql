@@ -1,0 +1,40 @@
+{{ config(
+    materialized='incremental', unique_key='file_id', affected='int_affected_files'
+) }}
+-- One row per message, if Mutiny is set up: why Mutiny does not receive it;
+-- null if it does.
+with messages as (
+
+    select * from {{ ref('stg_segment__messages') }}
+    {% if is_incremental() %}
+    where file_id in (select file_id from {{ ref('int_affected_files') }})
+    {% endif %}
+
+),
+
+destinations as (
+
+    select * from {{ ref('stg_config__destinations') }}
+    where vendor = 'mutiny' and is_named
+
+),
+
+sources as (
+
+    select * from {{ ref('stg_config__sources') }}
+
+)
+
+select
+    messages.file_id,
+    messages.row_number,
+    messages.message_id,
+    messages.source,
+    messages.type,
+    {{ event_or_page_name('messages') }} as event_name,
+    messages.occurred_at,
+    messages.received_at,
+    {{ drop_reason('messages') }} as drop_reason
+from messages
+cross join destinations
+left join sources on messages.source = sources.source
