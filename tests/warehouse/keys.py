@@ -15,8 +15,8 @@ from tests.warehouse.nights import Row, published
 MODELS = Path(__file__).parents[2] / "models"
 # Where null says something: the whole time, no variant, no name.
 NULLABLE = {
-    "adapter", "anonymous_id", "breakdown", "drop_reason", "event_name", "from_date", "held_to", "holds_from",
-    "owned_from", "period", "value", "variant",
+    "adapter", "anonymous_id", "breakdown", "drop_reason", "event_name", "from_date", "held_to",
+    "holds_from", "owned_from", "period", "value", "variant",
 }  # fmt: skip
 
 
