@@ -87,7 +87,7 @@ def configuration_rows(settings: Settings) -> dict[type[ConfigRow], Sequence[Con
             )
             for number, trigger in enumerate(compile_triggers(settings))
         ),
-        ConfigExpectedEvent: _expected_events(settings),
+        ConfigExpectedEvent: dict.fromkeys(_expected_events(settings)),
         ConfigEventAlias: (
             ConfigEventAlias(*names) for names in settings.naming.aliases.items()
         ),

@@ -13,6 +13,7 @@ import pytest
 from jobs.ingest.run import ingest
 from tests.examples.cases import Case, Row, Table, all_messages, by_case, read_cases
 from tests.examples.settings import VARIANTS, settings_of
+from tests.warehouse.keys import rows_against_their_key
 from tests.warehouse.nights import build_tables, published, write_settings
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.worlds import write_landing
@@ -114,6 +115,11 @@ def test_example_by_the_oracle(case: Case, oracle: Read) -> None:
 @each_case
 def test_example_in_the_warehouse(case: Case, warehouse: Read) -> None:
     _check(case, warehouse)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_examples_give_each_row_its_own_key(variant: str, built: Callable[[str], Path]) -> None:
+    assert rows_against_their_key(built(variant)) == []
 
 
 def test_examples_find_what_is_of_no_case(built: Callable[[str], Path]) -> None:

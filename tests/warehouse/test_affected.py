@@ -13,17 +13,32 @@ import yaml
 from jobs.build.run import build_models
 from jobs.config import Settings, load_settings
 from jobs.ingest.run import ingest
+from tests.warehouse.keys import rows_against_their_key
 from tests.warehouse.nights import published
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.worlds import write_landing
 
 CONTACTS = "crm/contacts.parquet"
+
+
+def _seen(vendor: str, unit: str) -> dict[str, Any]:
+    """An entry of `exposures:` of a vendor and type of unit."""
+    return {
+        "adapter": "custom", "vendor": vendor, "unit": unit, "variant": "properties.v",
+        "trigger": f'event = "{vendor} seen"', "experience": "properties.experience",
+    }  # fmt: skip
+
+
 LIFT_YML = {
     "landing": "landing",
     "sources": {"web": {"kind": "website"}},
     "exposures": [
         {"adapter": "mutiny"},
-        {"adapter": "segment_experiment", "unit": "anonymous_id"},
+        {"adapter": "segment_experiment", "unit": "anonymous_id", "control_variants": ["control"]},
+        _seen("users", "user_id"),
+        _seen("accounts", "account"),
+        _seen("either", "user_id"),
+        _seen("either", "anonymous_id"),
     ],
     "conversions": [
         {"name": "signup", "trigger": 'type = "track" and event = "Signed Up"', "main": True},
@@ -41,6 +56,8 @@ LIFT_YML = {
 }
 VIEW = {"experience": "Homepage", "audienceSegment": "SMB", "personalized": True}
 EXPERIMENT = {"experiment_name": "Price", "variation_name": "High"}
+COLOUR = {"experiment_name": "Colour", "variation_name": "Blue"}
+PAGE = {"experience": "Page", "v": "b"}
 
 
 def _track(hour: int, event: str, user: str, **fields: Any) -> dict[str, Any]:
@@ -55,13 +72,42 @@ FIRST = [
     {"type": "identify", "userId": "eve", "hour": 1, "traits": {"email": "Eve@X.com"}},
     _track(3, "Experiment Viewed", "gina", anonymousId="g1", properties=EXPERIMENT),
     _track(6, "Signed Up", "gina"),
+    {
+        **_track(1, "Mutiny Experience Viewed", "", properties=VIEW),
+        "userId": None,
+        "anonymousId": "h1",
+    },
+    _track(1, "Experiment Viewed", "ivy", anonymousId="i1", properties=COLOUR),
+    _track(1, "users seen", "nell", properties=PAGE),
+    _track(1, "accounts seen", "olga", groupId="umbrella", properties=PAGE),
+    {"type": "identify", "userId": "quin", "anonymousId": "q1", "hour": 1},
+    {**_track(2, "either seen", "", properties=PAGE), "userId": None, "anonymousId": "q1"},
 ]
+# A file that the second night rewrites: a message comes from another device, and another message
+# is no signup any more.
+MENDED = [
+    _track(1, "Experiment Viewed", "lee", anonymousId="k1", properties=EXPERIMENT),
+    _track(1, "Mutiny Experience Viewed", "moe", properties=VIEW),
+    _track(2, "Signed Up", "moe"),
+]
+MENDING = [{"anonymousId": "k2"}, {}, {"event": "Left"}]
 SECOND = [
     # The same order, earlier.
     _track(3, "Ordered", "bob", properties={"order_id": "o1"}),
     {"type": "group", "userId": "dora", "hour": 4, "groupId": "acme", "traits": {"plan": "pro"}},
     # She was on another device first.
     _track(2, "Experiment Viewed", "gina", anonymousId="g2", properties=EXPERIMENT),
+    {"type": "identify", "userId": "hal", "anonymousId": "h1", "hour": 9},
+    # Of the variant that ivy saw, this view says that it is control.
+    _track(
+        2,
+        "Experiment Viewed",
+        "jo",
+        anonymousId="j1",
+        properties=COLOUR | {"variation_id": "control"},
+    ),
+    *(_track(9, "Signed Up", user) for user in ("nell", "quin")),
+    _track(9, "Signed Up", "olga", groupId="umbrella"),
 ]
 
 
@@ -91,11 +137,13 @@ def _night(folder: Path, messages: list[RawMessage], industry: str) -> Settings:
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("affected")
     first, second = _messages(FIRST, "first"), _messages(SECOND, "second")
-    warehouse = _night(folder, first, "SaaS").warehouse
+    mended = [one | other for one, other in zip(MENDED, MENDING, strict=True)]
+    warehouse = _night(folder, first + _messages(MENDED, "mended"), "SaaS").warehouse
     assert _members(warehouse, "on_pro") == _members(warehouse, "in_finance") == set()
-    assert _outcomes(warehouse, "order") == {"user_id:ann": 1, "g1": 0}
-    assert _outcomes(warehouse, "signup") == {"user_id:ann": 0, "g1": 1}
-    return _night(folder, first + second, "Finance").warehouse
+    assert _outcomes(warehouse, "order", "mutiny")["user_id:ann"] == 1
+    assert _outcomes(warehouse, "signup", "mutiny")["user_id:moe"] == 1
+    assert _outcomes(warehouse, "signup", "segment_experiment") == {"g1": 1, "i1": 0, "k1": 0}
+    return _night(folder, first + _messages(mended, "mended") + second, "Finance").warehouse
 
 
 def _members(warehouse: Path, segment: str) -> set[str]:
@@ -106,17 +154,17 @@ def _members(warehouse: Path, segment: str) -> set[str]:
     return {str(row["person_id"]) for row in rows}
 
 
-def _outcomes(warehouse: Path, conversion: str) -> dict[str, int]:
+def _outcomes(warehouse: Path, conversion: str, vendor: str) -> dict[str, int]:
     rows = published(
         warehouse,
-        "select unit_id, conversions from intermediate.int_unit_outcomes"
-        f" where audience_segment = '(all)' and conversion = '{conversion}'",
+        "select unit_id, conversions from intermediate.int_unit_outcomes where vendor ="
+        f" '{vendor}' and conversion = '{conversion}' and audience_segment = '(all)'",
     )
     return {str(row["unit_id"]): int(row["conversions"]) for row in rows}
 
 
 def test_affected_is_who_shares_a_conversion_with_somebody_elses_message(warehouse: Path) -> None:
-    assert _outcomes(warehouse, "order")["user_id:ann"] == 0
+    assert _outcomes(warehouse, "order", "mutiny")["user_id:ann"] == 0
 
 
 def test_affected_is_who_belongs_to_an_account_whose_trait_changed(warehouse: Path) -> None:
@@ -127,7 +175,43 @@ def test_affected_is_whose_record_of_the_crm_changed(warehouse: Path) -> None:
     assert _members(warehouse, "in_finance") == {"user_id:eve"}
 
 
-def test_affected_is_the_unit_that_a_conversion_of_its_person_no_longer_counts_for(
-    warehouse: Path,
+def test_affected_is_who_a_message_belonged_to_before(warehouse: Path) -> None:
+    seen = published(warehouse, "select person_id from intermediate.int_person_activity")
+    assert {"person_id": "user_id:hal"} in seen
+    assert {"person_id": "anonymous_id:h1"} not in seen
+
+
+def test_affected_is_whose_message_says_something_else_now(warehouse: Path) -> None:
+    assert _outcomes(warehouse, "signup", "mutiny") == {
+        "user_id:ann": 0, "user_id:hal": 0, "user_id:moe": 0
+    }  # fmt: skip
+
+
+def test_affected_is_who_saw_a_variant_whose_arm_changed(warehouse: Path) -> None:
+    arms = published(
+        warehouse,
+        "select unit_id, arm from intermediate.int_assignment_intervals"
+        " where experience = 'Colour' and audience_segment = '(all)' order by unit_id",
+    )
+    assert arms == [{"unit_id": unit, "arm": "control"} for unit in ("i1", "j1")]
+
+
+def test_affected_is_every_unit_that_messages_of_a_person_carry_or_carried(warehouse: Path) -> None:
+    """By a conversion that no longer counts for a unit, and a message that carries another one."""
+    assert _outcomes(warehouse, "signup", "segment_experiment") == {
+        "g1": 0, "g2": 1, "i1": 0, "j1": 0, "k2": 0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vendor", "unit"),
+    [("users", "nell"), ("accounts", "umbrella"), ("either", "anonymous_id:q1")],
+)
+def test_affected_is_the_unit_of_each_type_of_a_vendor(
+    warehouse: Path, vendor: str, unit: str
 ) -> None:
-    assert _outcomes(warehouse, "signup") == {"user_id:ann": 0, "g1": 0, "g2": 1}
+    assert _outcomes(warehouse, "signup", vendor) == {unit: 1}
+
+
+def test_affected_or_not_every_row_has_its_own_key(warehouse: Path) -> None:
+    assert rows_against_their_key(warehouse) == []

@@ -22,7 +22,6 @@ from tests.warehouse.nights import published, published_tables, write_settings
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.settings import OracleSettings
-from tests.warehouse.stories import Story
 from tests.warehouse.worlds import world_settings, write_landing
 
 VIEW: dict[str, Any] = {
@@ -30,18 +29,15 @@ VIEW: dict[str, Any] = {
     "properties": {"experience": "Homepage", "audienceSegment": "SMB", "personalized": True},
 }
 SIGNUP: dict[str, Any] = {"event": "Signed Up"}
-FIRST = [
-    Story("quiet", "1 track a=D1 -> anonymous_id:D1"),
-    Story("busy", "1 track a=D1 -> user_id:U1"),
-]
+# Visitors by name, each with the hour of its view.
+FIRST = {"quiet": 1, "busy": 1}
 # A view that is sent again with nothing changed but what figures are broken down by.
-MENDED = [Story("mended", "1 track a=D1 -> anonymous_id:D1")]
+MENDED = {"mended": 1}
 # An experience of its own, seen again two days later.
-EARLY = [Story("early", "1 track a=D1 -> anonymous_id:D1")]
-LATE = [Story("late", "49 track a=D1 -> anonymous_id:D1")]
+EARLY, LATE = {"early": 1}, {"late": 49}
 BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_locale"}
 # What comes of a login reaches the view of the night before.
-SECOND = [Story("busy", "2 identify a=D1 u=U1 -> user_id:U1")]
+SECOND = {"busy": 2}
 # A variant that only a view of the second night calls control.
 ENTRIES = (Entry(), Entry("segment_experiment"))
 ARMED_FIRST, ARMED_LATER = ("D1", "D2"), ("D3",)
@@ -89,27 +85,26 @@ class Job:
 
 
 def _messages(
-    stories: Iterable[Story], locale: str = "en", experience: str = "Homepage"
+    hours: dict[str, int], locale: str = "en", experience: str = "Homepage"
 ) -> Iterator[RawMessage]:
-    """The messages of stories; each track call is a view and a signup."""
+    """A view and a signup of each visitor."""
     view = {**VIEW, "properties": {**VIEW["properties"], "experience": experience}}
-    for story in stories:
-        told = [
-            replace(
-                message,
-                payload={
-                    **message.payload,
-                    **event,
-                    "context": {"locale": locale, "groupId": f"{story.prefix}acme"},
-                    "messageId": f"{message.payload['messageId']}-{n}",
-                },
-            )
-            for message in story.messages()
-            for n, event in enumerate(
-                (view, SIGNUP) if message.payload["type"] == "track" else ({},)
-            )
-        ]
-        yield from (replace(message, row_number=row) for row, message in enumerate(told, start=1))
+    for name, hour in hours.items():
+        for row, event in enumerate((view, SIGNUP), start=1):
+            yield _message(name, hour, row, type="track", context={"locale": locale}, **event)
+
+
+def _logins(hours: dict[str, int]) -> Iterator[RawMessage]:
+    """Each visitor says who it is."""
+    for name, hour in hours.items():
+        yield _message(name, hour, 1, type="identify", userId=f"{name}/U1", context={})
+
+
+def _message(name: str, hour: int, row: int, **fields: Any) -> RawMessage:
+    at = f"{datetime(2026, 5, 1) + timedelta(hours=hour):%FT%TZ}"
+    fields["context"] = {**fields["context"], "groupId": f"{name}/acme"}
+    known = {"messageId": f"{name}/{hour}-{row}", "anonymousId": f"{name}/D1"}
+    return RawMessage("web", name, row, known | {"timestamp": at, "receivedAt": at} | fields)
 
 
 def _experiment_views(devices: Iterable[str], **properties: str) -> Iterator[RawMessage]:
@@ -133,11 +128,11 @@ def _experiment_views(devices: Iterable[str], **properties: str) -> Iterator[Raw
 def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     """Two builds, and between them a row is lost that no message of the second touches."""
     job = Job(tmp_path_factory.mktemp("kept"))
-    job.land(_messages(FIRST + MENDED), "first")
+    job.land(_messages(FIRST | MENDED), "first")
     job.land(_experiment_views(ARMED_FIRST), "armed-first")
     job.land(_messages(EARLY, experience="Pricing"), "early")
     build_models(job.settings, run_id="first")
-    job.land(_messages(SECOND), "second")
+    job.land(_logins(SECOND), "second")
     job.land(_experiment_views(ARMED_LATER, variation_id="control"), "armed-later")
     job.land(_messages(MENDED, locale="de"), "first")
     assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": False}]
@@ -254,7 +249,7 @@ def test_kept_is_what_a_change_of_the_settings_does_not_reach(job: Job) -> None:
         breakdowns={"properties.experience": "properties_experience"},
         conversions=(replace(first, window=first.window + timedelta(hours=6)), *others),
     )
-    job.land(_messages([Story("later", "3 track a=D1 -> anonymous_id:D1")]), "later")
+    job.land(_messages({"later": 3}), "later")
     build_models(job.settings, run_id="changed")
     changed = published_tables(publish(job.settings).path)
     rebuilt = "select node from raw.fingerprints where whole_by = 'changed'"

@@ -13,6 +13,7 @@ from jobs.doctor.run import examine
 from jobs.ingest.run import ingest
 from jobs.nightly.run import nightly
 from tests.s3_server import s3_server
+from tests.warehouse.keys import rows_against_their_key
 from tests.warehouse.nights import published, published_tables
 
 VISITORS = 500
@@ -109,6 +110,10 @@ def test_layouts_a_data_lake_keeps_the_keys_that_are_configured_and_spells_event
     assert "audience_segment" not in keys["Mutiny Experience Viewed"]
     assert "order_id" in keys["Order Completed"]  # from its path: this source lands no names
     assert "invoice_id" in keys["invoice_paid"]  # nobody names it
+
+
+def test_layouts_a_data_lake_gives_each_row_a_key_of_its_own(lake: Settings) -> None:
+    assert rows_against_their_key(lake.warehouse) == []
 
 
 def test_layouts_the_doctor_names_the_sources_that_flattening_has_cost_something(

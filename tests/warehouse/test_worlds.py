@@ -16,6 +16,7 @@ from jobs.config import load_settings
 from jobs.publish.analyst_macros import create_macros
 from jobs.publish.help import create_help
 from tests.warehouse.explained import published_grains, unlike_their_figures
+from tests.warehouse.keys import rows_against_their_key
 from tests.warehouse.nights import (
     COMPARED,
     make_worlds,
@@ -166,6 +167,10 @@ def test_worlds_as_of_is_the_last_receipt_before_the_run_and_later_ones_are_foun
         ),
         keys=["check_name", "subject"],
     )
+
+
+def test_worlds_tables_hold_one_row_per_key(run: Run) -> None:
+    assert rows_against_their_key(run.path.parents[1] / "warehouse.duckdb") == []
 
 
 def test_worlds_every_message_counts_once_and_has_its_person(run: Run) -> None:

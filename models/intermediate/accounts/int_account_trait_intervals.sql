@@ -30,14 +30,23 @@ changed as (
             order by occurred_at, received_at, message_id
         )
 
+),
+
+intervals as (
+
+    select
+        account_id,
+        trait,
+        value,
+        occurred_at as held_from,
+        lead(occurred_at) over (
+            partition by account_id, trait
+            order by occurred_at, received_at, message_id
+        ) as held_to
+    from changed
+
 )
 
-select
-    account_id,
-    trait,
-    value,
-    occurred_at as held_from,
-    lead(occurred_at) over (
-        partition by account_id, trait order by occurred_at, received_at, message_id
-    ) as held_to
-from changed
+-- A value that another one replaces at the same instant never held.
+select * from intervals
+where held_to is null or held_from < held_to

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per assignment interval and conversion or refund of its unit, whenever it
--- happened: inside the window, in the look-back before it, or outside both.
+-- One row per assignment interval, conversion and message of its unit that makes or
+-- refunds it, whenever that happened: in the window, in the look-back or outside both.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
 with intervals as (
 

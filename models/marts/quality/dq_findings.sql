@@ -53,9 +53,11 @@ with findings as (
         vendor || ' / ' || experience as subject,
         'units with ' || breakdown || ' ' || value
         || ' are split between the arms unlike the others' as detail,
-        control_visitors + personalized_visitors as finding_count
+        -- Of all periods of the experience.
+        sum(control_visitors + personalized_visitors) as finding_count
     from {{ ref('rpt_sample_ratios') }}
     where is_mismatched
+    group by all
     union all
     select
         'mixed_currencies' as check_name,

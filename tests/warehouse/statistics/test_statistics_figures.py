@@ -119,7 +119,7 @@ def cuped_figures(metric: str, control: list[Unit], variant: list[Unit]) -> dict
         }.get(metric, [unit.pre_value for unit in units])
         return tuple(map(UnitSums, numerators, denominators, covariates))
 
-    adjusted = adjust(sums(control), sums(variant), oracle.ALPHA)
+    adjusted = adjust(sums(control), sums(variant), oracle.SETTINGS.alpha)
     lower, upper = adjusted.ci or (None, None)
     return {
         "cuped_lift": adjusted.lift,

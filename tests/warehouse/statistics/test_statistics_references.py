@@ -11,14 +11,14 @@ import duckdb
 import pytest
 import tea_tasting as tt
 from jinja2 import Template
-from scipy import stats
+from scipy import integrate, optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.stats.weightstats import ttest_ind
 from tea_tasting import aggr
 
 from tests.warehouse.statistics.experiments import all_experiments
-from tests.warehouse.statistics.oracle import covariance, observations
+from tests.warehouse.statistics.oracle import SETTINGS, covariance, observations
 from tests.warehouse.statistics.scenarios import Row, Scenario, Unit
 
 MODEL = Path(__file__).parents[3] / "models" / "intermediate" / "lift" / "int_adjusted_p_values.sql"
@@ -148,6 +148,48 @@ def test_published_sample_size_for_a_change_of_five_percent(lifts: list[Row]) ->
     users in each arm detect 5 % on a rate of 5 %, by the rule 16 σ² / Δ²."""
     row = last_look(lifts, "planned", "conversion_rate")
     assert round(row["minimum_detectable_effect"], 2) == 0.05
+
+
+def rates_with(lifts: list[Row], figure: str) -> list[Row]:
+    """The conversion rates that have the figure."""
+    found = [row for row in lifts if row["metric"] == "conversion_rate" and row[figure] is not None]
+    assert found
+    return found
+
+
+def test_posterior_is_the_integral_of_its_shortfall(lifts: list[Row]) -> None:
+    """The loss where the lift is below zero, by quadrature."""
+    for row in rates_with(lifts, "expected_loss"):
+        weight = 1 / row["standard_error"] ** 2
+        posterior = stats.norm(
+            row["lift"] * weight / (weight + 1 / SETTINGS.prior_stddev**2),
+            (weight + 1 / SETTINGS.prior_stddev**2) ** -0.5,
+        )
+        lowest = posterior.mean() - 12 * posterior.std()
+        loss, _ = integrate.quad(
+            lambda lift, density=posterior.pdf: -lift * density(lift),
+            lowest,
+            max(lowest, min(0, posterior.mean() + 12 * posterior.std())),
+            epsabs=1e-14,
+            epsrel=1e-11,
+        )
+        assert row["expected_loss"] == pytest.approx(loss, rel=1e-9, abs=1e-13)
+        assert row["chance_to_beat_control"] == pytest.approx(posterior.sf(0), rel=1e-9)
+
+
+def test_minimum_detectable_effect_is_where_the_power_is_reached(lifts: list[Row]) -> None:
+    """By search for a sign change of δ - k √(…), not by the closed form."""
+    k = stats.norm.ppf(1 - SETTINGS.alpha / 2) + stats.norm.ppf(SETTINGS.power)
+
+    def surplus(effect: float, row: Row) -> float:
+        n, rate = row["control_visitors"], row["control_mean"]
+        variance = rate * (1 - rate) * n / (n - 1) / rate**2
+        spread = variance * (1 / row["variant_visitors"] + (1 + effect) ** 2 / n)
+        return float(effect - k * math.sqrt(spread))
+
+    for row in rates_with(lifts, "minimum_detectable_effect"):
+        found = optimize.brentq(surplus, 0, 1e9, args=(row,), xtol=1e-300, rtol=1e-14, maxiter=9999)
+        assert row["minimum_detectable_effect"] == pytest.approx(found, rel=1e-9)
 
 
 def test_published_sample_ratio_mismatch(lifts: list[Row]) -> None:
