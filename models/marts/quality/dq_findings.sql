@@ -5,7 +5,7 @@ with findings as (
         'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
         'int_segment_findings', 'int_exposure_findings', 'int_assignment_findings',
         'int_figure_findings', 'int_conversion_findings', 'int_event_findings',
-        'int_source_findings',
+        'int_source_findings', 'int_vendor_findings',
     ] -%}
     select
         check_name,

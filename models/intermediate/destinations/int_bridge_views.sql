@@ -1,0 +1,137 @@
+-- One row per vendor that is set up, kind of unit, unit, experience, audience segment
+-- (with (all)), variant and what decides whether a view counts: the first such view.
+-- Views are few words each; steps of the bridge read these rows and no message.
+with
+
+rules as (
+
+    select vendor, unit_kind from {{ ref('int_bridge_rules') }}
+    group by all
+
+),
+
+messages as (
+
+    select * from {{ ref('int_exposure_messages') }}
+    where is_expected_source
+        and incomplete_reason is null
+        and vendor in (select rules.vendor from rules)
+
+),
+
+destinations as (select * from {{ ref('stg_config__destinations') }}),
+
+sources as (select * from {{ ref('stg_config__sources') }}),
+
+persons as (select * from {{ ref('int_message_persons') }}),
+
+vendor_units as (select * from {{ ref('stg_config__vendor_units') }}),
+
+periods as (select * from {{ ref('stg_config__periods') }}),
+
+views as (
+
+    select
+        messages.vendor,
+        messages.message_id,
+        messages.experience,
+        coalesce(aliases.canonical_name, messages.audience_segment) as audience_segment,
+        messages.variant,
+        messages.arm as sent_arm,
+        messages.occurred_at,
+        {{ message_order('messages') }} as view,
+        coalesce(messages.is_excluded, false) as is_excluded,
+        case
+            when messages.vendor = 'abmatic' then {{ drop_reason('messages') }} is null
+            else true
+        end as is_received,
+        persons.person_id,
+        {{ device_id('messages') }} as device_id,
+        vendor_units.unit_type,
+        {{ unit_or_device('messages', 'persons', 'vendor_units') }} as unit_id
+    from messages
+    inner join vendor_units
+        on messages.vendor = vendor_units.vendor
+        and messages.unit_type = vendor_units.unit_type
+    inner join destinations on messages.vendor = destinations.vendor
+    left join sources on messages.source = sources.source
+    left join persons on messages.message_id = persons.message_id
+    left join {{ ref('stg_config__segment_aliases') }} as aliases
+        on messages.audience_segment = aliases.audience_segment
+    -- As in int_resolved_exposures.
+    qualify
+        row_number() over (
+            partition by messages.vendor, messages.message_id
+            order by unit_id is null, messages.entry
+        ) = 1
+
+),
+
+in_periods as (
+
+    select
+        views.*,
+        periods.from_date as period,
+        periods.from_date is not null
+        or views.experience not in (select each.experience from periods as each)
+            as is_in_period
+    from views
+    left join periods
+        on views.experience = periods.experience
+        and views.occurred_at >= periods.from_date
+        and (periods.to_date is null or views.occurred_at < periods.to_date)
+
+),
+
+segmented as (
+
+    select *, audience_segment as counted_segment
+    from in_periods
+    where audience_segment is not null
+    union all
+    select *, '(all)' as counted_segment
+    from in_periods
+
+),
+
+final as (
+
+    select
+        segmented.vendor,
+        rules.unit_kind,
+        segmented.unit_type,
+        case rules.unit_kind
+            when 'device' then segmented.device_id
+            when 'person' then segmented.person_id
+            else segmented.unit_id
+        end as unit_id,
+        -- Whose first unit this may be.
+        case when rules.unit_kind = 'configured' then segmented.person_id end
+            as person_id,
+        segmented.experience,
+        segmented.counted_segment as audience_segment,
+        segmented.variant,
+        segmented.period,
+        segmented.is_in_period,
+        segmented.is_excluded,
+        segmented.is_received,
+        min(segmented.sent_arm) as sent_arm,
+        min(segmented.view) as first_view
+    from segmented
+    inner join rules on segmented.vendor = rules.vendor
+    group by all
+
+)
+
+select
+    final.* exclude (sent_arm),
+    -- Of the two texts control is the smaller.
+    coalesce(arms.arm, min(final.sent_arm) over (
+        partition by final.vendor, final.experience, final.variant
+    )) as arm
+from final
+left join {{ ref('int_variant_arms') }} as arms
+    on final.vendor = arms.vendor
+    and final.experience = arms.experience
+    and final.variant = arms.variant
+where final.unit_id is not null
