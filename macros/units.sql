@@ -50,7 +50,6 @@
     case
         when {{ persons }}.person_id is not null
             then {{ unit_id(persons, units) }}
-        when {{ messages }}.is_excluded and {{ units }}.unit_number = 0
-            then {{ device_id(messages) }}
+        when {{ messages }}.is_excluded then {{ device_id(messages) }}
     end
 {%- endmacro %}

@@ -114,5 +114,8 @@ select
 from counted
 inner join vendor_units
     on counted.vendor = vendor_units.vendor
-    -- A type of unit is a matter of configured units alone.
-    and (counted.unit_kind = 'configured' or vendor_units.unit_number = 0)
+    -- Types of units are a matter of persons' configured units.
+    and (
+        vendor_units.unit_number = 0
+        or (counted.unit_kind = 'configured' and counted.person_id is not null)
+    )

@@ -64,7 +64,6 @@ rules as (
             as recent_seconds,
         steps.step_number between 1 and 6 as has_excluded,
         steps.step_number = 7 as has_periods,
-        -- Abmatic knows of the views that it was sent; the others show their own.
         steps.step_number = 0 and vendors.vendor = 'abmatic' as is_received_only
     from vendors
     cross join steps

@@ -45,7 +45,7 @@ reported as (select * from {{ ref('int_reported_totals') }}),
 
 experiences as (
 
-    select vendor, experience, audience_segment from {{ ref('int_bridge_units') }}
+    select vendor, experience, audience_segment from {{ ref('int_bridge_views') }}
     union
     select vendor, experience, audience_segment from reported
 

@@ -19,9 +19,13 @@ messages as (
 
 ),
 
-destinations as (select * from {{ ref('stg_config__destinations') }}),
+deliveries as (
 
-sources as (select * from {{ ref('stg_config__sources') }}),
+    -- Abmatic knows of the views that it was sent; the others show their own.
+    select * from {{ ref('int_abmatic_deliveries') }}
+    where drop_reason is null
+
+),
 
 persons as (select * from {{ ref('int_message_persons') }}),
 
@@ -41,10 +45,8 @@ views as (
         messages.occurred_at,
         {{ message_order('messages') }} as view,
         coalesce(messages.is_excluded, false) as is_excluded,
-        case
-            when messages.vendor = 'abmatic' then {{ drop_reason('messages') }} is null
-            else true
-        end as is_received,
+        messages.vendor <> 'abmatic' or deliveries.message_id is not null
+            as is_received,
         persons.person_id,
         {{ device_id('messages') }} as device_id,
         vendor_units.unit_type,
@@ -53,8 +55,9 @@ views as (
     inner join vendor_units
         on messages.vendor = vendor_units.vendor
         and messages.unit_type = vendor_units.unit_type
-    inner join destinations on messages.vendor = destinations.vendor
-    left join sources on messages.source = sources.source
+    left join deliveries
+        on messages.message_id = deliveries.message_id
+        and messages.vendor = 'abmatic'
     left join persons on messages.message_id = persons.message_id
     left join {{ ref('stg_config__segment_aliases') }} as aliases
         on messages.audience_segment = aliases.audience_segment

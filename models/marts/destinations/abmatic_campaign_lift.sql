@@ -55,6 +55,7 @@ variances as (
 
     select
         *,
+        100 * (personalized_rate - control_rate) / nullif(control_rate, 0) as lift,
         control_rate * (1 - control_rate) / nullif(control_visitors - 1, 0)
             as control_mean_variance,
         personalized_rate * (1 - personalized_rate)
@@ -75,9 +76,7 @@ select
     variances.control_conversions::bigint as control_conversions,
     100 * variances.personalized_rate as personalized_rate,
     100 * variances.control_rate as control_rate,
-    least(999, 100 * (
-        variances.personalized_rate - variances.control_rate
-    ) / nullif(variances.control_rate, 0)) as lift,
+    case when variances.lift > 999 then 999 else variances.lift end as lift,
     student_t_two_sided_p(
         (variances.personalized_rate - variances.control_rate) / nullif(sqrt(
             variances.control_mean_variance + variances.variant_mean_variance
