@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per vendor, step of its bridge, grain, unit that converted or was refunded in
 -- its time, and conversion: all that it did in that time.
 with

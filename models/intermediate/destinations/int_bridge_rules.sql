@@ -2,9 +2,17 @@
 -- that step: each swaps one. Step 0 makes the vendor's own table of lift.
 with
 
+units as (
+
+    select vendor, bool_and(unit_type = 'person') as are_persons
+    from {{ ref('stg_config__vendor_units') }}
+    group by vendor
+
+),
+
 vendors as (
 
-    select destinations.vendor, known.*
+    select destinations.vendor, units.are_persons, known.*
     from {{ ref('stg_config__destinations') }} as destinations
     inner join (
         values
@@ -15,10 +23,8 @@ vendors as (
         ('split', 'exclude', 'as_of', null)
     ) as known (name, crossover, time_limit, recent_seconds)
         on destinations.vendor = known.name
+    inner join units on destinations.vendor = units.vendor
     where destinations.is_named
-        and destinations.vendor in (
-            select units.vendor from {{ ref('stg_config__vendor_units') }} as units
-        )
 
 ),
 
@@ -48,8 +54,9 @@ rules as (
         -- Which conversions count: see int_bridge_conversions.
         steps.counting,
         case
-            when steps.step_number = 0 then 'person'
-            when steps.step_number < 4 and vendors.vendor <> 'split' then 'device'
+            when steps.step_number = 0 and not vendors.are_persons then 'person'
+            when steps.step_number between 1 and 3 and vendors.vendor <> 'split'
+                then 'device'
             else 'configured'
         end as unit_kind,
         case
