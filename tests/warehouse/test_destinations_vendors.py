@@ -11,7 +11,7 @@ from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Destination
-from tests.warehouse.oracle.vendor_figures import STEPS, VendorFigures
+from tests.warehouse.oracle.vendor_figures import BRIDGE_IN_UNITS, STEPS, VendorFigures
 from tests.warehouse.test_worlds import Run, started_at
 from tests.warehouse.world_adapters import CAMPAIGN, SEVERAL
 from tests.warehouse.world_settings import MUTINY
@@ -63,13 +63,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def test_vendors_bridge_counts_each_step_from_nothing(run: Run) -> None:
     expected = VendorFigures(run.oracle).rpt_vendor_bridge
-    values = ("value", "value_change")
-    units = ", ".join(f"({name} * 10000)::bigint as {name}" for name in values)
-    assert_same_rows(
-        expected,
-        run.rows(f"select * replace ({units}) from rpt_vendor_bridge"),
-        keys=BRIDGE,
-    )
+    assert_same_rows(expected, run.rows(BRIDGE_IN_UNITS), keys=BRIDGE)
     for step in STEPS[1:-1]:
         changes = [
             (row["visitors_change"], row["converters_change"], row["value_change"])

@@ -34,6 +34,12 @@ STEPS = (
     "vendor_rules", "duplicates_removed", "delivered_only", "persons_resolved",
     "crossovers_resolved", "window_applied", "periods_and_exclusions", "ours",
 )  # fmt: skip
+BRIDGE_IN_UNITS = """
+select * replace (
+    (value * 10000)::bigint as value, (value_change * 10000)::bigint as value_change
+)
+from rpt_vendor_bridge
+"""
 SEVEN_DAYS, SIXTY_DAYS = timedelta(days=7), timedelta(days=60)
 POLICIES: dict[str, Crossover] = {
     "mutiny": "ever_treated", "abmatic": "first", "split": "exclude",
