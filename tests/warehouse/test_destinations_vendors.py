@@ -21,7 +21,6 @@ WORLDS = 40
 BRIDGE = ["vendor", "experience", "audience_segment", "period", "conversion", "arm", "step"]
 ABMATIC = Entry("abmatic", experience=("properties.campaign", "properties.campaign_id"),
                 **CAMPAIGN)  # fmt: skip
-OF_EACH = (*(entry for entry in SEVERAL if entry.vendor != "campaigns"), ABMATIC)
 SET_UP = {
     "mutiny": MUTINY,
     "split": Destination(),
@@ -33,11 +32,11 @@ SET_UP = {
     scope="module",
     params=[
         pytest.param(
-            {"crossover": "exclude", "exposures": OF_EACH, "destinations": SET_UP}, id="all_three"
+            {"crossover": "exclude", "exposures": SEVERAL, "destinations": SET_UP}, id="all_three"
         ),
         pytest.param(
             {
-                "nights": 3,
+                "nights": 2,
                 "scope": "all",
                 "unit": "anonymous_id",
                 "crossover": "first",

@@ -1,5 +1,5 @@
--- One row per vendor that is set up, way of counting of its bridge, conversion or refund
--- that counts so, and unit that it may be of. Ways of counting: all copies; each
+-- One row per vendor that is set up, way of counting of its bridge, conversion or
+-- refund that counts so, and unit that it may be of. Ways of counting: all copies; each
 -- message; those the vendor received; those of somebody; and without excluded messages,
 -- in our scope (counted) or what the vendor received (own).
 with
@@ -73,9 +73,7 @@ counted as (
         and (
             known.is_received
             or rules.counting in ('copies', 'messages')
-            or (
-                '{{ var('statistics')['scope'] }}' = 'all' and rules.counting <> 'own'
-            )
+            or ('{{ var('statistics')['scope'] }}' = 'all' and rules.counting <> 'own')
         )
         and (
             rules.counting in ('copies', 'messages', 'received')

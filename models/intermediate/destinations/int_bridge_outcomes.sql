@@ -11,39 +11,23 @@ conversions as (select * from {{ ref('int_bridge_conversions') }}),
 
 configured as (select * from {{ ref('stg_config__conversions') }}),
 
+first_units as (select * from {{ ref('int_bridge_first_units') }}),
+
 as_of as (select * from {{ ref('int_as_of') }}),
 
 -- What carries no unit of a type is of the unit in which its person was exposed first.
--- An account is on the message or nowhere.
-first_units as (
-
-    select
-        rules.vendor,
-        rules.step_number,
-        views.experience,
-        views.audience_segment,
-        case when rules.has_periods then views.period end as period,
-        vendor_units.unit_type,
-        views.person_id,
-        arg_min(views.unit_id, views.first_view) as unit_id
-    from {{ ref('int_bridge_views') }} as views
-    inner join rules
-        on views.vendor = rules.vendor and views.unit_kind = rules.unit_kind
-    inner join {{ ref('stg_config__vendor_units') }} as vendor_units
-        on {{ is_unit_of_type('views', 'vendor_units') }}
-    where rules.step_number = rules.assigned_by
-        and vendor_units.unit_type in ('user_id', 'anonymous_id')
-        and views.person_id is not null
-        and (rules.has_excluded or not views.is_excluded)
-        and (views.is_in_period or not rules.has_periods)
-    group by all
-
-),
-
 owned as (
 
     select
-        conversions.* exclude (unit_id, person_id, unit_type),
+        conversions.vendor,
+        conversions.counting,
+        conversions.unit_kind,
+        conversions.conversion,
+        conversions.occurred_at,
+        conversions.is_refund,
+        conversions.value_units,
+        conversions.currency,
+        conversions.copies,
         conversions.unit_id,
         null as assigned_by,
         null as experience,
@@ -53,7 +37,15 @@ owned as (
     where conversions.unit_id is not null
     union all
     select
-        conversions.* exclude (unit_id, person_id, unit_type),
+        conversions.vendor,
+        conversions.counting,
+        conversions.unit_kind,
+        conversions.conversion,
+        conversions.occurred_at,
+        conversions.is_refund,
+        conversions.value_units,
+        conversions.currency,
+        conversions.copies,
         first_units.unit_id,
         first_units.step_number as assigned_by,
         first_units.experience,
@@ -87,7 +79,7 @@ final as (
         -- A refund counts with the currencies as soon as it takes a value back.
         list(distinct owned.currency order by owned.currency) filter (
             where owned.currency is not null
-                and (not owned.is_refund or owned.value_units is not null)
+            and (not owned.is_refund or owned.value_units is not null)
         ) as currencies
     from rules
     inner join units
@@ -99,10 +91,10 @@ final as (
         and units.unit_id = owned.unit_id
         and (
             owned.assigned_by is null or (
-                owned.assigned_by = units.step_number
-                and owned.experience = units.experience
-                and owned.audience_segment = units.audience_segment
-                and owned.period is not distinct from units.period
+                units.step_number = owned.assigned_by
+                and units.experience = owned.experience
+                and units.audience_segment = owned.audience_segment
+                and units.period is not distinct from owned.period
             )
         )
     inner join configured on owned.conversion = configured.conversion

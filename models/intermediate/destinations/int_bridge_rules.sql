@@ -30,7 +30,7 @@ vendors as (
 
 steps as (
 
-    select *
+    select known.*
     from (
         values
         (0, 'vendor_table', 'own'),

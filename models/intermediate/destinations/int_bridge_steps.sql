@@ -3,43 +3,7 @@
 -- figures: a vendor knows no periods.
 with
 
-arm_counts as (
-
-    select
-        vendor, experience, audience_segment, period, conversion, arm,
-        step_number as place, step,
-        sum(visitors) as visitors,
-        sum(converters) as converters,
-        {{ exact('sum(value_units)') }} as value_units
-    from {{ ref('int_bridge_counts') }}
-    where step_number > 0
-    group by all
-    union all
-    select
-        units.vendor, units.experience, units.audience_segment, units.period,
-        units.conversion, units.arm, 8 as place, 'ours' as step,
-        count(*) as visitors,
-        count(*) filter (where units.conversions > 0) as converters,
-        case
-            when not bool_or(mixed.vendor is not null) and bool_or(configured.has_value)
-                then {{ exact('sum(units.value_units)') }}
-        end as value_units
-    from {{ ref('int_unit_outcomes') }} as units
-    inner join {{ ref('stg_config__conversions') }} as configured
-        on units.conversion = configured.conversion
-    left join {{ ref('int_mixed_currencies') }} as mixed
-        on units.vendor = mixed.vendor
-        and units.experience = mixed.experience
-        and units.conversion = mixed.conversion
-        and mixed.mixed_to is null
-    where units.is_last
-        and units.end_day is null
-        and units.vendor in (
-            select rules.vendor from {{ ref('int_bridge_rules') }} as rules
-        )
-    group by all
-
-),
+arm_counts as (select * from {{ ref('int_bridge_arm_counts') }}),
 
 reported as (select * from {{ ref('int_reported_totals') }}),
 
@@ -48,6 +12,17 @@ experiences as (
     select vendor, experience, audience_segment from {{ ref('int_bridge_views') }}
     union
     select vendor, experience, audience_segment from reported
+
+),
+
+steps as (
+
+    select step_number as place, step
+    from {{ ref('int_bridge_rules') }}
+    where step_number > 0
+    group by all
+    union all
+    values (8, 'ours')
 
 ),
 
@@ -66,21 +41,15 @@ cells as (
         on experiences.experience = periods.experience
     cross join {{ ref('stg_config__conversions') }} as configured
     cross join (values ('personalized'), ('control')) as arms (arm)
-    cross join (
-        select step_number as place, step
-        from {{ ref('int_bridge_rules') }}
-        where step_number > 0
-        group by all
-        union all
-        values (8, 'ours')
-    ) as steps
+    cross join steps
 
 ),
 
 counted as (
 
     select
-        cells.* exclude (has_value),
+        cells.vendor, cells.experience, cells.audience_segment, cells.period,
+        cells.conversion, cells.arm, cells.place, cells.step,
         coalesce(arm_counts.visitors, 0) as visitors,
         coalesce(arm_counts.converters, 0) as converters,
         -- Over two currencies an experience has no value in any of its rows.
@@ -97,7 +66,9 @@ counted as (
         end as value_units
     from cells
     left join arm_counts
-        on {{ same_grain('cells', 'arm_counts', ['vendor', 'experience', 'audience_segment']) }}
+        on cells.vendor = arm_counts.vendor
+        and cells.experience = arm_counts.experience
+        and cells.audience_segment = arm_counts.audience_segment
         and cells.conversion = arm_counts.conversion
         and cells.arm = arm_counts.arm
         and cells.place = arm_counts.place
@@ -111,7 +82,9 @@ counted as (
         reported.visitors, reported.converters, reported.value_units
     from cells
     inner join reported
-        on {{ same_grain('cells', 'reported', ['vendor', 'experience', 'audience_segment']) }}
+        on cells.vendor = reported.vendor
+        and cells.experience = reported.experience
+        and cells.audience_segment = reported.audience_segment
         and cells.conversion = reported.conversion
         and cells.arm = reported.arm
     where cells.place = 1

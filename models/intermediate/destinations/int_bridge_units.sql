@@ -37,28 +37,31 @@ variants_seen as (
 final as (
 
     select
-        vendor,
-        step_number,
-        experience,
-        audience_segment,
-        period,
-        unit_id,
-        variant,
-        arm,
-        first_view.occurred_at as counted_from
-    from variants_seen
+        seen.vendor,
+        seen.step_number,
+        seen.experience,
+        seen.audience_segment,
+        seen.period,
+        seen.unit_id,
+        seen.variant,
+        seen.arm,
+        seen.first_view.occurred_at as counted_from
+    from variants_seen as seen
     qualify
         row_number() over (
             partition by
-                vendor, step_number, experience, audience_segment, period, unit_id
+                seen.vendor, seen.step_number, seen.experience,
+                seen.audience_segment, seen.period, seen.unit_id
             -- Personalized if ever personalized, else what was seen first.
             order by
-                crossover = 'ever_treated' and arm <> 'personalized', first_view
+                seen.crossover = 'ever_treated' and seen.arm <> 'personalized',
+                seen.first_view
         ) = 1
         and (
-            crossover <> 'exclude' or count(*) over (
+            seen.crossover <> 'exclude' or count(*) over (
                 partition by
-                    vendor, step_number, experience, audience_segment, period, unit_id
+                    seen.vendor, seen.step_number, seen.experience,
+                    seen.audience_segment, seen.period, seen.unit_id
             ) = 1
         )
 

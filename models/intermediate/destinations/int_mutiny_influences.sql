@@ -1,6 +1,6 @@
--- One row per experience, audience segment (with (all)) and conversion that personalized
--- views of Mutiny came before, within seven days: the value credited to the first of
--- them, to the last and to any; null over two currencies.
+-- One row per experience, audience segment (with (all)) and conversion that
+-- personalized views of Mutiny came before, within seven days: the value credited to
+-- the first of them, to the last and to any, and whether it is in several currencies.
 with
 
 conversions as (

@@ -38,11 +38,12 @@ select
     'vendor_gap' as check_name,
     'warning' as severity,
     {{ experience_subject('figures') }} as subject,
-    conversion || ', ' || arm || ': ' || vendor || ' reports '
-    || round({{ exact_decimal('reported_units', 4) }}, 2) || ' ' || figure
-    || ', and its rules give '
-    || round({{ exact_decimal('found_units', 4) }}, 2) as detail,
+    figures.conversion || ', ' || figures.arm || ': ' || figures.vendor || ' reports '
+    || round({{ exact_decimal('figures.reported_units', 4) }}, 2) || ' '
+    || figures.figure || ', and its rules give '
+    || round({{ exact_decimal('figures.found_units', 4) }}, 2) as detail,
     1 as finding_count
 from figures
 -- More than two percent of what is reported.
-where abs(reported_units - found_units) * 50 > abs(reported_units)
+where abs(figures.reported_units - figures.found_units) * 50
+    > abs(figures.reported_units)

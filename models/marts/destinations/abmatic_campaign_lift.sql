@@ -50,12 +50,13 @@ rates as (
 
 ),
 
--- Who converts is one, who does not is nothing: n r (1 - r) / (n - 1) is their variance.
+-- Who converts is one, who does not is zero: their variance is n r (1 - r) / (n - 1).
 variances as (
 
     select
         *,
-        100 * (personalized_rate - control_rate) / nullif(control_rate, 0) as lift,
+        100 * (personalized_rate - control_rate) / nullif(control_rate, 0)
+            as lift,
         control_rate * (1 - control_rate) / nullif(control_visitors - 1, 0)
             as control_mean_variance,
         personalized_rate * (1 - personalized_rate)

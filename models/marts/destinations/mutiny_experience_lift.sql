@@ -1,4 +1,5 @@
--- One row per experience, audience segment (with (all)) and conversion, as Mutiny counts.
+-- One row per experience, audience segment (with (all)) and conversion, as Mutiny
+-- counts.
 with
 
 counts as (
