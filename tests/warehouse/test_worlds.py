@@ -252,6 +252,20 @@ def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
     )
 
 
+def test_worlds_what_became_of_every_conversion(run: Run) -> None:
+    expected = run.oracle.fct_conversion_outcomes
+    outcomes = {row["outcome"] for row in expected}
+    assert outcomes >= {
+        "repeated_value", "never_exposed", "before_exposure", "outside_window", "counted"
+    }  # fmt: skip
+    assert ("crossover" in outcomes) == (run.oracle.settings.crossover == "exclude")
+    assert_same_rows(
+        expected,
+        run.rows("from fct_conversion_outcomes"),
+        keys=[*GRAIN, "conversion", "message_id", "unit_type"],
+    )
+
+
 def test_worlds_what_each_unit_did(run: Run) -> None:
     expected = run.oracle.fct_unit_outcomes
     is_any_left_out = not all(row["is_counted"] for row in expected)
@@ -285,6 +299,23 @@ def test_worlds_deliveries(run: Run) -> None:
     """
     summed = "select * exclude (surrogate_key) from rpt_delivery_summary order by all"
     assert run.rows(counted) == run.rows(summed)
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("rpt_connections", ["source", "destination"]),
+        ("rpt_integration_status", ["source", "destination"]),
+        ("rpt_freshness", ["source"]),
+        ("rpt_schema_drift", ["event_name", "property"]),
+    ],
+)
+def test_worlds_connections(run: Run, table: str, keys: list[str]) -> None:
+    seconds = ["seconds_since_last", "delay_p50_seconds", "delay_p95_seconds"]
+    expected = getattr(run.oracle, table)
+    assert expected
+    floats = seconds if table == "rpt_freshness" else []
+    assert_same_rows(expected, run.rows(f"from {table}"), keys=keys, float_columns=floats)
 
 
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
@@ -378,6 +409,11 @@ def test_worlds_lift(run: Run) -> None:
         keys=[*GRAIN, "conversion", "metric", "variant"],
         float_columns=set(expected[0]) - EXACT,
     )
+
+
+def test_worlds_sample_ratios_say_what_is_mismatched(run: Run) -> None:
+    rows = run.rows("from dim_experiences")
+    assert_same_rows(run.oracle.sample_ratio_causes, rows, keys=GRAIN)
 
 
 def test_worlds_lift_as_of_each_day(run: Run) -> None:
