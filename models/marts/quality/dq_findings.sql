@@ -5,13 +5,8 @@ with findings as (
         'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
         'int_segment_findings', 'int_exposure_findings', 'int_assignment_findings',
         'int_figure_findings', 'int_conversion_findings', 'int_event_findings',
-<<<<<<< HEAD
-        'int_source_findings', 'int_vendor_findings',
-||||||| 2254221
-        'int_source_findings',
-=======
         'int_source_findings', 'int_destination_findings', 'int_naming_findings',
->>>>>>> main
+        'int_vendor_findings',
     ] -%}
     select
         check_name,
