@@ -4,28 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import duckdb
-
 from jobs.config import Settings
 from jobs.errors import UsageError
 from jobs.explain.grains import conversions_asked, grains_of
 from jobs.publication import read_publication
+from jobs.sql_files import read_sql
 from jobs.words import printable
-
-IS_PUBLISHED = "select count(*) from duckdb_tables() where table_name = 'rpt_vendor_bridge'"
-
-STEPS = """
-select
-    vendor, period, conversion, arm, step, visitors, converters, value, visitors_change,
-    converters_change, value_change
-from rpt_vendor_bridge
-where experience = $experience
-    and audience_segment = $audience_segment
-    and list_contains($conversions::varchar[], conversion)
-order by
-    vendor, period nulls first, list_position($conversions::varchar[], conversion),
-    arm = 'control', step_number
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +49,16 @@ def explain_bridge(
     asked = [each.name for each in conversions_asked(settings, conversion)]
     with read_publication(settings) as con:
         audience_segment = grains_of(con, name, segment)[0].audience_segment
-        steps = _steps(
-            con,
-            {
-                "experience": name,
-                "audience_segment": audience_segment,
-                "conversions": asked,
-            },
-        )
+        named = {
+            "experience": name,
+            "audience_segment": audience_segment,
+            "conversions": asked,
+        }
+        found = con.execute(read_sql(__file__, "bridge_steps"), named).fetchall()
+        steps = [BridgeStep(*row) for row in found]
     if not steps:
         raise UsageError(
             f"No vendor of {printable(name)} has a bridge, because none is set up; name mutiny,"
             " abmatic or split under destinations and run lift nightly."
         )
     return Bridge(name, audience_segment, steps)
-
-
-def _steps(con: duckdb.DuckDBPyConnection, named: dict[str, str | list[str]]) -> list[BridgeStep]:
-    if con.execute(IS_PUBLISHED).fetchall() == [(0,)]:
-        raise UsageError("The publication has no vendor bridge yet; run lift nightly.")
-    return [BridgeStep(*row) for row in con.execute(STEPS, named).fetchall()]

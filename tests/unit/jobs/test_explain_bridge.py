@@ -19,11 +19,12 @@ conversions:
 """
 TABLES = """
 create table runs (started_at timestamp, config_hash varchar);
-create table fct_exposures (vendor varchar, experience varchar);
+create table fct_exposures (vendor varchar, experience varchar, outcome varchar);
 create table fct_assignments (
     vendor varchar, experience varchar, audience_segment varchar, period date
 );
-insert into fct_exposures values ('mutiny', 'Homepage'), ('pricing', 'Plans');
+insert into fct_exposures values
+    ('mutiny', 'Homepage', 'assigned'), ('pricing', 'Plans', 'assigned');
 insert into fct_assignments values
     ('mutiny', 'Homepage', '(all)', null), ('mutiny', 'Homepage', 'Small', null),
     ('pricing', 'Plans', '(all)', null);
@@ -128,13 +129,3 @@ def test_bridge_that_there_is_not_is_a_usage_error(
 ) -> None:
     code, _, err = _explain(capsys, *arguments)
     assert (code, " ".join(err.split())) == (2, expected)
-
-
-def test_bridge_of_an_older_publication_asks_for_a_night(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _publish(folder, "drop table rpt_vendor_bridge")
-    code, _, err = _explain(capsys, "Homepage", "--vendor-bridge")
-    assert (code, " ".join(err.split())) == (
-        2, "The publication has no vendor bridge yet; run lift nightly.",
-    )  # fmt: skip
