@@ -36,3 +36,20 @@
         nullif(group_id, ''), nullif({{ json_scalar_text('context', 'groupId') }}, '')
     )
 {%- endmacro %}
+
+{# What a vendor that resolves nobody knows a visitor by. #}
+{% macro device_id(messages) -%}
+    coalesce(
+        'anonymous_id:' || {{ messages }}.anonymous_id,
+        'user_id:' || {{ messages }}.user_id
+    )
+{%- endmacro %}
+
+{# An excluded message makes no person: where it is of nobody else, it is its device's. #}
+{% macro unit_or_device(messages, persons, units) -%}
+    case
+        when {{ persons }}.person_id is not null
+            then {{ unit_id(persons, units) }}
+        when {{ messages }}.is_excluded then {{ device_id(messages) }}
+    end
+{%- endmacro %}

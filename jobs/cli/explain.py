@@ -82,6 +82,10 @@ def experience(
     conversion: Annotated[
         str | None, typer.Option(metavar="C", help="Explain this conversion only.")
     ] = None,
+    vendor_bridge: Annotated[
+        bool,
+        typer.Option("--vendor-bridge", help="Explain why the vendor's figure is another one."),
+    ] = False,
     config: Config = DEFAULT_CONFIG,
     log_format: LogFormat = "text",
     debug: Debug = False,
@@ -93,12 +97,24 @@ def experience(
     from jobs.explain.unit_list import unit_list
 
     settings = begin(config, log_format, debug)
+    if members and vendor_bridge:
+        raise UsageError("--members and --vendor-bridge print different things; choose one.")
     if members:
         with unit_list(settings, name, segment, arm, conversion) as (con, units):
             write_rows(con, units, UNIT_FORMATS[log_format])
         return
     if arm is not None:
         raise UsageError("--arm filters the list of units; add --members.")
+    if vendor_bridge:
+        from jobs.cli.explain_bridge import bridge_records, print_bridge
+        from jobs.explain.vendor_bridge import explain_bridge
+
+        bridge = explain_bridge(settings, name, segment, conversion)
+        if log_format == "json":
+            write_json(bridge_records(bridge))
+        else:
+            print_bridge(console, bridge)
+        return
     found = explain_experience(settings, name, segment, conversion)
     if log_format == "json":
         write_json(result_records(found))

@@ -37,6 +37,7 @@ def find_mistakes(
     yield from _crm_fields(settings, data)
     yield from _too_many_predicates(settings)
     yield from _old_event_names(settings)
+    yield from _idle_totals(settings)
     yield from _environment(settings, environment)
     yield from find_overlaps(settings, data)
 
@@ -184,6 +185,17 @@ def _old_event_names(settings: Settings) -> Iterator[Mistake]:
             if name in aliases:
                 message = f"uses the old event name '{name}' at column {column}"
                 yield location, f"{message}; write '{aliases[name]}'"
+
+
+def _idle_totals(settings: Settings) -> Iterator[Mistake]:
+    """Find reported totals that nothing is compared with."""
+    for vendor in settings.reconcile:
+        if not settings.names_destination(vendor):
+            message = f"compares with {vendor}, which is not set up; add it under destinations"
+            yield ("reconcile", vendor), message
+        elif vendor not in map(entry_vendor, settings.exposures):
+            message = f"compares with {vendor}, which no entry of exposures is of; add one"
+            yield ("reconcile", vendor), message
 
 
 def _environment(settings: Settings, environment: Mapping[str, str]) -> Iterator[Mistake]:

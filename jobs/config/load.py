@@ -13,6 +13,7 @@ from jobs.config.document import Document, read_document
 from jobs.config.messages import sentences
 from jobs.config.model import Settings
 from jobs.config.problems import Location, Mistake, SettingsError
+from jobs.config.reconcile import read_reported_totals
 
 _SECRET_KEYS = ("apikey", "apisecret", "writekey", "servicetoken", "secret", "token", "password")
 _NO_SECRET = "is not needed, because this job never calls a vendor; remove it"
@@ -26,10 +27,13 @@ def load_settings(path: Path) -> Settings:
     """
     document = read_document(path)
     settings = _Validation(document, path.absolute().parent).settings()
+    totals, problems = ((), []) if settings is None else read_reported_totals(settings)
+    document.problems.extend(problems)
     if document.problems or settings is None:
         raise SettingsError(document.problems)
     variables = (settings.privacy.hash_key_env, settings.exports.postgres_env)
     settings._file = path
+    settings._reported_totals = totals
     settings._secrets = {
         name: SecretStr(os.environ[name]) for name in variables if name and os.environ.get(name)
     }

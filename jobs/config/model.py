@@ -26,6 +26,7 @@ from jobs.config.operations import (
 from jobs.config.problems import Problem, SettingsError
 from jobs.config.segments import AudienceSettings, CrmSettings, SegmentSettings
 from jobs.config.sources import DestinationName, IdentitySettings, SourceSettings
+from jobs.config.tables import ConfigReportedTotal
 from jobs.config.values import Landing, LocalPath, Name, TriggerText
 
 
@@ -65,11 +66,17 @@ class Settings(Part):
 
     _file: Path = PrivateAttr(default=Path("lift.yml"))
     _secrets: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
+    _reported_totals: tuple[ConfigReportedTotal, ...] = PrivateAttr(default=())
 
     @property
     def file(self) -> Path:
         """The file the settings were read from."""
         return self._file
+
+    @property
+    def reported_totals(self) -> tuple[ConfigReportedTotal, ...]:
+        """What the files of `reconcile` say."""
+        return self._reported_totals
 
     @property
     def main_conversion(self) -> ConversionSettings | None:

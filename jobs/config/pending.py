@@ -16,7 +16,6 @@ _PENDING = {
     "privacy": "hash_key_env",
     "exports": "postgres_env",
     "alerts": "webhook_env ping_env on",
-    "": "reconcile",
 }
 PENDING = tuple(
     f"{section}.{name}".removeprefix(".")

@@ -20,6 +20,7 @@ from jobs.config.tables import (
     ConfigExposureEntry,
     ConfigPeriod,
     ConfigPredicate,
+    ConfigReportedTotal,
     ConfigRow,
     ConfigSegmentAlias,
     ConfigSegmentRule,
@@ -108,6 +109,7 @@ def configuration_rows(settings: Settings) -> dict[type[ConfigRow], Sequence[Con
             for experience, shares in settings.experiences.expected_split.items()
             for split_key, share in shares.items()
         ),
+        ConfigReportedTotal: settings.reported_totals,
         ConfigAudience: (
             ConfigAudience(trait)
             for trait in dict.fromkeys(audience.trait for audience in settings.audiences)

@@ -152,6 +152,21 @@ class ConfigSegmentAlias(ConfigRow):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigReportedTotal(ConfigRow):
+    """A total of an arm that a vendor reports; the value is in units of 1/10,000."""
+
+    table = "config_reported_totals"
+    vendor: str
+    experience: str
+    audience_segment: str
+    conversion: str
+    arm: str
+    visitors: int | None
+    converters: int | None
+    value_units: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigExpectedSplit(ConfigRow):
     """The expected share of a variant or an arm of an experience."""
 

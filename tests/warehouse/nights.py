@@ -167,6 +167,7 @@ def published_tables(
     about_arrival = {
         "fct_identity_merges": "run_id",
         "fct_events": "file, row_number",
+        "rpt_vendor_bridge": "value, value_change",  # begins with all copies
         "rpt_vendor_reconciliation": "raw",
     }
     left_out = {"runs", "rpt_reconciliation", "rpt_rejects"}

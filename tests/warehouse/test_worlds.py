@@ -28,6 +28,7 @@ from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Destination
+from tests.warehouse.oracle.vendor_figures import BRIDGE_IN_UNITS, VendorFigures
 from tests.warehouse.world_adapters import SEVERAL
 from tests.warehouse.world_settings import MUTINY, MUTINY_OF_ITS_REGION, NOWHERE
 
@@ -427,6 +428,14 @@ def test_worlds_lift_as_of_each_day(run: Run) -> None:
         run.rows("from fct_experience_lift_daily"),
         keys=[*GRAIN, "conversion", "metric", "variant", "as_of_date"],
         float_columns=set(expected[0]) - EXACT,
+    )
+
+
+def test_worlds_bridges_from_vendors_count_each_step_from_nothing(run: Run) -> None:
+    assert_same_rows(
+        VendorFigures(run.oracle).rpt_vendor_bridge,
+        run.rows(BRIDGE_IN_UNITS),
+        keys=[*GRAIN, "conversion", "arm", "step"],
     )
 
 

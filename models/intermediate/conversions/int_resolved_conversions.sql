@@ -7,12 +7,13 @@
 -- its distinct_by.
 with messages as (
 
-    select *
+    select * exclude (is_excluded, anonymous_id, user_id)
     from {{ ref('int_conversion_messages') }}
+    where is_excluded is not true
     {% if is_incremental() %}
-    where distinct_key in (
-        select distinct_key from {{ ref('int_affected_conversion_keys') }}
-    )
+        and distinct_key in (
+            select distinct_key from {{ ref('int_affected_conversion_keys') }}
+        )
     {% endif %}
 
 ),

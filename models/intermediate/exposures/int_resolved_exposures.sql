@@ -48,6 +48,7 @@ resolved as (
         on messages.vendor = vendor_units.vendor
         and messages.unit_type = vendor_units.unit_type
     where messages.is_expected_source
+        and messages.is_excluded is not true
 
 )
 

@@ -38,7 +38,7 @@ missing as (
         and not exists (
             select 1
             from {{ ref('int_exposure_messages') }} as seen
-            where seen.vendor = entries.vendor
+            where seen.vendor = entries.vendor and seen.is_excluded is not true
         )
     group by entries.vendor
 

@@ -3,7 +3,7 @@ with unexpected as (
 
     select source, vendor, message_id
     from {{ ref('int_exposure_messages') }}
-    where not is_expected_source
+    where not is_expected_source and is_excluded is not true
     group by all
 
 ),

@@ -15,5 +15,6 @@ where volumes.is_behaviour
         select 1
         from {{ ref('int_exposure_messages') }} as exposures
         where exposures.event_name = volumes.event_name
+            and exposures.is_excluded is not true
     )
 group by volumes.event_name, volumes.adapter

@@ -4,12 +4,13 @@
     affected='int_affected_files',
     delta=true,
 ) }}
--- One row per conversion and message that makes it or refunds it.
+-- One row per conversion and message that makes it or refunds it. Excluded messages are
+-- kept with their flag: a vendor counts them (int_bridge_conversions).
 with matches as (
 
     select *
     from {{ ref('int_trigger_matches') }}
-    where is_behaviour
+    where (is_behaviour or is_excluded)
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
@@ -27,6 +28,9 @@ matched as (
         {{ event_or_page_name('matches') }} as event_name,
         matches.occurred_at,
         matches.received_at,
+        matches.anonymous_id,
+        matches.user_id,
+        matches.is_excluded,
         matches.context,
         matches.integrations,
         md5({{ json_comparable('matches.properties', "'OBJECT'") }})::uuid

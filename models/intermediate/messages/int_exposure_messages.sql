@@ -2,12 +2,13 @@
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per exposure message, complete or not, vendor and type of unit that an entry
--- of the vendor asks for, with what its breakdowns follow from.
+-- of the vendor asks for, with what its breakdowns follow from. Excluded messages are
+-- kept with their flag: a vendor counts them (int_bridge_views).
 with matches as (
 
     select *
     from {{ ref('int_trigger_matches') }}
-    where is_behaviour
+    where (is_behaviour or is_excluded)
     {% if is_incremental() %}
         and file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
@@ -129,6 +130,7 @@ select
             ) then 'reserved_name'
     end as incomplete_reason,
     is_expected_source,
+    is_excluded,
     source,
     type,
     event_name,

@@ -56,6 +56,8 @@ select
     occurred_at,
     received_at,
     is_behaviour,
+    -- By `exclude:` alone: nothing else keeps it from being behaviour.
+    is_excluded and not is_system and not is_engage as is_excluded,
     properties,
     context,
     integrations,

@@ -35,7 +35,7 @@ configured as (
     from {{ ref('int_conversion_messages') }} as seen
     inner join {{ ref('stg_config__conversions') }} as configured
         on seen.conversion = configured.conversion
-    where not seen.is_refund
+    where not seen.is_refund and seen.is_excluded is not true
     group by seen.event_name, seen.type
 
 ),
@@ -54,6 +54,7 @@ exposing as (
             seen.type,
             null::varchar as missing_adapter
         from {{ ref('int_exposure_messages') }} as seen
+        where seen.is_excluded is not true
         union all
         select event_name, 'track' as type, adapter as missing_adapter
         from {{ ref('int_exposures_unconfigured') }}

@@ -91,6 +91,7 @@ BASE: dict[str, Any] = {
     "naming": {"aliases": {"old": "new"}},
 }  # fmt: skip
 PREDICATES = "segments", 0, "all"
+TOTALS = "experience,audience_segment,arm,visitors,converters,value\ne,s,control,3,2,1.5\n"
 OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
     "sources.*.id": [(("sources", "web", "id"), "w2")],
     "sources.*.kind": [(("sources", "web", "kind"), "website")],
@@ -266,6 +267,7 @@ def _parts(annotation: Any, within: str = "") -> Iterator[tuple[str, type[BaseMo
 def _settings(folder: Path, data: dict[str, Any]) -> Settings:
     path = folder / "lift.yml"
     path.write_text(yaml.safe_dump(data))
+    (folder / "totals.csv").write_text(TOTALS)
     return load_settings(path)
 
 
@@ -393,11 +395,9 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
         },
         "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
         "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
-        "reconcile": {"mutiny": "totals.csv"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
         "destinations.mixpanel.mappings[].trigger",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",
-        "reconcile",
     ]

@@ -80,7 +80,7 @@ class IncompleteExposure:
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """What a message says by the rules of an adapter."""
 
     experience: str | None
@@ -110,7 +110,7 @@ def find_exposures(
                 continue
             carried = [unit(message, person_id, settings.unit_type(one)) for one in matching]
             place = next((i for i, found in enumerate(carried) if found is not None), 0)
-            said = _said(matching[place], message)
+            said = read_view(matching[place], message)
             if said.reason is not None:
                 incomplete.append(IncompleteExposure(message.message_id, vendor, said.reason))
                 continue
@@ -169,7 +169,7 @@ def _with_one_arm_per_variant(exposures: list[Exposure]) -> list[Exposure]:
     ]
 
 
-def _said(entry: Entry, message: Message) -> _Said:
+def read_view(entry: Entry, message: Message) -> Said:
     segment: str | None = None
     lacks_segment = False
     if entry.adapter == "mutiny":
@@ -188,7 +188,7 @@ def _said(entry: Entry, message: Message) -> _Said:
         (bool({experience, segment, variant} & RESERVED), IncompleteReason.RESERVED),
     )
     reason = next((reason for holds, reason in reasons if holds), None)
-    return _Said(experience, segment, variant, arm, reason)
+    return Said(experience, segment, variant, arm, reason)
 
 
 def _described(entry: Entry, message: Message) -> tuple[str | None, str | None, str | None, bool]:
