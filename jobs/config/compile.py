@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from jobs.config.breakdowns import Breakdown
+from jobs.config.destinations import MixpanelSettings
 from jobs.config.model import Settings
 from jobs.config.rules import compile_segments
 from jobs.config.spellings import key_spellings
+from jobs.config.templates import template_sql
 from jobs.config.triggers import compile_triggers
 from jobs.fql import MessagePath, compile_trigger
 
@@ -15,8 +17,9 @@ from jobs.fql import MessagePath, compile_trigger
 def dbt_vars(settings: Settings) -> dict[str, Any]:
     """Return the variables as JSON data: triggers and paths as SQL, durations in whole seconds.
 
-    The SQL reads the columns `type`, `event_name`, `name`, `user_id`, `anonymous_id`, `group_id`,
-    `message_id`, `channel`, `properties`, `traits`, `context`, `integrations` of a message.
+    The SQL reads the columns `type`, `event_name`, `original_event_name`, `name`, `user_id`,
+    `anonymous_id`, `group_id`, `message_id`, `channel`, `properties`, `traits`, `context`,
+    `integrations` of a message.
     """
     segments = compile_segments(settings.segments, settings.crm, settings.audiences)
     return {
@@ -52,9 +55,24 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
             }
             for rule in segments["rules"]
         ],
+        "mixpanel": _mixpanel(settings.destinations.mixpanel),
         "statistics": _statistics(settings),
         "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
         "quality": {"stale_after_seconds": _seconds(settings.quality.stale_after)},
+    }
+
+
+def _mixpanel(mixpanel: MixpanelSettings) -> dict[str, Any]:
+    stamped = mixpanel.super_properties
+    return {
+        "group_key": mixpanel.group_key,
+        "sends_people": mixpanel.sends_people,
+        "page_event_sql": template_sql(mixpanel.page_event),
+        "explode_products": mixpanel.explode_products,
+        "has_super_properties": stamped not in ("off", ()),
+        "super_properties": None if isinstance(stamped, str) else list(stamped),
+        "identity_merge": mixpanel.identity_merge,
+        "mp_lib_prefix": mixpanel.mp_lib_prefix,
     }
 
 

@@ -8,11 +8,6 @@ from jobs.errors import UsageError
 
 # A test checks that all other keys have an effect, and that these have none.
 _PENDING = {
-    "destinations.mixpanel": (
-        "region enforce_region consent_categories framework group_key people page_event"
-        " explode_products super_properties identity_merge mp_lib_prefix"
-    ),
-    "destinations.mixpanel.mappings[]": "name trigger event_name properties",
     "destinations.split": (
         "event_type_id value unit enable_identify enable_track page_name screen_name"
         " coerce_numeric_strings flatten_traits"
