@@ -125,11 +125,21 @@
 
 {# What a call sends of its own properties, as members of an object. #}
 {% macro mixpanel_members(properties) -%}
-    {{ json_members(
-        properties,
-        'not list_contains(' ~ mixpanel_reserved_names() ~ ', member.key)',
-        255
-    ) }}
+    case
+        -- Most calls have nothing that is left out or cut.
+        when length({{ properties }}) <= 255
+            and not contains({{ properties }}, 'null')
+            and not contains({{ properties }}, '"$')
+            and not contains({{ properties }}, '"time"')
+            and not contains({{ properties }}, 'id"')
+            and not contains({{ properties }}, '\')
+            then {{ properties }}[2:-2]
+        else {{ json_members(
+            properties,
+            'not list_contains(' ~ mixpanel_reserved_names() ~ ', member.key)',
+            255
+        ) }}
+    end
 {%- endmacro %}
 
 {#
@@ -158,12 +168,11 @@
 
 {# The groups of an event: what its property named by the group key holds. #}
 {% macro mixpanel_group_ids(properties) -%}
-    {%- set value -%} ({{ properties }} -> {{ json_pointer(var('mixpanel')['group_key']) }}) {%- endset -%}
-    list_filter(
+    {%- set kind = json_kind(properties, var('mixpanel')['group_key']) -%}
+    {%- set value = '(' ~ properties ~ ' -> ' ~ json_pointer(var('mixpanel')['group_key']) ~ ')' -%}
+    case when {{ kind }} is null then []::varchar[] else list_filter(
         list_transform(
-            case {{ json_kind(properties, var('mixpanel')['group_key']) }}
-                when 'ARRAY' then {{ json_elements(value) }} else [{{ value }}]
-            end,
+            case {{ kind }} when 'ARRAY' then {{ json_elements(value) }} else [{{ value }}] end,
             lambda one: case {{ json_kind_of('one') }}
                 when 'DOUBLE' then {{ plain_decimal(json_whole_text('one')) }}
                 when 'OBJECT' then null
@@ -173,7 +182,7 @@
             end
         ),
         lambda group_id: group_id <> ''
-    )
+    ) end
 {%- endmacro %}
 
 {# Why Mixpanel's import refuses the properties of an event; `written` is all but ours. #}
@@ -201,7 +210,7 @@
     concat_ws(
         ',',
         {%- for name in names %}
-        '"{{ name }}":' || fields[{{ loop.index }}],
+        '"{{ name }}":' || {{ json_cut_text('fields[' ~ loop.index ~ ']', 255) }},
         {%- endfor %}
         case fields[{{ names | length + 3 }}]
             when '"Iterable"' then '"$source":"Iterable"' else '"$source":"segment"'

@@ -56,11 +56,7 @@ select
     coalesce(original_event_name, name) as original_name,
     {{ json_whole_text('fields[' ~ (paths | length - 5) ~ ']::json') }} as library,
     {{ json_whole_text('fields[' ~ (paths | length - 4) ~ ']::json') }} as user_agent,
-    case
-        when length(context) > 255
-            then list_transform(fields, lambda field: {{ json_cut_text('field', 255) }})
-        else fields
-    end as fields,
+    fields,
     list_concat(
         case when preset_event is not null then [struct_pack(
             mapping := case
