@@ -231,10 +231,11 @@ def test_nightly_exports_every_table_but_the_largest(night: Path) -> None:
     )[0][0]  # fmt: skip
 
 
-def test_nightly_publishes_the_journey_as_a_view_over_what_it_publishes(night: Path) -> None:
+def test_nightly_publishes_views_over_the_messages_that_it_publishes(night: Path) -> None:
     path = publication(night)
-    assert rows(path, "select view_name from duckdb_views() where not internal") == [
-        ("rpt_journey",)
+    assert rows(path, "select view_name from duckdb_views() where not internal order by 1") == [
+        ("rpt_delivery",),
+        ("rpt_journey",),
     ]
     pages = "from fct_events where type in ('page', 'screen') and is_behaviour and person_id <> ''"
     counted = f"""
@@ -250,9 +251,9 @@ def test_nightly_publishes_the_journey_as_a_view_over_what_it_publishes(night: P
     assert set(rows(path, longest)) == {(0, 1)}
 
 
-def test_publish_has_a_journey_wherever_it_has_events(night: Path, here: Here) -> None:
+def test_publish_has_the_views_wherever_it_has_events(night: Path, here: Here) -> None:
     settings = yaml.safe_load((night / "lift.yml").read_text())
-    journeys = {}
+    views = {}
     for events in ("parquet", "none"):
         changed = settings | {"publish": f"var/{events}", "publication": {"events": events}}
         (night / f"{events}.yml").write_text(yaml.safe_dump(changed))
@@ -262,8 +263,8 @@ def test_publish_has_a_journey_wherever_it_has_events(night: Path, here: Here) -
             night / "var" / events / "lift.duckdb",
             "select view_name from duckdb_views() where not internal order by 1",
         )
-        journeys[events] = [name for (name,) in found]
-    assert journeys == {"parquet": ["fct_events", "rpt_journey"], "none": []}
+        views[events] = [name for (name,) in found]
+    assert views == {"parquet": ["fct_events", "rpt_delivery", "rpt_journey"], "none": []}
     count = "select count(*) from rpt_journey"
     assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
 

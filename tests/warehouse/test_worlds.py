@@ -26,10 +26,11 @@ from tests.warehouse.nights import (
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
 from tests.warehouse.oracle.oracle import Oracle
+from tests.warehouse.oracle.settings import Destination
 from tests.warehouse.world_adapters import SEVERAL
-from tests.warehouse.world_settings import MUTINY_OF_ITS_REGION, NOWHERE
+from tests.warehouse.world_settings import MUTINY, MUTINY_OF_ITS_REGION, NOWHERE
 
-SEED = 20_260_501
+SEED = 20_260_502
 WORLDS = 150
 WORLDS_OF_OTHER_UNITS = 60
 EXPLAINED = 24
@@ -61,7 +62,16 @@ class Run:
             {"nights": 2, "crossover": "ever_treated", "merge_on_email": True}, id="ever_treated"
         ),
         pytest.param(
-            {"crossover": "exclude", "scope": "all", "merge_on_alias": False}, id="exclude"
+            {
+                "crossover": "exclude",
+                "scope": "all",
+                "merge_on_alias": False,
+                "destinations": {
+                    "mutiny": MUTINY,
+                    "abmatic": Destination(conversion_integration=("google_analytics",)),
+                },
+            },
+            id="exclude",
         ),
         pytest.param(
             {
@@ -84,7 +94,11 @@ class Run:
             {
                 "count": WORLDS_OF_OTHER_UNITS,
                 "unit": "account",
-                "destinations": {"mutiny": MUTINY_OF_ITS_REGION},
+                "destinations": {
+                    "mutiny": MUTINY_OF_ITS_REGION,
+                    "mixpanel": Destination(region="eu", enforce_region=True),
+                    "split": Destination(state="inactive"),
+                },
             },
             id="account",
         ),
@@ -94,6 +108,11 @@ class Run:
                 "count": WORLDS_OF_OTHER_UNITS,
                 "crossover": "ever_treated",
                 "exposures": SEVERAL,
+                "destinations": {
+                    "mutiny": MUTINY,
+                    "abmatic": Destination(consent_categories=("Functional",)),
+                    "split": Destination(),
+                },
             },
             id="several_adapters",
         ),
@@ -189,12 +208,9 @@ def test_worlds_traits_and_user_segments(run: Run, table: str) -> None:
 
 
 def test_worlds_exposures(run: Run) -> None:
-    assert_same_rows(run.oracle.fct_exposures, run.rows("from fct_exposures"), keys=["message_id"])
-    assert_same_rows(
-        run.oracle.rpt_incomplete_exposures,
-        run.rows("from rpt_incomplete_exposures"),
-        keys=["message_id"],
-    )
+    for table in ("fct_exposures", "rpt_incomplete_exposures"):
+        expected = getattr(run.oracle, table)
+        assert_same_rows(expected, run.rows(f"from {table}"), keys=["message_id", "vendor"])
 
 
 def test_worlds_assignments(run: Run) -> None:
@@ -250,6 +266,24 @@ def test_worlds_what_each_unit_did(run: Run) -> None:
         run.rows("from fct_unit_outcomes"),
         keys=[*GRAIN, "unit_type", "unit_id", "conversion"],
     )
+
+
+def test_worlds_deliveries(run: Run) -> None:
+    assert_same_rows(
+        run.oracle.rpt_delivery,
+        run.rows("from rpt_delivery"),
+        keys=["destination", "message_id"],
+    )
+    counted = """
+        select
+            destination, source, type, event_name, outcome, reason, count(*) as messages,
+            min(occurred_at) as first_occurred_at, max(occurred_at) as last_occurred_at
+        from rpt_delivery
+        group by all
+        order by all
+    """
+    summed = "select * exclude (surrogate_key) from rpt_delivery_summary order by all"
+    assert run.rows(counted) == run.rows(summed)
 
 
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:

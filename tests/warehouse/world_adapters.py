@@ -27,6 +27,7 @@ SEVERAL = (
           **CAMPAIGN),
     Entry("custom", vendor="campaigns", unit="anonymous_id",
           experience=("properties.campaign", "properties.campaign_id"), **CAMPAIGN),
+    Entry("abmatic", experience=("properties.campaign",), **CAMPAIGN),
     # Takes from the built-in adapter what comes from one source.
     Entry("custom", vendor="mutiny", unit="anonymous_id", sources=("backend",),
           trigger=Trigger(event=MUTINY_EVENT), experience=("properties.experience",),

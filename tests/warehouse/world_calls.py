@@ -307,6 +307,9 @@ class Calls(AccountCalls, TraitCalls):
                 {"Mutiny": None},
                 {"Mutiny": "true"},
                 {"Mutiny": 1},
+                {"All": False, "Split": {}, "Mixpanel": True},
+                {"Markettailor": True, "Abmatic": False},
+                {"Split": False, "Mixpanel": False, "Mixpanel (Actions)": {}},
                 ["Mutiny"],
                 "All",
             ]

@@ -19,6 +19,7 @@ LOOK_BACK = timedelta(days=5)
 NOWHERE = "context.nowhere"  # a field that no message has: all units have the same value
 MUTINY = Destination(consent_categories=("Advertising", "Functional"), region="us")
 MUTINY_OF_ITS_REGION = replace(MUTINY, enforce_region=True)
+ALL_DESTINATIONS = ("mutiny", "abmatic", "mixpanel", "split")
 
 
 def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettings:
@@ -26,7 +27,7 @@ def world_settings(prefixes: Iterable[str] = (), **changes: Any) -> OracleSettin
     prefixes = list(prefixes)
     settings = OracleSettings(
         sources={
-            "web": Source(id="wK3sQ", region="us", destinations=("mutiny",)),
+            "web": Source(id="wK3sQ", region="us", destinations=ALL_DESTINATIONS),
             "backend": Source(id="aB1xZ", kind="server", destinations=()),
             "product": Source(kind="product", region="eu", environment=ENVIRONMENT),
             "engage": Source(kind="engage", destinations=("mutiny",)),

@@ -18,7 +18,7 @@ UNITS: tuple[UnitType, ...] = ("person", "anonymous_id", "user_id", "account")
 
 @pytest.fixture(scope="module", params=UNITS)
 def found(request: pytest.FixtureRequest) -> Oracle:
-    return Oracle(*make_worlds(20_260_501, 60, unit=request.param))
+    return Oracle(*make_worlds(20_260_502, 60, unit=request.param))
 
 
 def routes(found: Oracle) -> Counter[tuple[str, str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.messages import Message
 from tests.warehouse.oracle.settings import Destination, OracleSettings, Source
+from tests.warehouse.oracle.triggers import is_match
 
 INTEGRATION_NAMES = {
     "mutiny": ("Mutiny",),
@@ -38,14 +40,12 @@ def drop_reason(message: Message, vendor: str, settings: OracleSettings) -> Drop
     """None when the vendor received the conversion, or has no Segment destination at all."""
     if vendor not in INTEGRATION_NAMES:
         return None
-    is_named = vendor in settings.destinations or any(
-        vendor in (source.destinations or ()) for source in settings.sources.values()
-    )
     destination = settings.destinations.get(vendor, Destination())
     source = settings.sources.get(message.source, Source())
     if destination.state != "active":
         return DropReason.INACTIVE
-    if is_named and source.destinations is not None and vendor not in source.destinations:
+    is_listed = source.destinations is None or vendor in source.destinations
+    if is_set_up(vendor, settings) and not is_listed:
         return DropReason.NOT_CONNECTED
     regions = {destination.region, source.region} - {None}
     if destination.enforce_region and len(regions) > 1:
@@ -60,6 +60,69 @@ def drop_reason(message: Message, vendor: str, settings: OracleSettings) -> Drop
     if vendor == "abmatic" and integrations is not None and "segment" not in integrations:
         return DropReason.INTEGRATION_OFF
     return None
+
+
+def is_set_up(vendor: str, settings: OracleSettings) -> bool:
+    """Whether `destinations:` or a source names the destination."""
+    return vendor in settings.destinations or any(
+        vendor in (source.destinations or ()) for source in settings.sources.values()
+    )
+
+
+def abmatic_reason(message: Message, settings: OracleSettings) -> str | None:
+    """Abmatic receives what lift.yml configures: conversions, refunds, its own campaigns."""
+    triggers = [
+        (trigger, conversion.sources)
+        for conversion in settings.conversions
+        for trigger in (conversion.trigger, conversion.refund)
+    ]
+    triggers += [
+        (entry.trigger, entry.sources) for entry in settings.exposures if entry.adapter == "abmatic"
+    ]
+    is_configured = any(
+        trigger is not None
+        and (sources is None or message.source in sources)
+        and is_match(trigger, message)
+        for trigger, sources in triggers
+    )
+    return None if is_configured else "not_configured"
+
+
+# What a destination itself asks of a message, once its connection lets it pass.
+OWN_REASONS: dict[str, Callable[[Message, OracleSettings], str | None]] = {
+    "abmatic": abmatic_reason,
+}
+
+
+def delivery_reason(message: Message, destination: str, settings: OracleSettings) -> str | None:
+    """Why a destination that is set up did not receive a message; None if it did."""
+    reason = drop_reason(message, destination, settings)
+    if reason is not None:
+        return reason.value
+    own_reason = OWN_REASONS.get(destination)
+    return None if own_reason is None else own_reason(message, settings)
+
+
+def deliveries(messages: Iterable[Message], settings: OracleSettings) -> list[dict[str, Any]]:
+    """One row per message and destination that is set up."""
+    destinations = [name for name in INTEGRATION_NAMES if is_set_up(name, settings)]
+    rows = []
+    for message in messages:
+        for destination in destinations:
+            reason = delivery_reason(message, destination, settings)
+            rows.append(
+                {
+                    "destination": destination,
+                    "message_id": message.message_id,
+                    "source": message.source,
+                    "type": message.type,
+                    "event_name": message.event_name,
+                    "occurred_at": message.occurred_at,
+                    "outcome": "delivered" if reason is None else "dropped",
+                    "reason": reason,
+                }
+            )
+    return rows
 
 
 def has_consent(context: dict[str, Any], categories: tuple[str, ...]) -> bool:

@@ -58,6 +58,7 @@ class Message:
     content: str
     type: str
     event_name: str | None
+    original_event_name: str | None  # before aliases
     name: str | None
     anonymous_id: str | None
     user_id: str | None
@@ -161,6 +162,7 @@ def _message(
         content=canonical_digest({key: payload[key] for key in payload if key not in TIMES}),
         type=payload["type"],
         event_name=event_name,
+        original_event_name=event,
         name=name,
         anonymous_id=scalar_text(payload.get("anonymousId")),
         user_id=scalar_text(payload.get("userId")),

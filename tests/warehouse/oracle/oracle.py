@@ -22,6 +22,7 @@ from tests.warehouse.oracle.conversions import (
     happenings,
 )
 from tests.warehouse.oracle.cube import cube_totals
+from tests.warehouse.oracle.delivery import deliveries
 from tests.warehouse.oracle.entries import UnitType
 from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
@@ -336,6 +337,13 @@ class Oracle:
     def rpt_unattributed_conversions(self) -> list[Row]:
         """One row per conversion and vendor that no exposure explains."""
         return [_row(one) for one in self._attribution[1]]
+
+    # ---- destinations ---------------------------------------------------------------------
+
+    @property
+    def rpt_delivery(self) -> list[Row]:
+        """One row per message and destination that is set up."""
+        return deliveries(self.winners, self.settings)
 
     # ---- lift -----------------------------------------------------------------------------
 
