@@ -53,8 +53,8 @@ select
     occurred_at,
     received_at,
     claimed_at,
-    coalesce(original_event_name, name) as original_name,
-    {{ json_whole_text('fields[' ~ (paths | length - 5) ~ ']::json') }} as library,
+    coalesce(nullif(original_event_name, ''), nullif(name, '')) as original_name,
+    nullif({{ json_whole_text('fields[' ~ (paths | length - 5) ~ ']::json') }}, '') as library,
     {{ json_whole_text('fields[' ~ (paths | length - 4) ~ ']::json') }} as user_agent,
     fields,
     list_concat(
