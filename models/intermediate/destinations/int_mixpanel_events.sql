@@ -28,7 +28,8 @@ identified as (
         *,
         {{ mixpanel_browser('user_agent') }} as browser,
         {{ mixpanel_browser_version('user_agent', 'browser') }} as browser_version,
-        epoch_ms(occurred_at) - sent.place as time,
+        -- Cut to the millisecond: epoch_ms rounds.
+        epoch_us(occurred_at) // 1000 - sent.place as time,
         case when sent.place > 0 then (sent.place - 1)::varchar else '' end || message_id
             as insert_id
     from sent

@@ -43,9 +43,9 @@ BASE: dict[str, Any] = {
         "abmatic": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True},
         "split": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True,
                   "value": "properties.a"},
-        "mixpanel": {"consent_categories": ["Ads"],
-                     "mappings": [{"name": "m", "action": "alias", "trigger": 'event = "A"',
-                                   "event_name": "x"}]},
+        "mixpanel": {"consent_categories": ["Ads"], "super_properties": ["a"],
+                     "mappings": [{"name": "m", "trigger": 'event = "A"', "event_name": "x",
+                                   "properties": {"b": "$.name"}}]},
     },
     "identity": {"blocked": ["a"], "merge_on_email": True},
     "exclude": ['event = "A"'],
@@ -118,7 +118,7 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
             (("destinations", "mixpanel", "mappings", 0, key), value)
         ]
         for key, value in {
-            "name": "n", "enabled": False, "action": "increment", "trigger": 'event = "Z"',
+            "name": "n", "enabled": False, "action": "alias", "trigger": 'event = "Z"',
             "event_name": "y", "properties": {"a": "$.userId"},
         }.items()
     },
@@ -237,7 +237,6 @@ IN_PYTHON = {
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
 # They help to read a data lake, whatever else a key does.
-REACHING = {"region", "is_region_enforced", "consent_categories"}
 SPELLINGS = ("flattened_keys", "config_event_spellings")
 
 
@@ -296,8 +295,6 @@ def _compiled(settings: Settings) -> dict[str, Any]:
     columns = {
         f"{row_type.table}.{field.name}": [
             getattr(row, field.name) for row in rows
-            # What reaches a destination matters where exposures have a vendor of its name.
-            if not (field.name in REACHING and getattr(row, "vendor", None) == "mixpanel")
         ]
         for row_type, rows in configuration_rows(settings).items()
         for field in fields(row_type)
@@ -384,14 +381,12 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
         "landing": "x",
         "destinations": {
             "split": {"value": "properties.a", "event_type_id": "event", "unit": "user_id"},
-            "mixpanel": {"mappings": [{"trigger": 'event = "A"'}], "people": None},
         },
         "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
         "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
         "reconcile": {"mutiny": "totals.csv"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        "destinations.mixpanel.mappings[].trigger",
         "destinations.split.value, unit",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",
