@@ -220,7 +220,7 @@
         || coalesce(fields[{{ names | length + 5 }}], fields[{{ names | length + 6 }}]),
         {{ json_text_member('$browser', 'browser', 255) }},
         {{ json_text_member('$browser_version', 'browser_version', 255) }},
-        {{ json_text_member('mp_lib', text_literal(var('mixpanel')['mp_lib_prefix']) ~ ' || library', 255) }},
+        {{ json_text_member('mp_lib', mixpanel_library('library'), 255) }},
         {{ json_text_member('event_original_name', 'original_name', 255) }},
         {{ json_text_member('$device_id', 'anonymous_id', 255) }},
         {{ json_text_member('$anon_id', 'anonymous_id', 255) }},
@@ -248,4 +248,9 @@
         {%- for trait in listed %}{{ text_literal(trait) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endif %}
+{%- endmacro %}
+
+{# The library that sent a call, as Mixpanel shows it; null without one. #}
+{% macro mixpanel_library(library) -%}
+    ({{ text_literal(var('mixpanel')['mp_lib_prefix']) }} || {{ library }})
 {%- endmacro %}

@@ -138,7 +138,7 @@ def _destination(settings: Settings, name: DestinationName) -> ConfigDestination
     return ConfigDestination(
         vendor=name,
         is_named=settings.names_destination(name),
-        is_active=destination.state == "active",
+        state=destination.state,
         region=destination.region,
         is_region_enforced=destination.enforce_region,
         integration_names=_INTEGRATIONS[name],

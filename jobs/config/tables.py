@@ -40,7 +40,7 @@ class ConfigDestination(ConfigRow):
     table = "config_destinations"
     vendor: str
     is_named: bool
-    is_active: bool
+    state: str
     region: str | None
     is_region_enforced: bool
     integration_names: list[str]

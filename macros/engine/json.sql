@@ -140,6 +140,14 @@
     end
 {%- endmacro %}
 
+{#
+    The shape of a JSON object: the same keys, each with its json_kind for a value. A list
+    gives a list, an object an object, or JSON if it has no keys.
+#}
+{% macro json_shape(object) -%}
+    json_structure({{ object }})
+{%- endmacro %}
+
 {# What JSON calls the type of a json_kind. #}
 {% macro json_type_name(kind) -%}
     case {{ kind }}

@@ -2,7 +2,8 @@
 select
     vendor,
     is_named,
-    is_active,
+    state,
+    state = 'active' as is_active,
     region,
     is_region_enforced,
     integration_names,

@@ -286,6 +286,23 @@ def test_worlds_deliveries(run: Run) -> None:
     assert run.rows(counted) == run.rows(summed)
 
 
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        ("rpt_connections", ["source", "destination"]),
+        ("rpt_integration_status", ["source", "destination"]),
+        ("rpt_freshness", ["source"]),
+        ("rpt_schema_drift", ["event_name", "property"]),
+    ],
+)
+def test_worlds_connections(run: Run, table: str, keys: list[str]) -> None:
+    seconds = ["seconds_since_last", "delay_p50_seconds", "delay_p95_seconds"]
+    expected = getattr(run.oracle, table)
+    assert expected
+    floats = seconds if table == "rpt_freshness" else []
+    assert_same_rows(expected, run.rows(f"from {table}"), keys=keys, float_columns=floats)
+
+
 def test_worlds_cube_adds_up_to_its_units_by_what_they_are_broken_down_by(run: Run) -> None:
     expected = run.oracle.cube_totals()
     broken_down_by = run.oracle.settings.breakdowns.values()

@@ -51,6 +51,7 @@ select
     messages.type,
     {{ event_or_page_name('messages') }} as event_name,
     messages.occurred_at,
+    messages.received_at,
     coalesce(
         {{ drop_reason('messages') }},
         case

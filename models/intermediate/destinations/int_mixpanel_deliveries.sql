@@ -33,7 +33,7 @@ mapped as (
     -- An event without a name is not sent.
     select
         matches.message_id,
-        bool_or(coalesce(matches.mapped_event is not null, false)) as makes_event,
+        bool_or(matches.mapped_event is not null) as makes_event,
         bool_or(mappings.action = 'alias') as makes_alias
     from {{ ref('int_trigger_matches') }} as matches
     inner join {{ ref('stg_config__mixpanel_mappings') }} as mappings
@@ -53,6 +53,7 @@ select
     messages.type,
     {{ event_or_page_name('messages') }} as event_name,
     messages.occurred_at,
+    messages.received_at,
     coalesce(
         {{ drop_reason('messages') }},
         case

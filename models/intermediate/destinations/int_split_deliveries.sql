@@ -33,6 +33,7 @@ select
     messages.type,
     {{ event_or_page_name('messages') }} as event_name,
     messages.occurred_at,
+    messages.received_at,
     {{ drop_reason('messages') }} as drop_reason
 from messages
 cross join destinations

@@ -11,6 +11,7 @@ with messages as (
         {{ event_or_page_name('messages') }} as event_name,
         {{ recognising_adapter() }} as adapter,
         messages.is_behaviour,
+        messages.occurred_at,
         messages.received_at
     from {{ ref('stg_segment__messages') }} as messages
     {% if is_incremental() %}
@@ -27,6 +28,8 @@ select
     adapter,
     is_behaviour,
     count(*) as messages,
+    min(occurred_at) as first_occurred_at,
+    max(occurred_at) as last_occurred_at,
     max(received_at) as last_received_at
 from messages
 group by file_id, source, type, event_name, adapter, is_behaviour

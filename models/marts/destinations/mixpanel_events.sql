@@ -35,7 +35,7 @@ select
     coalesce(events.user_id, events.device_id, '') as distinct_id,
     events.insert_id,
     events.time,
-    {{ text_literal(var('mixpanel')['mp_lib_prefix']) }} || events.library as mp_lib,
+    {{ mixpanel_library('events.library') }} as mp_lib,
     case events.library when 'web' then 'device' else 'cloud' end as connection_mode,
     events.device_id,
     events.user_id,

@@ -5,7 +5,7 @@ with findings as (
         'int_landing_findings', 'int_identity_findings', 'int_crm_findings',
         'int_segment_findings', 'int_exposure_findings', 'int_assignment_findings',
         'int_figure_findings', 'int_conversion_findings', 'int_event_findings',
-        'int_source_findings',
+        'int_source_findings', 'int_destination_findings', 'int_naming_findings',
     ] -%}
     select
         check_name,
@@ -65,6 +65,14 @@ with findings as (
         1 as finding_count
     from {{ ref('int_mixed_currencies') }}
     where mixed_to is null
+    union all
+    select
+        'schema_drift' as check_name,
+        'info' as severity,
+        coalesce(event_name || ' / ', '') || property as subject,
+        'comes as ' || array_to_string(types, ', ') as detail,
+        messages as finding_count
+    from {{ ref('rpt_schema_drift') }}
     union all
     select
         'unreadable_file' as check_name,

@@ -50,7 +50,7 @@ def test_configuration_rows_hold_what_the_models_join(sample: Settings) -> None:
     assert sources["flags"].destinations is None
     destinations = {row.vendor: row for row in rows_of(sample, ConfigDestination)}
     assert set(destinations) == {"mutiny", "mixpanel", "abmatic", "split"}
-    assert destinations["mutiny"].is_active
+    assert destinations["mutiny"].state == "active"
     assert "alias" not in destinations["mixpanel"].accepted_types
     assert rows_of(sample, ConfigPeriod) == [
         ConfigPeriod("Corporate Website", date(2026, 1, 1), date(2026, 4, 1))

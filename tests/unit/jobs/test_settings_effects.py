@@ -308,6 +308,8 @@ def _columns_read() -> set[str]:
         path.read_text() for path in (ROOT / "models").rglob("*.sql")
         if not path.name.startswith("stg_config__")
     ]  # fmt: skip
+    delivery = (ROOT / "macros" / "delivery.sql").read_text()
+    models = [sql + delivery if "drop_reason(" in sql else sql for sql in models]
     return {
         f"{row_type.table}.{field.name}"
         for row_type in ConfigRow.__subclasses__()

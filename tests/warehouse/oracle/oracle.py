@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from tests.warehouse.oracle import accounts, segments, tables, traits
+from tests.warehouse.oracle import accounts, operations, segments, tables, traits
 from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
@@ -344,6 +344,26 @@ class Oracle:
     def rpt_delivery(self) -> list[Row]:
         """One row per message and destination that is set up."""
         return deliveries(self.winners, self.settings)
+
+    @property
+    def rpt_connections(self) -> list[Row]:
+        """One row per source and destination that is set up."""
+        return operations.connections(self.winners, self.settings)
+
+    @property
+    def rpt_integration_status(self) -> list[Row]:
+        """The same, with what the destination makes of the source."""
+        return operations.integration_status(self.winners, self.as_of, self.settings)
+
+    @property
+    def rpt_freshness(self) -> list[Row]:
+        """One row per source."""
+        return operations.freshness(self.winners, self.as_of, self.settings)
+
+    @property
+    def rpt_schema_drift(self) -> list[Row]:
+        """One row per event and property with more than one type."""
+        return operations.schema_drift(self.winners)
 
     # ---- lift -----------------------------------------------------------------------------
 
