@@ -179,9 +179,7 @@ def _mixpanel_mappings(settings: Settings) -> Iterator[ConfigMixpanelMapping]:
     for number, trigger in enumerate(compile_triggers(settings)):
         if (place := trigger.mapping) is not None:
             action = mixpanel.mappings[place].action
-            yield ConfigMixpanelMapping(
-                number, place + 1, mixpanel.mapping_names[place], action
-            )
+            yield ConfigMixpanelMapping(number, place + 1, mixpanel.mapping_names[place], action)
 
 
 def _expected_events(settings: Settings) -> Iterator[ConfigExpectedEvent]:

@@ -107,7 +107,7 @@ class ConfigTrigger(ConfigRow):
 
 @dataclass(frozen=True, slots=True)
 class ConfigMixpanelMapping(ConfigRow):
-    """A mapping of Mixpanel that is enabled, by its trigger; its number is its place in lift.yml."""
+    """An enabled mapping of Mixpanel by its trigger; its number is its place in lift.yml."""
 
     table = "config_mixpanel_mappings"
     trigger_number: int

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -18,7 +17,6 @@ from tests.warehouse.landings import landings
 from tests.warehouse.nights import build_tables, make_worlds, published, write_settings
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Trigger
-from tests.warehouse.oracle.messages import RawMessage
 from tests.warehouse.oracle.mixpanel import MixpanelTables
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Destination, Mixpanel, MixpanelMapping
@@ -116,7 +114,6 @@ def test_mixpanel_worlds_events(run: Run) -> None:
         text = row["properties"]
         row["properties"] = json.loads(text)
         assert list(row["properties"]) == sorted(row["properties"]), text
-        assert '": ' not in text.replace('\\"', "") or json.dumps(row["properties"])
     assert_same_rows(expected, rows, keys=KEYS["mixpanel_events"])
     reasons = {row["invalid_reason"] for row in expected}
     assert reasons >= {

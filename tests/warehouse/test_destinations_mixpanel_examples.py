@@ -96,12 +96,15 @@ def _read(folder: Path, mixpanel: Mixpanel) -> Read:
     )
     job = write_settings(folder, settings)
     # The same file twice: a second copy of a message is a duplicate.
-    again = [RawMessage(one.source, "again", one.row_number, one.payload) for one in MESSAGES]
-    numbered = [
-        RawMessage(one.source, one.file, place, one.payload)
-        for place, one in enumerate([*MESSAGES, *again], start=1)
+    landed = [
+        RawMessage(source, file, number, payload)
+        for source in settings.sources
+        for file in ("part", "again")
+        for number, payload in enumerate(
+            (one.payload for one in MESSAGES if one.source == source), start=1
+        )
     ]
-    write_landing(numbered, folder / "landing")
+    write_landing(landed, folder / "landing")
     ingest(job)
     build_tables(job, *TABLES, "rpt_delivery")
 
@@ -199,7 +202,8 @@ def test_x10_a_screen_is_viewed_name(default: Read) -> None:
 
 
 def test_x11_an_identify_call_without_traits_is_an_identity_and_no_profile(default: Read) -> None:
-    assert [row["identified_id"] for row in default("mixpanel_identities", message_id="m4")] == ["u2"]
+    [row] = default("mixpanel_identities", message_id="m4")
+    assert row["identified_id"] == "u2"
     assert default("mixpanel_profiles", distinct_id="u2") == []
 
 
@@ -295,9 +299,7 @@ def test_x29_original_follows_aliases(configured: Read) -> None:
     assert alone["canonical_distinct_id"] == "a5"
 
 
-def test_x31_x34_the_library_tells_cloud_from_device_mode(
-    default: Read, configured: Read
-) -> None:
+def test_x31_x34_the_library_tells_cloud_from_device_mode(default: Read, configured: Read) -> None:
     [cloud] = default("mixpanel_events", message_id="m1")
     [device] = default("mixpanel_events", message_id="m18")
     assert (cloud["mp_lib"], cloud["connection_mode"]) == ("Segment: analytics.js", "cloud")

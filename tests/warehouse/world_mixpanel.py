@@ -13,11 +13,11 @@ from tests.warehouse.oracle.messages import RawMessage
 Payload = dict[str, Any]
 
 AGENTS = [
-    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/137.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/137.0.0.0 Safari/537.36 Edg/137.0.1",
     "Mozilla/5.0 AppleWebKit/537.36 Chrome/90.0.1 Safari/537.36 OPR/76.0.4017",
     "Mozilla/5.0 (Linux) Mini AppleWebKit/537.36 Chrome/90.0.1 OPR/76.0.4017",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) AppleWebKit/605 Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone) AppleWebKit/605 Version/17.5 Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (Macintosh) AppleWebKit/605 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
     "Mozilla/5.0 (iPhone) AppleWebKit/605 CriOS/120.0.6099 Mobile Safari/604.1",
     "Mozilla/5.0 (iPhone) AppleWebKit/605 FxiOS/120.0 Mobile Safari/605",
@@ -35,7 +35,7 @@ CONTEXTS: dict[str, list[Any]] = {
     "ip": ["198.18.0.1", None],
     "locale": ["de-CH", {"a": 1}],
     "timezone": ["Europe/Zurich", ""],
-    "page": [{"url": "https://x.example/" + "ü" * 300, "referrer": None}, {"url": 5}, ["url"], None],
+    "page": [{"url": "https://x/" + "ü" * 300, "referrer": None}, {"url": 5}, ["url"], None],
     "app": [{"name": "Shop", "namespace": "x.y", "build": 7, "version": "1.10", "platform": "p"}],
     "os": [{"name": "iOS", "version": 17.5}, {"name": {"a": 1}, "version": [1]}],
     "device": [
@@ -85,13 +85,17 @@ def retell_for_mixpanel(rng: Random, messages: Sequence[RawMessage]) -> list[Raw
     retold = []
     for message in messages:
         identity = message.payload.get("messageId")
-        state = told.setdefault(identity, Random(rng.random())) if identity else Random(rng.random())
+        state = Random(rng.random())
+        if identity:
+            state = told.setdefault(identity, state)
         chance = copy.deepcopy(state)
         retold.append(replace(message, payload=_retold(chance, copy.deepcopy(message.payload))))
     return retold
 
 
 def _retold(rng: Random, payload: Payload) -> Payload:
+    if payload.get("messageId") and rng.random() < 0.04:
+        payload["messageId"] += rng.choice(["_1", "-" + "0" * 30])
     kind = payload.get("type")
     context = payload.get("context")
     if isinstance(context, dict):

@@ -135,7 +135,9 @@ class MixpanelTables:
         agent = text(scalar(context, "userAgent"))
         iterable = text(scalar(context, "integration.name")) == "Iterable"
         ours = {name: scalar(context, path) for name, path in OF_CONTEXT.items()} | {
-            "$ios_ifa": first(scalar(context, "device.advertisingId"), scalar(context, "device.idfa")),
+            "$ios_ifa": first(
+                scalar(context, "device.advertisingId"), scalar(context, "device.idfa")
+            ),
             "$source": "Iterable" if iterable else "segment",
             "$browser": browser(agent or ""),
             "$browser_version": browser_version(agent or ""),

@@ -75,7 +75,9 @@ def rendered(template: str, message: Message) -> str:
     return re.sub(r"\{\{?(name|event)\}?\}", lambda found: values[found[1]], template)
 
 
-def matching(message: Message, mixpanel: Mixpanel, action: str) -> list[tuple[str, MixpanelMapping]]:
+def matching(
+    message: Message, mixpanel: Mixpanel, action: str
+) -> list[tuple[str, MixpanelMapping]]:
     """The enabled mappings of an action that a message fires, by name."""
     return [
         (mapping.name or f"mapping_{place}", mapping)
@@ -178,9 +180,9 @@ def profile_properties(traits: Json, renamed: dict[str, str]) -> Json:
         ("$name", [*([traits["name"]] if "name" in traits else []), *filter(None, [full_name])]),
     ]
     for name, values in candidates:
-        values = values + ([traits[name]] if name in traits else [])
-        if values:
-            named[name] = next((value for value in values if value is not None), None)
+        found = [*values, *([traits[name]] if name in traits else [])]
+        if found:
+            named[name] = next((value for value in found if value is not None), None)
     return named
 
 

@@ -128,10 +128,10 @@ def claimed_time(payload: Mapping[str, Any]) -> int | None:
     """When the sender says it happened, believed or not: its timestamp, else what Segment makes."""
     if payload.get("timestamp") not in (None, ""):
         return parse_time(payload["timestamp"])
-    times = [parse_time(payload.get(name)) for name in ("receivedAt", "sentAt", "originalTimestamp")]
-    if None in times or (times[0] or 0) < YEAR_2000:
+    received = parse_time(payload.get("receivedAt"))
+    sent, original = parse_time(payload.get("sentAt")), parse_time(payload.get("originalTimestamp"))
+    if received is None or received < YEAR_2000 or sent is None or original is None:
         return None
-    received, sent, original = (time or 0 for time in times)
     return received - (sent - original)
 
 
