@@ -6,6 +6,7 @@
 -- One row per message that Mixpanel receives as events: the events, and what Mixpanel
 -- takes of the context, in the order of its list. A view, so that the context and the
 -- properties are read in the step that writes the events.
+-- noqa: disable=LT02,LT05
 with messages as (
 
     select

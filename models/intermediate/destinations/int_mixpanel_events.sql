@@ -4,6 +4,7 @@
 {%- set names = mixpanel_context_fields() | list %}
 -- One row per event that a message is to Mixpanel: of its preset, of each mapping that
 -- it matches, of each product of an order. All of it follows from the message alone.
+-- noqa: disable=RF03,LT02
 with calls as (
 
     select * from {{ ref('int_mixpanel_calls') }}
@@ -30,8 +31,8 @@ identified as (
         {{ mixpanel_browser_version('user_agent', 'browser') }} as browser_version,
         -- Cut to the millisecond: epoch_ms rounds.
         epoch_us(occurred_at) // 1000 - sent.place as time,
-        case when sent.place > 0 then (sent.place - 1)::varchar else '' end || message_id
-            as insert_id
+        case when sent.place > 0 then (sent.place - 1)::varchar else '' end
+        || message_id as insert_id
     from sent
 
 ),

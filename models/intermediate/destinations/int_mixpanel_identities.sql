@@ -2,7 +2,7 @@
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per message that Mixpanel receives and that tells of two ids of one user: an
--- identify call or an alias; and per file and device the first other call with both ids.
+-- identify call or an alias; and per file and device the first other call with both.
 with messages as (
 
     select * from {{ ref('stg_segment__messages') }}
@@ -63,7 +63,9 @@ told as (
 select *
 from told
 where identified_id is not null and anonymous_id is not null
-qualify kind <> 'event' or row_number() over (
+qualify
+    kind <> 'event'
+    or row_number() over (
         partition by file_id, kind, anonymous_id
         order by occurred_at, received_at, message_id
     ) = 1

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- One row per message that a mapping of lift.yml makes an event of: those events, in the
--- order of the mappings. Members are null where a mapping sends all properties.
+-- One row per message that a mapping of lift.yml makes an event of: those events, in
+-- the order of the mappings. Members are null where a mapping sends all properties.
 with matches as (
 
     select
