@@ -3,6 +3,7 @@
 ) }}
 -- One row per file, profile (of a user or a group) and property: what the last call that
 -- Mixpanel receives writes. A null is written too.
+-- noqa: disable=RF03,LT02
 with messages as (
 
     select

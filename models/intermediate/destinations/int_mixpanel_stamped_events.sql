@@ -1,6 +1,7 @@
--- One row per event of a client library that the super properties of its device add to:
--- the traits of the latest earlier identify call, where the event has none of that name.
+-- One row per event of a client library that the super properties of its device add
+-- to: the traits of the latest earlier identify call, where the event has none of that name.
 -- Empty unless super_properties is on.
+-- noqa: disable=RF03,LT02
 with identifies as (
 
     -- What makes no profile is registered on the device all the same.
@@ -72,7 +73,9 @@ added as (
 
     select
         events.*,
-        {{ json_members('registered.traits', mixpanel_super_property('events.properties'), 255) }} as members
+        {{ json_members(
+            'registered.traits', mixpanel_super_property('events.properties'), 255
+        ) }} as members
     from events
     inner join registered on events.message_id = registered.message_id
     where registered.traits is not null

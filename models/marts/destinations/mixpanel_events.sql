@@ -1,4 +1,5 @@
 -- One row per event as Mixpanel imports it.
+-- noqa: disable=LT02
 with events as (
 
     select * from {{ ref('int_mixpanel_events') }}
