@@ -36,7 +36,7 @@
     regexp_replace(lower({{ name }}), '[\s_.\-]+', '', 'g')
 {%- endmacro %}
 
-{# Whether one name may be meant by the other; `jobs/plan/near.sql` asks the same. #}
+{# Whether one name may be meant by the other; `jobs/plan/near_names.py` asks the same. #}
 {% macro is_near_name(a, b) -%}
     case
         when greatest(length({{ a }}), length({{ b }})) > 200 then {{ a }} = {{ b }}

@@ -180,17 +180,35 @@ def export(
 def doctor(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """List the data-quality findings; exit with 1 if one is an error."""
-    from jobs.cli.findings import print_findings
+    """List what destinations drop and the findings; exit with 1 if one is an error."""
+    from jobs.cli.findings import print_chains, print_findings
     from jobs.doctor.run import examine
 
-    findings = examine(begin(config, log_format, debug))
+    chains, findings = examine(begin(config, log_format, debug))
     if log_format == "json":
+        write_json({"kind": "delivery", **asdict(chain)} for chain in chains)
         write_json({"kind": "finding", **asdict(finding)} for finding in findings)
     else:
+        print_chains(console, chains)
         print_findings(console, findings)
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+) -> None:
+    """Show whether destinations receive, how fresh sources are, and the last runs."""
+    from jobs.cli.status import print_status, status_records, utc_now
+    from jobs.status.run import read_status
+
+    now = utc_now()
+    found = read_status(begin(config, log_format, debug), now)
+    if log_format == "json":
+        write_json(status_records(found))
+    else:
+        print_status(console, found, now)
 
 
 app.command()(plan)

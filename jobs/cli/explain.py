@@ -1,4 +1,4 @@
-"""`lift explain`: why identifiers are one person, and how a result came about."""
+"""`lift explain`: why identifiers are one person, what became of a message, how a result came."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.terminal import console, write_json, write_rows
 from jobs.errors import UsageError
 
-explain = typer.Typer(name="explain", help="Explain a person or a result of the publication.")
+explain = typer.Typer(name="explain", help="Explain a person, a message or a result.")
 
 UNIT_FORMATS = {
     "text": "format csv, header true",
@@ -45,6 +45,26 @@ def person(
 
 
 @explain.command()
+def message(
+    message_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The messageId, as in fct_events.")
+    ],
+    config: Config = DEFAULT_CONFIG,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
+) -> None:
+    """Explain what became of a message, in every destination too."""
+    from jobs.cli.explain_message import message_records, print_message
+    from jobs.explain.message import explain_message
+
+    found = explain_message(begin(config, log_format, debug), message_id)
+    if log_format == "json":
+        write_json(message_records(found))
+    else:
+        print_message(console, found)
+
+
+@explain.command()
 def experience(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="The name of an experience, flag or campaign.")
@@ -70,12 +90,12 @@ def experience(
     from jobs.cli.explain_experience import print_result
     from jobs.cli.explain_records import result_records
     from jobs.explain.experience import explain_experience
-    from jobs.explain.unit_list import IN_ORDER, unit_list
+    from jobs.explain.unit_list import unit_list
 
     settings = begin(config, log_format, debug)
     if members:
-        with unit_list(settings, name, segment, arm, conversion) as con:
-            write_rows(con, IN_ORDER, UNIT_FORMATS[log_format])
+        with unit_list(settings, name, segment, arm, conversion) as (con, units):
+            write_rows(con, units, UNIT_FORMATS[log_format])
         return
     if arm is not None:
         raise UsageError("--arm filters the list of units; add --members.")

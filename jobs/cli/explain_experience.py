@@ -8,10 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.config import Settings
-from jobs.explain.experience import Conversion, Result, Study, Views
+from jobs.explain.experience import DELIVERY, Conversion, Result, Study, Views
 from jobs.explain.figures import Row, interval, p_written
 from jobs.explain.grains import EVERYBODY
-from jobs.explain.outcomes import DELIVERY
 from jobs.words import count_of, printable, written
 
 UNDELIVERED = {
@@ -28,6 +27,7 @@ POLICIES = {
     "ever_treated": "each counts as personalized from its first personalized view on",
     "exclude": "they are left out of every figure",
 }
+CHANGED = "lift.yml has changed since the last night: figures and counts use the old one."
 STYLES = {"winner": "bold green", "loser": "bold red", "inconclusive": "yellow"}
 
 
@@ -58,8 +58,8 @@ def print_result(console: Console, settings: Settings, found: Result) -> None:
         console.print(table)
         if steps:
             console.print()
-    for words in dict.fromkeys(_remarks(found)):
-        console.print(Text(words, "yellow"))
+    if found.is_changed:
+        console.print(Text(CHANGED, "yellow"))
 
 
 def _count(step: Step) -> Text:
@@ -95,14 +95,13 @@ def _study(settings: Settings, study: Study) -> Iterator[Part]:
 def _views(study: Study) -> Iterator[Step]:
     views, units = study.views, sum(variant.units for variant in study.variants)
     yield Step(views.exposures, _when(views))
-    noun = study.tracing.unit_type.replace("_", " ")
     yield from _less(
         (views.outside_periods, "outside every period of the experience"),
         (views.in_other_periods, "in its other periods"),
-        (views.without_unit, f"not tied to any {noun}"),
+        (views.without_unit, f"not tied to any {_unit(study)}"),
     )
     each = f", {views.impressions / units:,.1f} views each" if units else ""
-    yield Step(units, f"{noun}s saw it{each}")
+    yield Step(units, f"{_units(study)} saw it{each}")
     if study.incomplete:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in study.incomplete.items())
         what = f"incomplete views of {printable(study.grain.vendor)}, counted nowhere"
@@ -139,16 +138,22 @@ def _arms(settings: Settings, study: Study) -> Iterator[Step]:
 
 def _chain(study: Study, conversion: Conversion) -> Iterator[Step]:
     outcomes = conversion.outcomes
-    vendor = printable(study.grain.vendor)
-    noun = study.tracing.unit_type.replace("_", " ") + "s"
-    yield Step(sum(outcomes.values()), "conversions in all")
+    vendor, units = printable(study.grain.vendor), _units(study)
+    each = ", each for its " + " and its ".join(study.unit_types) if study.unit_types[1:] else ""
+    matching = sum(outcomes.values())
+    if repeated := outcomes["repeated_value"]:
+        yield Step(matching, f"matching messages{each}")
+        path = conversion.settings.distinct_by
+        what = "value" if path is None else printable(path.text)
+        yield Step(repeated, f"repeat the {what} of another message", is_less=True)
+    yield Step(matching - repeated, f"conversions in all{each}")
     yield from _less(
         *(
             (outcomes[reason], f"not received by {vendor}: {UNDELIVERED[reason]}")
             for reason in DELIVERY
         ),
-        (outcomes["without_unit"], f"not tied to any of the {noun}"),
-        (outcomes["never_exposed"], f"by {noun} that never saw it"),
+        (outcomes["without_unit"], f"not tied to any of the {units}"),
+        (outcomes["never_exposed"], f"by {units} that never saw it"),
         (outcomes["before_exposure"], "before the first view"),
         (outcomes["outside_window"], "after the window"),
         (outcomes["crossover"], "by crossovers, which are left out"),
@@ -197,6 +202,14 @@ def _mean(row: Row, mean: float | None, converters: int, visitors: int) -> str:
     return f"{mean:,.3f}" if row.metric == "conversions_per_visitor" else f"{mean:,.2f}"
 
 
+def _unit(study: Study) -> str:
+    return " or ".join(study.unit_types).replace("_", " ") or "unit"
+
+
+def _units(study: Study) -> str:
+    return " or ".join(f"{each}s" for each in study.unit_types).replace("_", " ") or "units"
+
+
 def _less(*reasons: tuple[int, str]) -> Iterator[Step]:
     for count, words in reasons:
         if count:
@@ -208,22 +221,3 @@ def _duration(seconds: float) -> str:
         if seconds % length == 0:
             return count_of(int(seconds // length), unit)
     return count_of(int(seconds), "second")
-
-
-def _remarks(found: Result) -> Iterator[str]:
-    for study in found.studies:
-        if not study.tracing.has_receptions:
-            yield (
-                "This publication does not say which conversions a vendor received: all of them"
-                " are shown as received, and the figures may count fewer; run lift nightly."
-            )
-        if not study.tracing.has_events and study.tracing.unit_type != "person":
-            yield (
-                "The publication has no events: no conversion can be tied to a unit other than a"
-                " person."
-            )
-    if found.is_changed:
-        yield (
-            "lift.yml has changed since the last night:"
-            " figures use the old one, windows the new one."
-        )

@@ -46,7 +46,10 @@ def result_records(found: Result) -> Iterator[Record]:
     yield {"kind": "landing", **_facts(found.landing), "is_changed": found.is_changed}
     for study in found.studies:
         of = study.grain.named()
-        facts = {**_facts(study.tracing), **_facts(study.views), "srm_p_value": study.srm_p_value}
+        unit_type = ", ".join(study.unit_types)
+        facts = {
+            "unit_type": unit_type, **_facts(study.views), "srm_p_value": study.srm_p_value
+        }  # fmt: skip
         yield {"kind": "experience", **of, **facts}
         for reason, count in study.incomplete.items():
             yield {"kind": "incomplete", "vendor": of["vendor"], "reason": reason, "count": count}

@@ -1,4 +1,7 @@
-"""Findings as text, grouped by check: what was found, where, and what to do."""
+"""Findings as text, grouped by check: what was found, where, and what to do.
+
+What destinations receive, reason by reason, comes before them.
+"""
 
 from collections import Counter
 from itertools import groupby
@@ -7,13 +10,25 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from jobs.doctor.run import Finding
+from jobs.doctor.run import Chain, Finding
 from jobs.words import printable
 
 STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 SUBJECTS = 20
 """How many subjects of a check are shown; the rest are counted."""
 INDENTATION = 8
+
+
+def print_chains(console: Console, chains: list[Chain]) -> None:
+    """Print how many messages of each source a destination was offered, drops and receives."""
+    for chain in chains[:SUBJECTS]:
+        drops = "".join(f" - {count:,} {reason}" for reason, count in chain.dropped.items())
+        line = f"{chain.destination} from {chain.source}: {chain.offered:,} offered{drops}"
+        console.print(Text(printable(f"{line} = {chain.delivered:,} delivered")), soft_wrap=True)
+    if len(chains) > SUBJECTS:
+        console.print(Text(f"and {len(chains) - SUBJECTS:,} more in rpt_delivery_summary", "dim"))
+    if chains:
+        console.print()
 
 
 def print_findings(console: Console, findings: list[Finding]) -> None:

@@ -10,68 +10,15 @@ import duckdb
 
 from jobs.explain.identifiers import Identifier
 from jobs.explain.links import Link, keep_links_of, links_of_rows
+from jobs.sql_files import read_sql
 
 # Between two persons a longer chain explains nothing any more.
 FARTHEST = 12
-
-START = """
-create or replace temp table reached as
-select
-    $id_type as id_type, $id_value as id_value, $is_strong as has_strong, 0 as distance,
-    null::varchar as from_type, null::varchar as from_value,
-    null::varchar as first_message_id, null::timestamp as first_seen_at,
-    null::timestamp as last_seen_at, null::bigint as observations
-"""
-
-# What two users share does not tie them: within a person no chain leads through a device from one
-# strong identifier to another.
-STEP = """
-insert into reached
-select
-    links.to_type, links.to_value,
-    reached.has_strong or links.to_type in ('user_id', 'email'),
-    $distance,
-    links.from_type, links.from_value,
-    links.first_message_id, links.first_seen_at, links.last_seen_at, links.observations
-from reached
-inner join {links} as links
-    on reached.id_type = links.from_type and reached.id_value = links.from_value
-anti join reached as known
-    on links.to_type = known.id_type and links.to_value = known.id_value
-where reached.distance = $distance - 1
-    and (
-        $across_persons
-        or links.to_type not in ('user_id', 'email')
-        or links.from_type in ('user_id', 'email')
-        or not reached.has_strong
-    )
-qualify row_number() over (
-    partition by links.to_type, links.to_value
-    order by links.first_seen_at, links.first_message_id, links.from_type, links.from_value
-) = 1
-"""
 
 ARRIVED = """
 select count(*), coalesce(bool_or(id_type in ('user_id', 'email')), false)
 from reached
 where distance = ?
-"""
-
-CHAIN = """
-with recursive chain as (
-    select * from reached where id_type = ? and id_value = ?
-    union all
-    select reached.*
-    from chain
-    inner join reached
-        on chain.from_type = reached.id_type and chain.from_value = reached.id_value
-)
-select
-    from_type, from_value, id_type, id_value, first_message_id, first_seen_at, last_seen_at,
-    observations
-from chain
-where distance > 0
-order by distance
 """
 
 
@@ -82,9 +29,11 @@ def walk(
 
     Within persons the links kept by `keep_links_of` are walked, across them all that touch no hub.
     """
-    step = STEP.format(links="links_without_hubs" if across_persons else "links_of_persons")
+    step = read_sql(__file__, "walk_step").format(
+        links="links_without_hubs" if across_persons else "links_of_persons"
+    )
     begin = {"id_type": start.id_type, "id_value": start.id_value, "is_strong": start.is_strong}
-    con.execute(START, begin)
+    con.execute(read_sql(__file__, "walk_start"), begin)
     distance, met, is_strong = 0, 1, start.is_strong
     while met:
         yield is_strong
@@ -113,4 +62,6 @@ def chain_across(con: duckdb.DuckDBPyConnection, start: Identifier, end: Identif
 
 
 def _chain_to(con: duckdb.DuckDBPyConnection, end: Identifier) -> list[Link]:
-    return links_of_rows(con.execute(CHAIN, [end.id_type, end.id_value]).fetchall())
+    return links_of_rows(
+        con.execute(read_sql(__file__, "chain"), [end.id_type, end.id_value]).fetchall()
+    )

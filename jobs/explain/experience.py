@@ -1,7 +1,9 @@
 """How the result of an experience came about: everything `lift explain experience` shows."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -9,8 +11,30 @@ from jobs.config import Settings
 from jobs.config.experiences import ConversionSettings
 from jobs.explain.figures import Figure, read_figures
 from jobs.explain.grains import Grain, conversions_asked, grains_of
-from jobs.explain.outcomes import OUTCOMES, Tracing, sent_segments, trace_outcomes
 from jobs.publication import read_publication, settings_changed
+from jobs.sql_files import read_sql
+
+# Why a vendor's destination did not receive a conversion.
+DELIVERY = (
+    "destination_inactive",
+    "source_not_connected",
+    "region_mismatch",
+    "consent",
+    "integrations_object",
+    "unsupported_type",
+    "conversion_integration_off",
+)
+# Every outcome of `fct_conversion_outcomes`, in the order of a report.
+OUTCOMES = (
+    "repeated_value",
+    *DELIVERY,
+    "without_unit",
+    "never_exposed",
+    "before_exposure",
+    "outside_window",
+    "crossover",
+    "counted",
+)
 
 LANDING = """
 select
@@ -25,65 +49,6 @@ from rpt_incomplete_exposures
 where vendor = ?
 group by reason
 order by count(*) desc, reason
-"""
-
-# Every view of a unit is one of its impressions; what is left over is in no assignment.
-VIEWS = """
-with exposures as (
-    select exposed_at
-    from fct_exposures
-    where vendor = $vendor
-        and experience = $experience
-        and ($sent_segments is null or list_contains($sent_segments, audience_segment))
-),
-others as (
-    select coalesce(sum(impressions), 0)::bigint as impressions
-    from fct_assignments
-    where vendor = $vendor
-        and experience = $experience
-        and audience_segment = $audience_segment
-        and period is distinct from $period
-),
-periods as (select unnest($begins::date[]) as begins, unnest($ends::date[]) as ends)
-select
-    (select count(*) from exposures),
-    (
-        select count(*)
-        from exposures
-        where len($begins::date[]) > 0 and not exists (
-            from periods
-            where exposed_at >= begins and (ends is null or exposed_at < ends)
-        )
-    ),
-    (select impressions from others),
-    (select coalesce(sum(impressions), 0)::bigint from units),
-    (select min(exposed_at) from exposures),
-    (select max(exposed_at) from exposures)
-"""
-
-VARIANTS = """
-select
-    variant, arm, count(*), count(*) filter (where is_crossover), sum(impressions)::bigint,
-    count(*) filter (where not ($excludes_crossovers and is_crossover))
-from units
-group by variant, arm
-order by arm <> 'control', variant
-"""
-
-SAMPLE_RATIO = """
-select any_value(srm_p_value)
-from dim_experiences
-where vendor = $vendor
-    and experience = $experience
-    and audience_segment = $audience_segment
-    and period is not distinct from $period
-"""
-
-CONVERSION = """
-select outcome, arm, count(*), count(distinct unit_id)
-from outcomes
-where conversion = ?
-group by all
 """
 
 
@@ -139,10 +104,13 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One grain of an experience, from its exposure messages to its verdicts."""
+    """One grain of an experience, from its exposure messages to its verdicts.
+
+    With `unit_types` of several types each conversion has an outcome for each of them.
+    """
 
     grain: Grain
-    tracing: Tracing
+    unit_types: list[str]
     incomplete: dict[str, int]
     views: Views
     variants: list[Variant]
@@ -154,7 +122,7 @@ class Study:
 class Result:
     """What was landed, and every vendor and period of the experience.
 
-    `is_changed` tells that the last night had another configuration.
+    `is_changed` says that the last night had another configuration.
     """
 
     landing: Landing
@@ -184,51 +152,44 @@ def _study(
     grain: Grain,
     conversions: list[ConversionSettings],
 ) -> Study:
-    tracing = trace_outcomes(con, settings, grain)
-    excludes = {"excludes_crossovers": settings.statistics.crossover == "exclude"}
-    (ratio,) = con.execute(SAMPLE_RATIO, grain.named()).fetchall()[0]
+    def rows(name: str, **more: list[str]) -> list[tuple[Any, ...]]:
+        return con.execute(read_sql(__file__, name), {**grain.named(), **more}).fetchall()
+
+    unit_types, *views = rows("views")[0]
+    unit_types = unit_types or []
+    outcomes = rows("outcomes", unit_types=unit_types)
+    srm_p_value, figures = read_figures(con, settings, grain)
     return Study(
         grain,
-        tracing,
+        unit_types,
         dict(con.execute(INCOMPLETE, [grain.vendor]).fetchall()),
-        _views(con, settings, grain),
-        [Variant(*row) for row in con.execute(VARIANTS, excludes).fetchall()],
-        ratio,
-        [_conversion(con, settings, grain, conversion) for conversion in conversions],
+        Views(*views),
+        [Variant(*row) for row in rows("variants")],
+        srm_p_value,
+        [
+            _conversion(
+                each,
+                each is settings.main_conversion,
+                [row for name, *row in outcomes if name == each.name],
+                [figure for figure in figures if figure.row.conversion == each.name],
+            )
+            for each in conversions
+        ],
     )
 
 
-def _views(con: duckdb.DuckDBPyConnection, settings: Settings, grain: Grain) -> Views:
-    periods = settings.experiences.periods.get(grain.experience, ())
-    exposures, outside, others, impressions, first, last = con.execute(
-        VIEWS,
-        {
-            **grain.named(),
-            "sent_segments": sent_segments(settings, grain.audience_segment),
-            "begins": [period.from_date for period in periods],
-            "ends": [period.to_date for period in periods],
-        },
-    ).fetchall()[0]
-    without_unit = exposures - outside - others - impressions
-    return Views(exposures, outside, others, without_unit, impressions, first, last)
-
-
 def _conversion(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    grain: Grain,
-    conversion: ConversionSettings,
+    settings: ConversionSettings, is_main: bool, rows: list[list[Any]], figures: list[Figure]
 ) -> Conversion:
-    rows = con.execute(CONVERSION, [conversion.name]).fetchall()
-    outcomes = {
-        each: sum(count for outcome, _, count, _ in rows if outcome == each) for each in OUTCOMES
-    }
-    counted = {arm: (count, units) for outcome, arm, count, units in rows if outcome == "counted"}
+    outcomes: Counter[str] = Counter()
+    for outcome, _, count, _ in rows:
+        outcomes[outcome] += count
+    counted = [(arm, count, units) for outcome, arm, count, units in rows if outcome == "counted"]
     return Conversion(
-        conversion,
-        conversion is settings.main_conversion,
-        outcomes,
-        {arm: count for arm, (count, _) in counted.items()},
-        {arm: units for arm, (_, units) in counted.items()},
-        read_figures(con, settings, grain, conversion.name),
+        settings,
+        is_main,
+        {outcome: outcomes[outcome] for outcome in OUTCOMES},
+        {arm: count for arm, count, _ in counted},
+        {arm: units for arm, _, units in counted},
+        figures,
     )

@@ -26,7 +26,7 @@ PERSONS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A blocked identifier and what it stood on a message with."""
+    """A blocked identifier and those that share a message with it."""
 
     owner: Ownership
     links: list[Link]
@@ -36,7 +36,8 @@ class Hub:
 class Tie:
     """Two identifiers, the persons that owned both, and the chain of links between them.
 
-    `owners` are those of every identifier of the chain; `hubs` stood beside both and tie nobody.
+    `owners` are those of every identifier of the chain; `hubs` share messages with both and tie
+    nobody.
     """
 
     a: Identifier
@@ -92,7 +93,7 @@ def explain_person(
     """Return whose an identifier is and why, and what ties it to another one.
 
     Raises:
-        UnknownIdentifierError: one of them is no identifier of the publication.
+        UnknownIdentifierError: one of them is not an identifier of the publication.
     """
     with read_publication(settings) as con:
         direct_links(con)

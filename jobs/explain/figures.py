@@ -6,46 +6,15 @@ import duckdb
 
 from jobs.config import Settings
 from jobs.explain.grains import Grain
+from jobs.sql_files import read_sql
 
-FIGURES = """
-select
-    metric, variant, control_visitors, control_converters, control_mean, variant_visitors,
-    variant_converters, variant_mean, lift, running_p_value, running_ci_lower, running_ci_upper,
-    lift_ci_lower, lift_ci_upper, srm_p_value, minimum_detectable_effect, status
-from fct_experience_lift
+SAMPLE_RATIO = """
+select srm_p_value, srm_cause
+from dim_experiences
 where vendor = $vendor
     and experience = $experience
     and audience_segment = $audience_segment
     and period is not distinct from $period
-    and conversion = $conversion
-order by
-    list_position([
-        'conversion_rate', 'conversions_per_visitor', 'value_per_visitor', 'value_per_conversion'
-    ], metric),
-    variant
-"""
-
-# Of the units that the test of the sample ratio counts.
-SHARES = """
-select
-    audience_segment,
-    count(*) filter (where arm = 'personalized') / count(*) as personalized_share
-from fct_assignments
-where vendor = $vendor
-    and experience = $experience
-    and period is not distinct from $period
-    and audience_segment <> '(all)'
-    and not is_crossover
-group by audience_segment
-order by personalized_share, audience_segment
-"""
-
-SPLIT = """
-select variant, arm, count(*)
-from units
-where not is_crossover
-group by variant, arm
-order by arm <> 'control', variant
 """
 
 # Those that need no figures to be understood.
@@ -55,14 +24,13 @@ FIXED = {
     "zero_control_rate": "control's mean is zero, and a lift over nothing has no size",
     "zero_variance": "within each arm all visitors did the same, so what chance does is unknown",
 }
-# Rounded, so that 0.51 is one point from 0.5.
-ONE_POINT = 0.01 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of fct_experience_lift, as far as it is shown."""
 
+    conversion: str
     metric: str
     variant: str
     control_visitors: int
@@ -91,20 +59,16 @@ class Figure:
 
 
 def read_figures(
-    con: duckdb.DuckDBPyConnection, settings: Settings, grain: Grain, conversion: str
-) -> list[Figure]:
-    """Return the rows of a conversion in one grain, each with the reason of its status."""
+    con: duckdb.DuckDBPyConnection, settings: Settings, grain: Grain
+) -> tuple[float | None, list[Figure]]:
+    """Return the p of the sample ratio and the rows of a grain, each with why it has its status."""
     of_grain = grain.named()
-    asked = {**of_grain, "conversion": conversion}
-    rows = [Row(*row) for row in con.execute(FIGURES, asked).fetchall()]
-    mismatch = ""
-    if any(row.status == "sample_ratio_mismatch" for row in rows):
-        split = con.execute(SPLIT).fetchall()
-        del of_grain["audience_segment"]
-        shares = con.execute(SHARES, of_grain).fetchall()
-        expected = settings.experiences.expected_split.get(grain.experience)
-        mismatch = _mismatch(settings, rows[0].srm_p_value, split, shares, expected)
-    return [Figure(row, why(row, settings, mismatch)) for row in rows]
+    ratios = con.execute(SAMPLE_RATIO, of_grain).fetchall()
+    p_value, cause = ratios[0] if ratios else (None, None)
+    mismatch = "" if cause is None else _mismatch(con, settings, grain, cause, p_value)
+    found = con.execute(read_sql(__file__, "figures"), of_grain).fetchall()
+    rows = [Row(*values) for values in found]
+    return p_value, [Figure(row, why(row, settings, mismatch)) for row in rows]
 
 
 def why(row: Row, settings: Settings, mismatch: str = "") -> str:
@@ -165,37 +129,31 @@ def _inconclusive(row: Row, settings: Settings) -> str:
 
 
 def _mismatch(
+    con: duckdb.DuckDBPyConnection,
     settings: Settings,
+    grain: Grain,
+    cause: str,
     p_value: float | None,
-    split: list[tuple[str, str, int]],
-    shares: list[tuple[str, float]],
-    expected: dict[str, float] | None,
 ) -> str:
-    """Say which test failed: that against the configured split, else that between segments."""
-    limit = settings.statistics.srm_alpha
-    is_off = expected is not None and _deviation(split, expected) > ONE_POINT
-    if expected is not None and p_value is not None and p_value < limit and is_off:
-        seen = " : ".join(f"{count:,} {variant}" for variant, _, count in split)
+    """Say which test failed: that against the configured split, or that between segments."""
+    if cause == "expected_split":
+        split = con.execute(read_sql(__file__, "split"), grain.named()).fetchall()
+        seen = " : ".join(f"{count:,} {variant}" for variant, count in split)
+        expected = settings.experiences.expected_split.get(grain.experience, {})
         wanted = " : ".join(f"{share:.0%} {name}" for name, share in expected.items())
         return (
             f"the arms are {seen} where {wanted} was expected: p {p_written(p_value)} is under"
-            f" srm_alpha {limit:g}, and a share is more than one point off"
+            f" srm_alpha {settings.statistics.srm_alpha:g}, and a share is more than one point off"
         )
+    of_experience = {
+        name: value for name, value in grain.named().items() if name != "audience_segment"
+    }
+    shares = con.execute(read_sql(__file__, "shares"), of_experience).fetchall()
     (least, lowest), (most, highest) = shares[0], shares[-1]
     return (
         f"the personalized share differs between audience segments, from {lowest:.0%} of {least}"
         f" to {highest:.0%} of {most}: pooling them would mislead"
     )
-
-
-def _deviation(split: list[tuple[str, str, int]], expected: dict[str, float]) -> float:
-    """Return by how much a share is off at most; a key names a variant, else an arm."""
-    counts = dict.fromkeys(expected, 0)
-    for variant, arm, count in split:
-        if (key := variant if variant in expected else arm) in counts:
-            counts[key] += count
-    units = sum(counts.values())
-    return max(abs(count / units - expected[key]) for key, count in counts.items()) if units else 0
 
 
 def interval(lower: float | None, upper: float | None) -> str:

@@ -9,27 +9,10 @@ from jobs.config import Settings
 from jobs.config.base import did_you_mean, ended
 from jobs.config.experiences import ConversionSettings
 from jobs.errors import UsageError
+from jobs.sql_files import read_sql
 from jobs.words import printable
 
 EVERYBODY = "(all)"
-
-# A vendor whose every exposure stands outside the periods has no assignment.
-GRAINS = """
-select vendor, period
-from fct_assignments
-where experience = $experience and audience_segment = $audience_segment
-union
-select vendor, null
-from fct_exposures as exposures
-where experience = $experience
-    and $audience_segment = '(all)'
-    and not exists (
-        from fct_assignments as assignments
-        where assignments.vendor = exposures.vendor
-            and assignments.experience = exposures.experience
-    )
-order by all
-"""
 
 EXPERIENCES = "select distinct experience from fct_exposures order by all"
 
@@ -81,7 +64,7 @@ def grains_of(con: duckdb.DuckDBPyConnection, name: str, segment: str | None) ->
     asked = {"experience": name, "audience_segment": audience_segment}
     grains = [
         Grain(vendor, name, audience_segment, period)
-        for vendor, period in con.execute(GRAINS, asked).fetchall()
+        for vendor, period in con.execute(read_sql(__file__, "grains"), asked).fetchall()
     ]
     if not grains:
         segments = [each for (each,) in con.execute(SEGMENTS, [name]).fetchall()]

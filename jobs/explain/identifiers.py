@@ -7,6 +7,7 @@ import duckdb
 
 from jobs.config import Settings
 from jobs.errors import JobError
+from jobs.sql_files import read_sql
 from jobs.words import printable
 
 TYPES = ("user_id", "email", "anonymous_id", "mutiny_visitor_id")
@@ -18,19 +19,6 @@ where {condition}
 order by owned_from nulls first, id_type, id_value, person_id
 """
 
-# Another case or blanks around it are no distance at all, so such values come first.
-NEAR = """
-select
-    id_type, id_value,
-    any_value(levenshtein(lower(trim(id_value)), lower(trim($value)))) as distance
-from dim_identifiers
-where abs(length(id_value) - length($value)) <= 8
-group by id_type, id_value
-having distance <= least(2, length(trim($value)) // 4)
-order by distance, id_type, id_value
-limit 5
-"""
-
 BLOCKED = """
 select bool_or(regexp_full_match(lower(trim($value)), pattern))
 from unnest($patterns::varchar[]) as patterns (pattern)
@@ -38,7 +26,7 @@ from unnest($patterns::varchar[]) as patterns (pattern)
 
 
 class UnknownIdentifierError(JobError):
-    """What was asked for is no identifier of the publication, or it is several."""
+    """What was asked for is not an identifier of the publication, or is several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +107,9 @@ def unknown_identifier(
         hints.append(f"it is the email of {', '.join(printable(name) for (name,) in persons)}")
     near = [
         printable(f"{id_type}:{id_value}")
-        for id_type, id_value, _ in con.execute(NEAR, {"value": value}).fetchall()
+        for id_type, id_value, _ in con.execute(
+            read_sql(__file__, "near_identifiers"), {"value": value}
+        ).fetchall()
     ]
     if near:
         hints.append(f"near it: {', '.join(near)}")

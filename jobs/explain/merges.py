@@ -7,40 +7,11 @@ from typing import Any
 import duckdb
 
 from jobs.explain.identifiers import Identifier
+from jobs.sql_files import read_sql
 
 COLUMNS = """
     absorbed_person_id, person_id, id_type_a, id_value_a, id_type_b, id_value_b, message_id,
     occurred_at, run_id
-"""
-
-# Whom the person absorbed, and whom those had absorbed before.
-MERGES = """
-with recursive absorbers as (
-    select ? as person_id
-    union
-    select merges.absorbed_person_id
-    from absorbers
-    inner join fct_identity_merges as merges on absorbers.person_id = merges.person_id
-)
-select {columns}, count(*) over ()
-from fct_identity_merges
-where person_id in (from absorbers)
-order by occurred_at, absorbed_person_id, message_id
-limit {limit}
-"""
-
-# By whom a person was absorbed, and by whom that one was.
-ABSORPTIONS = """
-with recursive absorbed as (
-    select * from fct_identity_merges where absorbed_person_id = ?
-    union
-    select merges.*
-    from absorbed
-    inner join fct_identity_merges as merges on absorbed.person_id = merges.absorbed_person_id
-)
-select {columns}
-from absorbed
-order by occurred_at, absorbed_person_id, message_id
 """
 
 
@@ -63,7 +34,7 @@ def merges_into(
     """Return whom a person absorbed, oldest first, and how many in all."""
     if not _are_recorded(con):
         return [], 0
-    query = MERGES.format(columns=COLUMNS, limit=limit or "all")
+    query = read_sql(__file__, "merges").format(columns=COLUMNS, limit=limit or "all")
     rows = con.execute(query, [person_id]).fetchall()
     return [_merge(row) for row in rows], rows[0][-1] if rows else 0
 
@@ -72,7 +43,7 @@ def merges_of(con: duckdb.DuckDBPyConnection, person_id: str) -> list[Merge]:
     """Return who absorbed a person, who absorbed that one, and so on."""
     if not _are_recorded(con):
         return []
-    query = ABSORPTIONS.format(columns=COLUMNS)
+    query = read_sql(__file__, "absorptions").format(columns=COLUMNS)
     return [_merge(row) for row in con.execute(query, [person_id]).fetchall()]
 
 

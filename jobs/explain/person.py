@@ -11,54 +11,10 @@ from jobs.explain.identifiers import Identifier, Ownership
 from jobs.explain.links import Link, keep_links_of
 from jobs.explain.merges import Merge, merges_into
 from jobs.explain.timeline import Event, read_timeline
+from jobs.sql_files import read_sql
 
 IDENTIFIERS_SHOWN = 20
 EVENTS_SHOWN = 50
-
-HEAD = """
-select
-    person_id, is_identified, first_seen_at, last_seen_at, email,
-    (
-        select count(distinct (id_type, id_value))
-        from dim_identifiers
-        where dim_identifiers.person_id = dim_persons.person_id
-    ),
-    user_id_count,
-    anonymous_id_count,
-    (select count(*) from fct_exposures where fct_exposures.person_id = dim_persons.person_id),
-    (select count(*) from fct_conversions where fct_conversions.person_id = dim_persons.person_id),
-    (
-        select count(*)
-        from links_of_persons
-        where from_type in ('user_id', 'email') and to_type not in ('user_id', 'email')
-    )
-from dim_persons
-where person_id = ?
-"""
-
-# What names a person comes before what is only a device's, and each after the one it hangs on.
-IDENTIFIERS = """
-with owned as (
-    select
-        id_type,
-        id_value,
-        any_value(link_count) as link_count,
-        list([owned_from, owned_to] order by owned_from nulls first) as intervals
-    from dim_identifiers
-    where person_id = ?
-    group by id_type, id_value
-)
-select
-    owned.id_type, owned.id_value, owned.link_count, owned.intervals,
-    reached.from_type, reached.from_value, reached.first_message_id, reached.first_seen_at,
-    reached.last_seen_at, reached.observations
-from owned
-left join reached on owned.id_type = reached.id_type and owned.id_value = reached.id_value
-order by
-    owned.id_type not in ('user_id', 'email'), reached.distance nulls last, reached.first_seen_at,
-    owned.id_type, owned.id_value
-limit {limit}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +71,7 @@ def read_person(con: duckdb.DuckDBPyConnection, person_id: str, everything: bool
     identifiers_shown = None if everything else IDENTIFIERS_SHOWN
     keep_links_of(con, [person_id])
     return Person(
-        Head(*con.execute(HEAD, [person_id]).fetchall()[0]),
+        Head(*con.execute(read_sql(__file__, "person"), [person_id]).fetchall()[0]),
         _identifiers(con, person_id, identifiers_shown),
         *merges_into(con, person_id, identifiers_shown),
         read_timeline(con, person_id, None if everything else EVENTS_SHOWN),
@@ -129,7 +85,9 @@ def _identifiers(
         reached = con.execute("select count(*) from reached").fetchall()[0][0]
         if limit and reached >= limit and not met_strong:
             break
-    rows = con.execute(IDENTIFIERS.format(limit=limit or "all"), [person_id]).fetchall()
+    rows = con.execute(
+        read_sql(__file__, "identifiers").format(limit=limit or "all"), [person_id]
+    ).fetchall()
     return [_owned_identifier(person_id, *row) for row in rows]
 
 

@@ -6,51 +6,13 @@ import duckdb
 
 from ingest.sql import literal
 from jobs.config import Settings
-from jobs.config.experiences import ConversionSettings
-from jobs.fql import compile_trigger
+from jobs.config.triggers import CompiledTrigger, compile_triggers
 from jobs.plan.near_names import NearName, near_names
 from jobs.plan.sample_sizes import SampleSize, read_sample_sizes
 from jobs.publication import read_publication, settings_changed
-
-RULES = """
-with persons_ever as (
-    select user_segment, count(distinct person_id) as persons
-    from fct_user_segment_memberships
-    where origin = 'rule'
-    group by user_segment
-)
-select sizes.user_segment, sizes.current_size, coalesce(persons_ever.persons, 0)
-from dim_user_segments as sizes
-left join persons_ever on sizes.user_segment = persons_ever.user_segment
-where sizes.origin = 'rule'
-"""
-
-AUDIENCES = """
-with persons_ever as (
-    select user_segment, count(distinct person_id) as persons
-    from fct_user_segment_memberships
-    where origin = 'audience'
-    group by user_segment
-)
-select
-    syncs.audience, syncs.is_configured, syncs.members, coalesce(persons_ever.persons, 0),
-    syncs.unknown_persons, syncs.last_seen_at is not null, coalesce(syncs.is_stale, false)
-from rpt_audience_sync as syncs
-left join persons_ever on syncs.audience = persons_ever.user_segment
-order by not syncs.is_configured, syncs.audience
-"""
+from jobs.sql_files import read_sql
 
 COUNTED = "select conversion, count(*), count(distinct person_id) from fct_conversions group by all"
-
-# A trigger asks for the event of a track call; here pages and screens have their name as one.
-MATCHED = """
-select {counts}
-from (
-    select * replace (case when type = 'track' then event_name end as event_name)
-    from fct_events
-    where is_behaviour
-) as messages
-"""
 
 HAS_EVENTS = """
 select count(*) > 0
@@ -70,7 +32,7 @@ class RuleSize:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """An Engage audience, its members, and of how many persons it was never told."""
+    """An Engage audience, its members, and the number of persons for whom it was never sent."""
 
     audience: str
     is_configured: bool
@@ -101,7 +63,7 @@ class ConversionMatches:
 class Plan:
     """What the configuration matches, and what tests of its conversions need.
 
-    Without events only what was counted is known. `is_changed` tells that the last night had
+    Without events only what was counted is known. `is_changed` says that the last night had
     another configuration.
     """
 
@@ -120,14 +82,20 @@ def read_plan(settings: Settings) -> Plan:
         JobError: nothing has been published yet.
     """
     with read_publication(settings) as con:
-        sizes = {name: (now, ever) for name, now, ever in con.execute(RULES).fetchall()}
+        sizes = {
+            name: (now, ever)
+            for name, now, ever in con.execute(read_sql(__file__, "rules")).fetchall()
+        }
         has_events = bool(con.execute(HAS_EVENTS).fetchall()[0][0])
         return Plan(
             rules=[
                 RuleSize(segment.name, *sizes.get(segment.name, (None, None)))
                 for segment in settings.segments
             ],
-            audiences=[AudienceSize(*row) for row in con.execute(AUDIENCES).fetchall()],
+            audiences=[
+                AudienceSize(*row)
+                for row in con.execute(read_sql(__file__, "audiences")).fetchall()
+            ],
             conversions=_conversions(con, settings, has_events),
             sample_sizes=read_sample_sizes(con, settings),
             has_events=has_events,
@@ -143,13 +111,17 @@ def _conversions(
     counted = {name: (rows, persons) for name, rows, persons in con.execute(COUNTED).fetchall()}
     found = [counted.get(conversion.name, (0, 0)) for conversion in settings.conversions]
     if has_events:
-        conditions = [_condition(conversion, settings) for conversion in settings.conversions]
+        conditions = [
+            _condition(trigger, settings)
+            for trigger in compile_triggers(settings)
+            if trigger.kind == "conversion"
+        ]
         counts = ", ".join(
             f"count(*) filter (where {condition}),"
             f" count(distinct person_id) filter (where {condition})"
             for condition in conditions
         )
-        flat = con.execute(MATCHED.format(counts=counts)).fetchall()[0]
+        flat = con.execute(read_sql(__file__, "matched").format(counts=counts)).fetchall()[0]
         found = list(zip(flat[::2], flat[1::2], strict=True))
     return [
         ConversionMatches(
@@ -163,12 +135,9 @@ def _conversions(
     ]
 
 
-def _condition(conversion: ConversionSettings, settings: Settings) -> str:
-    """Return SQL over a message: it makes this conversion, and is no refund of it."""
-    parts = [f"({compile_trigger(conversion.trigger)})"]
-    if conversion.refund is not None:
-        parts.append(f"not coalesce(({compile_trigger(conversion.refund)}), false)")
-    if conversion.sources is not None:
-        keys = (settings.source_key(name) for name in conversion.sources)
-        parts.append(f"source in ({', '.join(map(literal, keys))})")
-    return " and ".join(parts)
+def _condition(trigger: CompiledTrigger, settings: Settings) -> str:
+    """Return SQL over a message: the trigger fires, and the message is of one of its sources."""
+    if trigger.sources is None:
+        return f"({trigger.sql})"
+    keys = (settings.source_key(name) for name in trigger.sources)
+    return f"({trigger.sql}) and source in ({', '.join(map(literal, keys))})"

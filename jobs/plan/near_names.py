@@ -5,31 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from jobs.fql import Trigger
-
-# The rule of the macro `is_near_name`: of three letters one may differ, whatever the case and what
-# stands between words.
-NEAR = r"""
-with names as (
-    select
-        expected.name as expected_name,
-        catalog.event_name,
-        catalog.type,
-        catalog.events,
-        regexp_replace(lower(expected.name), '[\s_.\-]+', '', 'g') as expected_folded,
-        regexp_replace(lower(catalog.event_name), '[\s_.\-]+', '', 'g') as folded
-    from (select unnest($names::varchar[]) as name) as expected
-    cross join rpt_conversion_catalog as catalog
-    where greatest(length(expected.name), length(catalog.event_name)) <= 200
-)
-
-select event_name, type, events, bool_or(expected_name = event_name)
-from names
-where levenshtein(expected_folded, folded) * 3
-    <= greatest(length(expected_folded), length(folded))
-group by event_name, type, events
-order by min(levenshtein(expected_folded, folded)), events desc, event_name, type
-limit 3
-"""
+from jobs.sql_files import read_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +26,7 @@ class NearName:
 def near_names(con: duckdb.DuckDBPyConnection, trigger: Trigger) -> list[NearName]:
     """Return at most three names, the nearest first."""
     names = trigger.expected_names()
-    return [NearName(*row) for row in con.execute(NEAR, {"names": names}).fetchall()]
+    return [
+        NearName(*row)
+        for row in con.execute(read_sql(__file__, "near_names"), {"names": names}).fetchall()
+    ]

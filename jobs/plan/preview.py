@@ -31,7 +31,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class FilledToken:
-    """What stands for a token, where it comes from (trait, fallback, nothing), and what is odd.
+    """What replaces a token, where it comes from (trait, fallback, nothing), and what is odd.
 
     `fill_rate` is the share of all persons who have a value to insert; None where nobody does.
     """
@@ -76,7 +76,7 @@ def parse_template(template: str) -> list[str | Token]:
         UsageError: a token names no trait or has no end.
     """
     parts: list[str | Token] = []
-    # What a pattern captures stands at every other place.
+    # Every other piece is what the pattern captured.
     for place, piece in enumerate(TOKEN.split(template)):
         if place % 2:
             trait, bar, fallback = piece.partition("|")
@@ -96,7 +96,7 @@ def parse_template(template: str) -> list[str | Token]:
 def fill(
     parts: list[str | Token], traits: dict[str, str], fill_rates: dict[str, float]
 ) -> tuple[str, list[FilledToken]]:
-    """Return the text with a person's traits (as JSON) in it, and what stands for each token."""
+    """Return the text with a person's traits (as JSON) in it, and what replaces each token."""
     words, tokens = [], []
     for part in parts:
         if isinstance(part, Token):
@@ -132,7 +132,7 @@ def _why_not(token: Token, traits: dict[str, str]) -> str | None:
 
 
 def _written(value: Any) -> str | None:
-    """Return a value as it is read in a text; None for what is no single value."""
+    """Return a value as it is read in a text; None for what is not a single value."""
     match value:
         case bool():
             return "true" if value else "false"

@@ -8,66 +8,11 @@ import duckdb
 from jobs.config import Settings
 from jobs.config.experiences import ConversionSettings
 from jobs.plan.power import NONE, Arms, days_needed, power_of, visitors_needed
+from jobs.sql_files import read_sql
 
 LIFTS = (0.05, 0.10, 0.20)
 GOAL = 0.10
 TRAFFIC_DAYS = 28
-
-# Of an experience with periods only the latest is worth planning. One that began within the last
-# days has had its traffic since then.
-EXPERIENCES = """
-with lifts as (
-    select *
-    from fct_experience_lift
-    where audience_segment = '(all)' and metric = 'conversion_rate'
-    qualify period is not distinct from max(period) over (partition by vendor, experience)
-),
-units as (
-    select
-        vendor, experience, period, variant, arm,
-        count(*) filter (
-            where first_exposed_at > as_of() - to_days($days) and first_exposed_at <= as_of()
-        ) as recent,
-        min(first_exposed_at) as began_at
-    from fct_assignments
-    where audience_segment = '(all)' and not ($excludes_crossovers and is_crossover)
-    group by all
-)
-select
-    lifts.conversion, lifts.vendor, lifts.experience, lifts.period, lifts.variant,
-    lifts.control_mean, lifts.control_visitors, lifts.variant_visitors,
-    coalesce(sum(units.recent) filter (where units.arm = 'control'), 0)::double,
-    coalesce(sum(units.recent) filter (where units.variant = lifts.variant), 0)::double,
-    least($days, greatest(1, epoch(as_of() - min(units.began_at)) / 86400)),
-    lifts.minimum_detectable_effect
-from lifts
-left join units
-    on lifts.vendor = units.vendor
-    and lifts.experience = units.experience
-    and lifts.period is not distinct from units.period
-group by all
-order by lifts.variant
-"""
-
-# As if everybody had been let into a test when first seen.
-PERSONS = """
-select
-    (
-        select count(distinct dim_persons.person_id)
-        from dim_persons
-        inner join fct_conversions on dim_persons.person_id = fct_conversions.person_id
-        where fct_conversions.conversion = $conversion
-            and fct_conversions.converted_at >= dim_persons.first_seen_at
-            and fct_conversions.converted_at < dim_persons.first_seen_at + to_seconds($window)
-    )::double,
-    count(*),
-    count(*) filter (
-        where first_seen_at > as_of() - to_days($days) and first_seen_at <= as_of()
-    )::double,
-    least($days, greatest(1, epoch(as_of() - min(first_seen_at)) / 86400))
-from dim_persons
-where first_seen_at is not null
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +53,7 @@ class SampleSize:
 
     @property
     def goal(self) -> Need | None:
-        """What the lift needs that progress is told by."""
+        """What the lift needs that progress is measured by."""
         return next((need for need in self.needs if need.lift == GOAL), None)
 
 
@@ -118,9 +63,8 @@ def read_sample_sizes(con: duckdb.DuckDBPyConnection, settings: Settings) -> lis
     A conversion that no experience is measured by goes by all persons, once anybody did it.
     """
     names = [conversion.name for conversion in settings.conversions]
-    excludes = settings.statistics.crossover == "exclude"
-    asked = {"days": TRAFFIC_DAYS, "excludes_crossovers": excludes}
-    rows = [row for row in con.execute(EXPERIENCES, asked).fetchall() if row[0] in names]
+    experiences = con.execute(read_sql(__file__, "experiences"), {"days": TRAFFIC_DAYS}).fetchall()
+    rows = [row for row in experiences if row[0] in names]
     rows.sort(key=lambda row: (row[1], row[2], names.index(row[0])))
     measured = {row[0] for row in rows}
     sizes = [_of_experience(settings, *row) for row in rows]
@@ -153,7 +97,9 @@ def _of_persons(
 ) -> SampleSize | None:
     window = conversion.window.total_seconds()
     asked = {"conversion": conversion.name, "window": window, "days": TRAFFIC_DAYS}
-    converters, persons, recent, days = con.execute(PERSONS, asked).fetchall()[0]
+    converters, persons, recent, days = con.execute(
+        read_sql(__file__, "persons"), asked
+    ).fetchall()[0]
     if not converters:
         return None
     baseline = converters / persons

@@ -16,23 +16,10 @@ Counts = list[tuple[int, int]]
 
 
 def published_grains(publication: Path) -> list[tuple[str, str]]:
-    """Every experience and audience segment, `(all)` included.
-
-    `lift explain` looks at one type of unit: experiences with units of several are left out.
-    """
+    """Every experience and audience segment, `(all)` included."""
     rows = published(
         publication,
-        """
-        select distinct experience, audience_segment
-        from fct_experience_lift
-        where experience not in (
-            select experience
-            from fct_assignments
-            group by vendor, experience
-            having count(distinct unit_type) > 1
-        )
-        order by all
-        """,
+        "select distinct experience, audience_segment from fct_experience_lift order by all",
     )
     return [(row["experience"], row["audience_segment"]) for row in rows]
 

@@ -269,6 +269,30 @@ def test_publish_has_the_views_wherever_it_has_events(night: Path, here: Here) -
     assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
 
 
+def test_explain_message_says_where_it_landed_and_what_became_of_it(
+    night: Path, here: Here
+) -> None:
+    view = "from fct_events where event_name = 'Mutiny Experience Viewed' and person_id <> ''"
+    [(message_id, file, row, person, delivery)] = rows(
+        publication(night),
+        f"select message_id, file, row_number, person_id, mutiny_delivery {view} limit 1",
+    )
+    said = here("explain", "message", message_id, folder=night).stdout.splitlines()
+    assert said[:3] == [
+        message_id,
+        f"  landed       {file}, row {row:,}, source web",
+        "  call         track Mutiny Experience Viewed",
+    ]
+    assert f"  person       {person}" in said
+    assert said[-1] == f"  mutiny       {delivery}"
+    records = here("explain", "message", message_id, "--log-format", "json", folder=night).stdout
+    kinds = [json.loads(line)["kind"] for line in records.splitlines()]
+    assert (kinds[0], kinds[-1]) == ("message", "delivery")
+    unknown = here("explain", "message", "nope", folder=night)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "No message has the id nope" in unknown.stderr
+
+
 def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
     path = publication(night)
     left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"
@@ -481,7 +505,12 @@ def test_doctor_shows_every_finding_and_is_content_without_errors(night: Path, h
     checks, findings = rows(
         publication(night), "select count(distinct check_name), count(*) from dq_findings"
     )[0]
-    assert len(done.stdout.splitlines()) == 2 * int(str(checks)) + int(str(findings)) + 1
+    chains, _, said = done.stdout.partition("\n\n")
+    assert len(said.splitlines()) == 2 * int(str(checks)) + int(str(findings)) + 1
+    [(offered,)] = rows(
+        publication(night), "select sum(messages) from rpt_delivery_summary where source = 'web'"
+    )
+    assert f"mutiny from web: {offered:,} offered - " in chains
     assert "        8 x mutiny / Corporate Website: personalized came as text" in done.stdout
     assert "        7 x mutiny: missing_experience\n" in done.stdout
     assert "        Send true and false as booleans, without quotes.\n" in done.stdout
@@ -492,8 +521,10 @@ def test_doctor_gives_every_finding_as_json(night: Path, here: Here) -> None:
     done = here("doctor", "--log-format", "json", folder=night)
     assert done.returncode == 0
     columns = "severity, check_name, finding_count, subject, detail, remedy"
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {record["kind"] for record in records} == {"delivery", "finding"}
     assert sorted(
-        tuple(json.loads(line).values())[1:] for line in done.stdout.splitlines()
+        tuple(record.values())[1:] for record in records if record["kind"] == "finding"
     ) == sorted(rows(publication(night), f"select {columns} from dq_findings"))
 
 

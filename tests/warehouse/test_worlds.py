@@ -251,6 +251,20 @@ def test_worlds_conversions_without_credit_have_their_reason(run: Run) -> None:
     )
 
 
+def test_worlds_what_became_of_every_conversion(run: Run) -> None:
+    expected = run.oracle.fct_conversion_outcomes
+    outcomes = {row["outcome"] for row in expected}
+    assert outcomes >= {
+        "repeated_value", "never_exposed", "before_exposure", "outside_window", "counted"
+    }  # fmt: skip
+    assert ("crossover" in outcomes) == (run.oracle.settings.crossover == "exclude")
+    assert_same_rows(
+        expected,
+        run.rows("from fct_conversion_outcomes"),
+        keys=[*GRAIN, "conversion", "message_id", "unit_type"],
+    )
+
+
 def test_worlds_what_each_unit_did(run: Run) -> None:
     expected = run.oracle.fct_unit_outcomes
     is_any_left_out = not all(row["is_counted"] for row in expected)
@@ -394,6 +408,11 @@ def test_worlds_lift(run: Run) -> None:
         keys=[*GRAIN, "conversion", "metric", "variant"],
         float_columns=set(expected[0]) - EXACT,
     )
+
+
+def test_worlds_sample_ratios_say_what_is_mismatched(run: Run) -> None:
+    rows = run.rows("from dim_experiences")
+    assert_same_rows(run.oracle.sample_ratio_causes, rows, keys=GRAIN)
 
 
 def test_worlds_lift_as_of_each_day(run: Run) -> None:

@@ -63,6 +63,11 @@ with examples (name, example) as (
         ' from fct_conversions group by all order by all'
     ),
     (
+        'fct_conversion_outcomes',
+        'select vendor, conversion, outcome, count(*) as conversions'
+        ' from fct_conversion_outcomes where experience = ''(none)'' group by all'
+    ),
+    (
         'fct_attributions',
         'select conversion, experience, sum(weight) as conversions'
         ' from fct_attributions where model = ''linear'' group by all'

@@ -1,5 +1,5 @@
 -- One row per event of a client library that the super properties of its device add
--- to: the traits of the latest earlier identify call, where the event has none of that name.
+-- to: the traits of the latest earlier identify call, where it has none of that name.
 -- Empty unless super_properties is on.
 -- noqa: disable=RF03,LT02
 with identifies as (

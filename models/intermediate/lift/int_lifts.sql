@@ -57,7 +57,7 @@ final as (
                 and coalesce(looks.control_variance, 0) = 0
                 and coalesce(looks.variant_variance, 0) = 0
                 then 'zero_variance'
-            when sample_ratios.is_status_mismatched then 'sample_ratio_mismatch'
+            when sample_ratios.srm_cause is not null then 'sample_ratio_mismatch'
             when not looks.is_sufficient then 'insufficient_data'
             when
                 looks.running_p_value < {{ statistics_setting('alpha') }}

@@ -80,9 +80,12 @@ final as (
         {{ is_mismatch('tests.srm_p_value', 'tests.deviation') }} as is_mismatched,
         -- Equal shares are a guess: only a configured split decides a status. Pooling
         -- segments whose arms differ in share would mislead, split or no split.
-        coalesce(tests.has_expected_split, false) and is_mismatched
-        or {{ is_mismatch('share_tests.p_value', 'share_tests.deviation') }}
-            as is_status_mismatched
+        case
+            when coalesce(tests.has_expected_split, false) and is_mismatched
+                then 'expected_split'
+            when {{ is_mismatch('share_tests.p_value', 'share_tests.deviation') }}
+                then 'audience_segments'
+        end as srm_cause
     from studies
     left join tests
         on studies.study_id = tests.study_id

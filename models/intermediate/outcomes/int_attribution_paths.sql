@@ -17,22 +17,19 @@ with conversions as (
 views as (
 
     select
-        exposures.vendor,
-        exposures.person_id,
-        exposures.experience,
-        coalesce(segment_aliases.canonical_name, exposures.audience_segment, '(all)')
-            as audience_segment,
-        exposures.occurred_at,
-        exposures.received_at,
-        exposures.message_id,
-        {{ message_order('exposures') }} as view
-    from {{ ref('int_exposures') }} as exposures
-    left join {{ ref('stg_config__segment_aliases') }} as segment_aliases
-        on exposures.audience_segment = segment_aliases.audience_segment
-    where exposures.arm = 'personalized'
-        and exposures.person_id in (select conversions.person_id from conversions)
+        vendor,
+        person_id,
+        experience,
+        coalesce(assigned_segment, '(all)') as audience_segment,
+        occurred_at,
+        received_at,
+        message_id,
+        {{ message_order() }} as view
+    from {{ ref('int_exposures') }}
+    where arm = 'personalized'
+        and person_id in (select conversions.person_id from conversions)
     {% if is_incremental() %}
-        and exposures.person_id in (
+        and person_id in (
             select affected.person_id from {{ ref('int_affected_persons') }} as affected
         )
     {% endif %}

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='unit_id', affected='int_affected_units'
 ) }}
--- One row per assignment interval and conversion or refund of it, inside its window or
--- in the look-back before.
+-- One row per assignment interval and conversion or refund of its unit, whenever it
+-- happened: inside the window, in the look-back before it, or outside both.
 {%- set lookback = var('statistics').get('cuped_lookback_seconds', 1209600) %}
 with intervals as (
 
@@ -18,7 +18,7 @@ matched as (
 
     select
         intervals.*,
-        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
+        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
     from intervals
     inner join {{ ref('int_unit_conversions') }} as conversions
         on intervals.vendor = conversions.vendor
@@ -28,7 +28,7 @@ matched as (
     -- first.
     select
         intervals.*,
-        {{ all_columns_but(['vendor', 'unit_type', 'unit_id'], 'conversions') }}
+        {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
     from intervals
     inner join {{ ref('int_first_units') }} as first_units
         on {{ same_grain('intervals', 'first_units') }}
@@ -53,12 +53,17 @@ select
     end_day,
     is_last,
     conversion,
+    message_id,
+    unit_type,
     occurred_at,
     is_refund,
     value_units,
     currency,
     -- The instant of exposure counts, the instant of the end does not.
-    occurred_at < counted_from as is_before
-from matched
-where occurred_at >= {{ seconds_after('counted_from', -lookback) }}
+    occurred_at >= counted_from
     and occurred_at < {{ seconds_after('counted_from', 'window_seconds') }}
+        as is_in_window,
+    occurred_at < counted_from
+    and occurred_at >= {{ seconds_after('counted_from', -lookback) }}
+        as is_in_lookback
+from matched

@@ -28,7 +28,7 @@ select
         where currency is not null and (not is_refund or value_units is not null)
     ) as currencies
 from {{ ref('int_interval_conversions') }}
-where not is_before
+where is_in_window
     and (end_day is null or occurred_at::date < end_day)
 {% if is_incremental() %}
     and unit_id in (select unit_id from {{ ref('int_affected_units') }})

@@ -22,15 +22,16 @@ outcomes as (
     select
         vendor, experience, audience_segment, period, unit_id, variant, counted_from,
         conversion,
-        count(*) filter (where not is_refund and not is_before) as conversions,
-        count(value_units) filter (where not is_refund and not is_before)
+        count(*) filter (where not is_refund and is_in_window) as conversions,
+        count(value_units) filter (where not is_refund and is_in_window)
             as valued_conversions,
-        sum(value_units) filter (where not is_before) as value_units,
-        count(*) filter (where not is_refund and is_before) as pre_conversions,
-        sum(value_units) filter (where is_before) as pre_value
+        sum(value_units) filter (where is_in_window) as value_units,
+        count(*) filter (where not is_refund and is_in_lookback) as pre_conversions,
+        sum(value_units) filter (where is_in_lookback) as pre_value
     from {{ ref('int_interval_conversions') }}
     -- What happens from the day on which an interval ends does not count.
-    where is_before or end_day is null or occurred_at::date < end_day
+    where is_in_lookback
+        or is_in_window and (end_day is null or occurred_at::date < end_day)
     group by all
 
 )

@@ -24,7 +24,7 @@ units as (
 
 sample_ratios as (
 
-    select studies.*, ratios.srm_p_value
+    select studies.*, ratios.srm_p_value, ratios.srm_cause
     from {{ ref('int_sample_ratios') }} as ratios
     inner join {{ ref('int_studies') }} as studies
         on ratios.study_id = studies.study_id
@@ -42,7 +42,8 @@ select
     exposures.impressions,
     units.visitors,
     units.crossover_visitors,
-    sample_ratios.srm_p_value
+    sample_ratios.srm_p_value,
+    sample_ratios.srm_cause
 from exposures
 inner join units on {{ same_grain('exposures', 'units') }}
 left join sample_ratios on {{ same_grain('exposures', 'sample_ratios') }}

@@ -12,7 +12,8 @@ select
     units.last_exposed_at,
     units.impressions,
     units.crossed_at is not null as is_crossover,
-    crossovers.cause as crossover_cause
+    crossovers.cause as crossover_cause,
+    spells.end_day is null as is_counted
 from {{ ref('int_units_exposed') }} as units
 inner join {{ ref('int_assignment_intervals') }} as spells
     on {{ same_grain('units', 'spells') }}

@@ -16,16 +16,16 @@ outcomes as (
         period,
         unit_id,
         conversion,
-        count(*) filter (where not is_before and not is_refund) as conversions,
-        count(value_units) filter (where not is_before and not is_refund)
+        count(*) filter (where is_in_window and not is_refund) as conversions,
+        count(value_units) filter (where is_in_window and not is_refund)
             as valued_conversions,
-        sum(value_units) filter (where not is_before) as value_units,
-        min(occurred_at) filter (where not is_before and not is_refund)
+        sum(value_units) filter (where is_in_window) as value_units,
+        min(occurred_at) filter (where is_in_window and not is_refund)
             as first_converted_at,
-        count(*) filter (where is_before and not is_refund) as pre_conversions,
-        sum(value_units) filter (where is_before) as pre_value_units
+        count(*) filter (where is_in_lookback and not is_refund) as pre_conversions,
+        sum(value_units) filter (where is_in_lookback) as pre_value_units
     from {{ ref('int_interval_conversions') }}
-    where is_last
+    where is_last and (is_in_window or is_in_lookback)
     group by all
 
 ),

@@ -3,14 +3,10 @@ with views as (
 
     select
         exposures.*,
-        exposures.experience || ' / '
-        || coalesce(segment_aliases.canonical_name, exposures.audience_segment)
-            as user_segment,
+        exposures.experience || ' / ' || exposures.assigned_segment as user_segment,
         exposures.received_at <= builds.started_at as is_received
     from {{ ref('fct_exposures') }} as exposures
     cross join {{ ref('stg_job__builds') }} as builds
-    left join {{ ref('stg_config__segment_aliases') }} as segment_aliases
-        on exposures.audience_segment = segment_aliases.audience_segment
     where exposures.person_id is not null and exposures.audience_segment is not null
 
 ),

@@ -8,16 +8,13 @@ with segment_aliases as (
 exposed as (
 
     select
-        exposures.vendor,
-        exposures.experience,
-        coalesce(segment_aliases.canonical_name, exposures.audience_segment)
-            as audience_segment,
-        exposures.person_id,
-        min(exposures.exposed_at) as first_exposed_at
-    from {{ ref('fct_exposures') }} as exposures
-    left join segment_aliases
-        on exposures.audience_segment = segment_aliases.audience_segment
-    where exposures.person_id is not null and exposures.audience_segment is not null
+        vendor,
+        experience,
+        assigned_segment as audience_segment,
+        person_id,
+        min(exposed_at) as first_exposed_at
+    from {{ ref('fct_exposures') }}
+    where person_id is not null and assigned_segment is not null
     group by all
 
 ),

@@ -19,7 +19,8 @@ from jobs.warehouse import open_marts
 MARTS = (
     "dim_experiences", "dim_identifiers", "dim_persons", "dim_user_segments", "fct_events",
     "dq_findings", "fct_experience_cube", "fct_experience_lift", "fct_user_segment_memberships",
-    "rpt_conversion_catalog", "rpt_lift_by_breakdown", "rpt_rejects", "runs",
+    "rpt_conversion_catalog", "rpt_delivery_summary", "rpt_freshness", "rpt_integration_status",
+    "rpt_lift_by_breakdown", "rpt_rejects", "runs",
 )  # fmt: skip
 
 JOURNEY = """

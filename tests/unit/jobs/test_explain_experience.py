@@ -29,20 +29,25 @@ create table rpt_reconciliation (
 insert into rpt_reconciliation values ('web', 'a', 90, 1, 9, 80), ('web', 'b', 10, 2, 0, 8);
 create table rpt_incomplete_exposures (message_id varchar, vendor varchar, reason varchar);
 create table fct_exposures (
-    message_id varchar, vendor varchar, experience varchar, audience_segment varchar,
-    variant varchar, arm varchar, person_id varchar, exposed_at timestamp, source varchar
+    vendor varchar, experience varchar, assigned_segment varchar, period date, unit_type varchar,
+    outcome varchar, exposed_at timestamp
 );
 create table fct_assignments (
     vendor varchar, experience varchar, audience_segment varchar, period date, unit_type varchar,
-    unit_id varchar, variant varchar, arm varchar, first_exposed_at timestamp,
-    last_exposed_at timestamp, impressions bigint, is_crossover boolean
+    unit_id varchar, variant varchar, arm varchar, first_exposed_at timestamp, impressions bigint,
+    is_crossover boolean, is_counted boolean
+);
+create table fct_unit_outcomes (
+    vendor varchar, experience varchar, audience_segment varchar, period date, unit_type varchar,
+    unit_id varchar, conversion varchar, is_converted boolean
 );
 create table dim_experiences (
-    vendor varchar, experience varchar, audience_segment varchar, period date, srm_p_value double
+    vendor varchar, experience varchar, audience_segment varchar, period date, srm_p_value double,
+    srm_cause varchar
 );
-create table dim_identifiers (id_type varchar, id_value varchar, is_blocked boolean);
-create table fct_conversions (
-    conversion varchar, message_id varchar, person_id varchar, converted_at timestamp
+create table fct_conversion_outcomes (
+    vendor varchar, experience varchar, audience_segment varchar, period date, conversion varchar,
+    message_id varchar, unit_type varchar, unit_id varchar, arm varchar, outcome varchar
 );
 create table fct_experience_lift (
     vendor varchar, experience varchar, audience_segment varchar, period date, conversion varchar,
@@ -53,77 +58,65 @@ create table fct_experience_lift (
     minimum_detectable_effect double, status varchar
 );
 """
-RECEPTIONS = """
-create table fct_attributions (
-    conversion varchar, message_id varchar, vendor varchar, experience varchar,
-    audience_segment varchar, model varchar, exposure_message_id varchar, weight double,
-    value double
-);
-create table rpt_unattributed_conversions (
-    conversion varchar, message_id varchar, vendor varchar, reason varchar, gap_seconds double
-);
-"""
-EVENTS = """
-create table fct_events (
-    message_id varchar, person_id varchar, occurred_at timestamp, received_at timestamp,
-    anonymous_id varchar, user_id varchar, group_id varchar, context json
-);
-"""
 # c saw control; v and x saw it personalized, x after control. Another vendor has a Home too.
 HOME = """
 insert into rpt_incomplete_exposures values
     ('i1', 'mutiny', 'missing_experience'), ('i2', 'mutiny', 'missing_experience'),
     ('i3', 'split', 'missing_variant');
 insert into fct_exposures values
-    ('e1', 'mutiny', 'Home', 'SMB', 'control', 'control', 'c', '2026-01-02', 'web'),
-    ('e2', 'mutiny', 'Home', 'Small', 'control', 'control', 'c', '2026-01-03', 'web'),
-    ('e3', 'mutiny', 'Home', 'Large', 'v', 'personalized', 'v', '2026-01-02', 'web'),
-    ('e4', 'mutiny', 'Home', 'Large', 'control', 'control', 'x', '2026-01-02', 'web'),
-    ('e5', 'mutiny', 'Home', 'Large', 'v', 'personalized', 'x', '2026-01-04', 'web'),
-    ('e6', 'mutiny', 'Other', 'Large', 'v', 'personalized', 'x', '2026-01-04', 'web'),
-    ('e7', 'mutiny', 'Home', 'Large', 'v', 'personalized', null, '2026-01-05', 'web'),
-    ('e8', 'split', 'Home', null, 'on', 'personalized', 'c', '2026-01-05', 'web');
+    ('mutiny', 'Home', 'Small', null, 'person', 'assigned', '2026-01-02'),
+    ('mutiny', 'Home', 'Small', null, 'person', 'assigned', '2026-01-03'),
+    ('mutiny', 'Home', 'Large', null, 'person', 'assigned', '2026-01-02'),
+    ('mutiny', 'Home', 'Large', null, 'person', 'assigned', '2026-01-02'),
+    ('mutiny', 'Home', 'Large', null, 'person', 'assigned', '2026-01-04'),
+    ('mutiny', 'Home', 'Large', null, null, 'without_unit', '2026-01-05'),
+    ('mutiny', 'Other', 'Large', null, 'person', 'outside_periods', '2026-01-04'),
+    ('split', 'Home', null, null, 'person', 'assigned', '2026-01-05');
 insert into fct_assignments
     select 'mutiny', 'Home', segment, null, 'person', unit, variant, arm, timestamp '2026-01-02',
-        timestamp '2026-01-04', impressions, unit = 'x'
+        impressions, unit = 'x', true
     from (
         values ('(all)', 'c', 'control', 'control', 2), ('(all)', 'v', 'v', 'personalized', 1),
             ('(all)', 'x', 'control', 'control', 2), ('Small', 'c', 'control', 'control', 2),
             ('Large', 'v', 'v', 'personalized', 1), ('Large', 'x', 'control', 'control', 2)
     ) as views (segment, unit, variant, arm, impressions);
 insert into fct_assignments values
-    ('split', 'Home', '(all)', null, 'person', 'c', 'on', 'personalized', '2026-01-05',
-        '2026-01-05', 1, false);
+    ('split', 'Home', '(all)', null, 'person', 'c', 'on', 'personalized', '2026-01-05', 1, false,
+        true);
+insert into fct_unit_outcomes
+    select vendor, experience, audience_segment, period, unit_type, unit_id, conversion,
+        vendor = 'mutiny' and (conversion = 'signup' or unit_id = 'v')
+    from fct_assignments cross join unnest(['signup', 'order']) as conversions (conversion);
 insert into dim_experiences values
-    ('mutiny', 'Home', '(all)', null, 0.5), ('split', 'Home', '(all)', null, null);
-insert into fct_conversions values
-    ('signup', 'instant', 'c', '2026-01-02'), ('signup', 'again', 'c', '2026-01-08 23:59:59'),
-    ('signup', 'closed', 'c', '2026-01-09'), ('signup', 'before', 'v', '2026-01-01 23:59:59'),
-    ('signup', 'stranger', 's', '2026-01-03'), ('signup', 'inside', 'v', '2026-01-03'),
-    ('signup', 'refused', 'v', '2026-01-03'), ('signup', 'crossed', 'x', '2026-01-05'),
-    ('order', 'copy 1', 'v', '2026-01-02');
+    ('mutiny', 'Home', '(all)', null, 0.5, null), ('split', 'Home', '(all)', null, null, null);
+insert into fct_conversion_outcomes
+    select 'mutiny', '(none)', '(all)', null, unnest(['signup', 'order']), message_id, 'person',
+        unit, null, outcome
+    from (
+        values ('instant', 'c', 'never_exposed'), ('again', 'c', 'never_exposed'),
+            ('closed', 'c', 'never_exposed'), ('before', 'v', 'never_exposed'),
+            ('stranger', 's', 'never_exposed'), ('inside', 'v', 'never_exposed'),
+            ('refused', 'v', 'consent'), ('crossed', 'x', 'never_exposed')
+    ) as conversions (message_id, unit, outcome);
+delete from fct_conversion_outcomes
+where conversion = 'order' and message_id not in ('inside', 'refused');
+update fct_conversion_outcomes set outcome = 'repeated_value'
+where conversion = 'order' and message_id = 'refused';
+insert into fct_conversion_outcomes values
+    ('split', '(none)', '(all)', null, 'signup', 'inside', 'person', 'v', null, 'consent');
+insert into fct_conversion_outcomes
+    select 'mutiny', 'Home', '(all)', null, conversion, message_id, 'person', unit, arm, outcome
+    from (
+        values ('signup', 'instant', 'c', 'control', 'counted'),
+            ('signup', 'again', 'c', 'control', 'counted'),
+            ('signup', 'closed', 'c', 'control', 'outside_window'),
+            ('signup', 'before', 'v', 'personalized', 'before_exposure'),
+            ('signup', 'inside', 'v', 'personalized', 'counted'),
+            ('signup', 'crossed', 'x', 'control', 'counted'),
+            ('order', 'inside', 'v', 'personalized', 'counted')
+    ) as conversions (conversion, message_id, unit, arm, outcome);
 """
-HOME_RECEPTIONS = """
-insert into fct_attributions
-    select 'signup', 'inside', 'mutiny', 'Home', 'Large', model, 'e3', 1, null
-    from unnest(['first', 'last', 'linear', 'any']) as models (model);
-insert into fct_attributions
-    select 'order', 'copy 2', 'mutiny', 'Home', 'Large', 'first', 'e3', 1, null;
-insert into rpt_unattributed_conversions
-    select 'signup', unnest(['instant', 'again', 'closed', 'stranger']), 'mutiny',
-        'never_exposed', null;
-insert into rpt_unattributed_conversions values
-    ('signup', 'before', 'mutiny', 'before_exposure', 1),
-    ('signup', 'crossed', 'mutiny', 'outside_window', 1),
-    ('signup', 'refused', 'mutiny', 'consent', null),
-    ('signup', 'inside', 'split', 'source_not_connected', null);
-"""
-# The second copy of the order is the one that mutiny received.
-HOME_EVENTS = """
-insert into fct_events values
-    ('copy 2', 'v', '2026-01-02 12:00', '2026-01-02 12:00', null, 'v', null, '{}');
-"""
-WORLD = TABLES + RECEPTIONS + EVENTS + HOME + HOME_RECEPTIONS + HOME_EVENTS
+WORLD = TABLES + HOME
 
 Explain = Callable[..., str]
 
@@ -187,7 +180,7 @@ def test_views_end_in_impressions_or_in_nothing(explain: Explain) -> None:
     }.items()  # fmt: skip
 
 
-def test_views_of_a_segment_are_those_of_its_aliases_too(explain: Explain) -> None:
+def test_views_of_a_segment_are_those_that_count_in_it(explain: Explain) -> None:
     records = _records(explain, "Home", "--segment", "Small")
     (views,) = (each for each in records if each["kind"] == "experience")
     assert (views["vendor"], views["exposures"], views["without_unit"]) == ("mutiny", 2, 0)
@@ -195,24 +188,23 @@ def test_views_of_a_segment_are_those_of_its_aliases_too(explain: Explain) -> No
 
 def test_views_outside_every_period_and_in_other_periods_are_told_apart(explain: Explain) -> None:
     periods = """
-    update fct_assignments set period = '2026-01-02', impressions = 1
-    where vendor = 'mutiny' and audience_segment = '(all)';
+    update fct_exposures set outcome = 'outside_periods'
+    where experience = 'Home' and outcome = 'assigned' and exposed_at = '2026-01-03';
+    update fct_exposures
+    set period = if(exposed_at < '2026-01-04', '2026-01-02', '2026-01-04')::date
+    where vendor = 'mutiny' and outcome = 'assigned';
+    update fct_assignments set period = '2026-01-02' where audience_segment = '(all)';
     insert into fct_assignments values ('mutiny', 'Home', '(all)', '2026-01-04', 'person', 'x', 'v',
-        'personalized', '2026-01-04', '2026-01-04', 1, false);
+        'personalized', '2026-01-04', 1, false, true);
     """
-    config = CONFIG.replace(
-        "experiences: {",
-        "experiences: {periods: {Home: [{from: 2026-01-02, to: 2026-01-03},"
-        " {from: 2026-01-04, to: 2026-01-05}]}, ",
-    )
-    records = _records(explain, "Home", made=WORLD + periods, config=config)
+    records = _records(explain, "Home", made=WORLD + periods)
     views = [each for each in records if each["kind"] == "experience"]
     assert [
         [each[key] for key in ("period", "exposures", "outside_periods", "in_other_periods",
                                "without_unit", "impressions")]
         for each in views
         if each["vendor"] == "mutiny"
-    ] == [["2026-01-02", 6, 2, 1, 0, 3], ["2026-01-04", 6, 2, 3, 0, 1]]  # fmt: skip
+    ] == [["2026-01-02", 6, 1, 1, 1, 3], ["2026-01-04", 6, 1, 3, 1, 1]]  # fmt: skip
 
 
 def test_an_experience_whose_views_are_all_outside_its_periods_is_explained(
@@ -240,13 +232,14 @@ def test_incomplete_views_are_those_of_the_vendor_by_reason(explain: Explain) ->
     ] == [("mutiny", "missing_experience", 2), ("split", "missing_variant", 1)]
 
 
-@pytest.mark.parametrize(("policy", "counted"), [("first", 2), ("exclude", 1)])
-def test_crossovers_count_as_the_policy_says(explain: Explain, policy: str, counted: int) -> None:
-    config = CONFIG + f"statistics: {{crossover: {policy}}}\n"
-    control = next(
-        each for each in _records(explain, "Home", config=config) if each["kind"] == "variant"
-    )
-    assert (control["units"], control["crossovers"], control["counted"]) == (2, 1, counted)
+def test_units_that_are_left_out_are_told_apart_from_those_that_count(explain: Explain) -> None:
+    left_out = WORLD + "update fct_assignments set is_counted = not is_crossover;"
+    config = CONFIG + "statistics: {crossover: exclude}\n"
+    records = _records(explain, "Home", made=left_out, config=config)
+    control = next(each for each in records if each["kind"] == "variant")
+    assert (control["units"], control["crossovers"], control["counted"]) == (2, 1, 1)
+    said = " ".join(explain("Home", config=config).split())
+    assert "1 saw more than one variant: they are left out of every figure" in said
 
 
 def test_every_conversion_has_one_outcome(explain: Explain) -> None:
@@ -268,35 +261,64 @@ def test_every_reason_of_delivery_is_an_outcome_with_its_words(
     explain: Explain, reason: str, words: str
 ) -> None:
     made = (
-        WORLD
-        + f"update rpt_unattributed_conversions set reason = '{reason}' where reason = 'consent'"
+        WORLD + f"update fct_conversion_outcomes set outcome = '{reason}' where outcome = 'consent'"
     )
     assert _outcomes(_records(explain, "Home", made=made))[reason] == 1
     assert words in " ".join(explain("Home", made=made).split())
 
 
-def test_conversions_of_excluded_crossovers_are_an_outcome_of_their_own(explain: Explain) -> None:
-    config = CONFIG + "statistics: {crossover: exclude}\n"
-    records = _records(explain, "Home", config=config)
-    assert _outcomes(records)["crossover"] == 1
-    assert _counted(records) == {"control": [2, 1], "personalized": [1, 1]}
-
-
-def test_a_later_message_of_a_distinct_value_stands_in_for_one_not_received(
+def test_conversions_of_crossovers_that_are_left_out_are_an_outcome_of_their_own(
     explain: Explain,
 ) -> None:
-    assert _outcomes(_records(explain, "Home"), "order") == {"counted": 1}
+    left_out = (
+        "update fct_conversion_outcomes set outcome = 'crossover' where message_id = 'crossed'"
+    )
+    made = WORLD + left_out + " and experience = 'Home'"
+    records = _records(explain, "Home", made=made)
+    assert _outcomes(records)["crossover"] == 1
+    assert _counted(records) == {"control": [2, 1], "personalized": [1, 1]}
+    assert "1 by crossovers, which are left out" in " ".join(explain("Home").split())
 
 
-def test_a_message_that_stands_in_cannot_be_placed_without_events(explain: Explain) -> None:
-    made = TABLES + RECEPTIONS + HOME + HOME_RECEPTIONS
-    assert _outcomes(_records(explain, "Home", made=made), "order") == {"without_unit": 1}
+def test_a_repeated_value_is_no_conversion(explain: Explain) -> None:
+    assert _outcomes(_records(explain, "Home"), "order") == {"repeated_value": 1, "counted": 1}
+    said = " ".join(explain("Home").split())
+    assert (
+        "2 matching messages - 1 repeat the properties.id of another message 1 conversions in all"
+    ) in said
 
 
-def test_a_publication_without_receptions_says_so_and_counts_all(explain: Explain) -> None:
-    made = TABLES + EVENTS + HOME
-    assert _outcomes(_records(explain, "Home", made=made))["counted"] == 5
-    assert "does not say which conversions a vendor received" in " ".join(explain("Home").split())
+def test_conversions_have_an_outcome_for_each_type_of_unit_of_the_experience(
+    explain: Explain,
+) -> None:
+    accounts = """
+    insert into fct_exposures
+        values ('mutiny', 'Home', 'Large', null, 'account', 'assigned', '2026-01-02');
+    insert into fct_assignments values ('mutiny', 'Home', '(all)', null, 'account', 'v', 'v',
+        'personalized', '2026-01-02', 1, false, true);
+    insert into fct_conversion_outcomes
+        select * replace ('account' as unit_type, 'without_unit' as outcome)
+        from fct_conversion_outcomes
+        where conversion = 'order' and message_id = 'inside' and experience = '(none)';
+    insert into fct_conversion_outcomes
+        select * replace ('account' as unit_type, 'never_exposed' as outcome)
+        from fct_conversion_outcomes
+        where conversion = 'signup' and message_id = 'inside' and experience = '(none)';
+    insert into fct_conversion_outcomes values
+        ('mutiny', 'Home', '(all)', null, 'signup', 'inside', 'account', 'v', 'personalized',
+            'counted'),
+        ('mutiny', '(none)', '(all)', null, 'signup', 'inside', 'user_id', 'v', null,
+            'never_exposed');
+    """
+    records = _records(explain, "Home", made=WORLD + accounts)
+    assert _outcomes(records, "order") == {"repeated_value": 1, "without_unit": 1, "counted": 1}
+    # An account and a person of one name are two units; the vendor's user ids saw nothing here.
+    assert _counted(records) == {"control": [3, 2], "personalized": [2, 2]}
+    assert sum(_outcomes(records).values()) == 9
+    said = " ".join(explain("Home").split())
+    assert "9 conversions in all, each for its account and its person" in said
+    assert "4 accounts or persons saw it" in said
+    assert "1 not tied to any of the accounts or persons" in said
 
 
 def test_one_conversion_is_shown_where_it_is_asked_for_else_the_main_one_first(
@@ -362,6 +384,13 @@ def test_the_chain_reads_from_landing_to_verdict(explain: Explain) -> None:
     places = [said.index(step) for step in steps]
     assert places == sorted(places)
     assert "no figures: not built yet; run lift nightly" in said
+
+
+def test_a_publication_of_an_earlier_version_has_to_be_built_again(explain: Explain) -> None:
+    said = explain("Home", made=WORLD + "drop table fct_conversion_outcomes", code=1)
+    assert "fct_conversion_outcomes does not exist" in said
+    assert "run `lift nightly` again" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_a_figure_after_the_configuration_changed_says_so(explain: Explain) -> None:

@@ -52,7 +52,7 @@ create table fct_experience_lift (
 );
 create table fct_assignments (
     vendor varchar, experience varchar, audience_segment varchar, period date, variant varchar,
-    arm varchar, first_exposed_at timestamp, is_crossover boolean
+    arm varchar, first_exposed_at timestamp, is_counted boolean
 );
 create table rpt_conversion_catalog (event_name varchar, type varchar, events bigint);
 insert into rpt_conversion_catalog values

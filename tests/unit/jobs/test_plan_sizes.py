@@ -31,11 +31,11 @@ insert into fct_experience_lift values
     ('mutiny', 'Home', 'Small', null, 'signup', 'conversion_rate', 'b', 0.3, 10, 5, 1.0);
 insert into fct_assignments
     select 'mutiny', 'Home', segment, null, 'a', 'control',
-        timestamp '2026-01-31' - range * interval 12 hours, range % 4 = 0
+        timestamp '2026-01-31' - range * interval 12 hours, true
     from range(100), unnest(['(all)', 'Small']) as segments (segment);
 insert into fct_assignments
     select 'mutiny', 'Home', '(all)', null, 'b', 'personalized',
-        timestamp '2026-01-31' - range * interval 1 day, false
+        timestamp '2026-01-31' - range * interval 1 day, true
     from range(50);
 """
 SIGNUP_VARIANCE = (1 - 0.1) / 0.1 * 100 / 99
@@ -97,9 +97,11 @@ def test_traffic_of_a_young_experience_is_spread_over_the_days_it_ran(plan: Plan
     assert (size["control_per_day"], size["variant_per_day"]) == (15 / 7, 8 / 7)
 
 
-def test_traffic_counts_no_crossovers_where_they_are_excluded(plan: Plan) -> None:
-    config = CONFIG + "statistics: {crossover: exclude}\n"
-    assert _sizes(plan, made=HOME, config=config)[0]["control_per_day"] == 1.5
+def test_traffic_counts_no_units_that_are_left_out(plan: Plan) -> None:
+    left_out = (
+        "update fct_assignments set is_counted = hour(first_exposed_at) = 0 where arm = 'control'"
+    )
+    assert _sizes(plan, made=HOME + left_out)[0]["control_per_day"] == 1
 
 
 def test_sizes_follow_the_configured_alpha_and_power(plan: Plan) -> None:
@@ -116,9 +118,9 @@ def test_an_experience_with_periods_is_planned_by_its_latest(plan: Plan) -> None
         ('split', 'x', '(all)', '2026-01-01', 'signup', 'conversion_rate', 'on', 0.1, 100, 50, 1),
         ('split', 'x', '(all)', '2026-01-20', 'signup', 'conversion_rate', 'on', 0.3, 9, 8, 1);
     insert into fct_assignments values
-        ('split', 'x', '(all)', '2026-01-01', 'off', 'control', '2026-01-19', false),
-        ('split', 'x', '(all)', '2026-01-20', 'off', 'control', '2026-01-21', false),
-        ('split', 'x', '(all)', '2026-01-20', 'on', 'personalized', '2026-01-22', false);
+        ('split', 'x', '(all)', '2026-01-01', 'off', 'control', '2026-01-19', true),
+        ('split', 'x', '(all)', '2026-01-20', 'off', 'control', '2026-01-21', true),
+        ('split', 'x', '(all)', '2026-01-20', 'on', 'personalized', '2026-01-22', true);
     """
     size = _sizes(plan, made=periods)[0]
     assert (size["period"], size["baseline"], size["control_per_day"]) == ("2026-01-20", 0.3, 0.1)

@@ -303,13 +303,20 @@ def _compiled(settings: Settings) -> dict[str, Any]:
 
 
 def _columns_read() -> set[str]:
-    """Which columns of the configuration the models name that read their table."""
-    models = [
-        path.read_text() for path in (ROOT / "models").rglob("*.sql")
-        if not path.name.startswith("stg_config__")
-    ]  # fmt: skip
-    delivery = (ROOT / "macros" / "delivery.sql").read_text()
-    models = [sql + delivery if "drop_reason(" in sql else sql for sql in models]
+    """Which columns of a table of the configuration its readers name, or their macros."""
+    macros = {
+        name: body
+        for path in (ROOT / "macros").rglob("*.sql")
+        for name, body in re.findall(
+            r"\{% macro (\w+)(.*?)\{%-? endmacro", path.read_text(), flags=re.DOTALL
+        )
+    }
+    models = []
+    for path in (ROOT / "models").rglob("*.sql"):
+        if not path.name.startswith("stg_config__"):
+            sql = path.read_text()
+            called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
+            models.append("\n".join([sql, *called]))
     return {
         f"{row_type.table}.{field.name}"
         for row_type in ConfigRow.__subclasses__()

@@ -71,6 +71,20 @@ def grains_of(exposure: Exposure, settings: OracleSettings) -> list[Grain]:
     ]
 
 
+def where_it_counts(exposure: Exposure, settings: OracleSettings) -> dict[str, Any]:
+    """The period, segment and unit of a view, and why it is in no assignment."""
+    periods = _periods(exposure, settings)
+    outcome = "assigned" if exposure.unit else "without_unit"
+    segment = exposure.audience_segment
+    return {
+        "outcome": outcome if periods else "outside_periods",
+        "assigned_segment": None if segment is None else settings.segment_name(segment),
+        "period": periods[0] if periods else None,
+        "unit_type": exposure.unit and exposure.unit.unit_type,
+        "unit_id": exposure.unit and exposure.unit.unit_id,
+    }
+
+
 def _periods(exposure: Exposure, settings: OracleSettings) -> list[date | None]:
     if exposure.experience not in settings.periods:
         return [None]

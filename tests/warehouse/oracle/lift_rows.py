@@ -22,10 +22,11 @@ ROW_OF_A_DAY = ("audience_segment", "conversion", "metric", "variant")
 
 @dataclass(frozen=True)
 class LiftTables:
-    """The two tables."""
+    """The two tables, and why the sample ratio of a grain is mismatched."""
 
     current: list[Row]
     daily: list[Row]
+    causes: dict[Grain, str | None]
 
 
 @dataclass
@@ -125,7 +126,7 @@ def lift_tables(
     experiences: defaultdict[tuple[str, str], list[Exposure]] = defaultdict(list)
     for exposure in exposures:
         experiences[exposure.vendor, exposure.experience].append(exposure)
-    tables = LiftTables([], [])
+    tables = LiftTables([], [], {})
     for (vendor, _), views in sorted(experiences.items()):
         assert as_of is not None, "an exposure without a message"
         history = _History(views_by_grain(views, settings), happened[vendor], as_of, settings)
@@ -165,6 +166,7 @@ class _History:
             day += ONE_DAY
         tables.daily.extend(without_unchanged_days(daily))
         current = look(self.views, self.happened, self.settings, None, self.as_of)
+        tables.causes.update({key.grain: found.ratio.cause for key, found in current.items()})
         tables.current.extend(
             {**row, **figures.winsorized.columns()}
             for row, figures in zip(self._rows(current), current.values(), strict=True)

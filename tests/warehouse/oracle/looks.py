@@ -58,8 +58,13 @@ class Ratio:
     """The sample ratio of a grain."""
 
     p_value: float | None
-    is_mismatch: bool
+    cause: str | None
     crossovers: int
+
+    @property
+    def is_mismatch(self) -> bool:
+        """Whether the status says so."""
+        return self.cause is not None
 
 
 @dataclass(frozen=True)
@@ -279,9 +284,11 @@ def _ratio(
         and p_value < settings.srm_alpha
         and largest_deviation(observed, weights) > ONE_POINT
     )
+    cause = "expected_split" if is_mismatch else None
     if grain.audience_segment == ALL_SEGMENTS and not is_mismatch:
-        is_mismatch = _differs_between_segments(grain.period, assigned, settings)
-    return Ratio(p_value, is_mismatch, sum(unit.is_crossover for unit in units))
+        is_mixed = _differs_between_segments(grain.period, assigned, settings)
+        cause = "audience_segments" if is_mixed else None
+    return Ratio(p_value, cause, sum(unit.is_crossover for unit in units))
 
 
 def _differs_between_segments(

@@ -10,11 +10,19 @@ from functools import cached_property
 from typing import Any
 
 from tests.warehouse.oracle import accounts, operations, segments, tables, traits
-from tests.warehouse.oracle.assignments import Assignment, Grain, assign, counted, views_by_grain
+from tests.warehouse.oracle.assignments import (
+    Assignment,
+    Grain,
+    assign,
+    counted,
+    views_by_grain,
+    where_it_counts,
+)
 from tests.warehouse.oracle.attribution import Attributed, Unattributed, attribute
 from tests.warehouse.oracle.audiences import AudienceChange, audience_changes
 from tests.warehouse.oracle.breakdown_lift import breakdown_lifts
 from tests.warehouse.oracle.breakdowns import breakdowns
+from tests.warehouse.oracle.conversion_outcomes import exposed_rows, unexposed_rows
 from tests.warehouse.oracle.conversions import (
     Happening,
     counted_by_vendor,
@@ -22,7 +30,7 @@ from tests.warehouse.oracle.conversions import (
     happenings,
 )
 from tests.warehouse.oracle.cube import cube_totals
-from tests.warehouse.oracle.delivery import deliveries
+from tests.warehouse.oracle.delivery import DropReason, deliveries
 from tests.warehouse.oracle.entries import UnitType
 from tests.warehouse.oracle.exposures import Exposure, Unit, find_exposures
 from tests.warehouse.oracle.facts import Facts
@@ -209,8 +217,11 @@ class Oracle:
 
     @property
     def fct_exposures(self) -> list[Row]:
-        """One row per exposure message, as it was sent."""
-        return [_row(one, "received_at", "unit", "sent_arm") for one in self.exposures]
+        """One row per exposure message, as it was sent, and where it counts."""
+        return [
+            _row(one, "received_at", "unit", "sent_arm", **where_it_counts(one, self.settings))
+            for one in self.exposures
+        ]
 
     @property
     def rpt_incomplete_exposures(self) -> list[Row]:
@@ -232,7 +243,10 @@ class Oracle:
     @property
     def fct_assignments(self) -> list[Row]:
         """One row per experience, audience segment (with `(all)`), period and unit."""
-        return [assignment.row() for assignment in self.assignments]
+        return [
+            {**one.row(), "is_counted": bool(counted([one], self.settings.crossover))}
+            for one in self.assignments
+        ]
 
     # ---- conversions ----------------------------------------------------------------------
 
@@ -260,14 +274,45 @@ class Oracle:
         return {
             vendor: {
                 name: UnitConversions(
-                    counted_by_vendor(found, vendor, self.settings),
-                    dict.fromkeys(map(self.settings.unit_type, entries)),
-                    self.identity,
+                    counted_by_vendor(found, vendor, self.settings), unit_types, self.identity
                 )
                 for name, found in self.happened.items()
             }
+            for vendor, unit_types in self.unit_types.items()
+        }
+
+    @property
+    def unit_types(self) -> dict[str, list[UnitType]]:
+        """The types of units of each vendor."""
+        return {
+            vendor: list(dict.fromkeys(map(self.settings.unit_type, entries)))
             for vendor, entries in self.settings.entries_by_vendor.items()
         }
+
+    @property
+    def fct_conversion_outcomes(self) -> list[Row]:
+        """One row per conversion, vendor and type of unit, and one more per grain of its unit."""
+        rows: list[Row] = []
+        for vendor, unit_types in self.unit_types.items():
+            for name, found in self.happened.items():
+                ids = {
+                    one.message.message_id
+                    for one in counted_by_vendor(found, vendor, self.settings)
+                }
+                reasons = {
+                    row.message_id: row.reason
+                    for row in self._attribution[1]
+                    if (row.vendor, row.conversion) == (vendor, name)
+                    and row.reason in set(DropReason)
+                }
+                rows += unexposed_rows(found, ids, reasons, vendor, unit_types, self.identity)
+        for grain, views in self.views.items():
+            units = assign(grain, views, self.settings)
+            for conversion in self.settings.conversions:
+                happened = self.unit_conversions[grain.vendor][conversion.name]
+                policy = self.settings.crossover
+                rows += exposed_rows(units, views, happened, conversion, policy)
+        return rows
 
     @cached_property
     def _outcomes_of_all(self) -> list[UnitOutcome]:
@@ -375,6 +420,12 @@ class Oracle:
     def fct_experience_lift(self) -> list[Row]:
         """One row per experience, audience segment, conversion, metric and variant."""
         return self._lift.current
+
+    @property
+    def sample_ratio_causes(self) -> list[Row]:
+        """`dim_experiences`, of the mismatch that makes a status."""
+        causes = self._lift.causes
+        return [{**grain._asdict(), "srm_cause": cause} for grain, cause in causes.items()]
 
     @property
     def fct_experience_lift_daily(self) -> list[Row]:

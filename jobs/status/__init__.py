@@ -1,0 +1,1 @@
+"""`lift status`: how connections, sources, runs and publications do."""
