@@ -37,3 +37,31 @@
         case when {{ messages }}.type in ('page', 'screen') then {{ messages }}.name end
     )
 {%- endmacro %}
+
+{#
+    The time in UTC that a text of the sender gives, in ISO 8601 or as Go writes it, to
+    the second; null for any other text.
+#}
+{% macro early_time(text) -%}
+    {%- set form -%}
+        '^(\d{4}-\d{2}-\d{2})[T ](([01]\d|2[0-3]):\d{2}(:\d{2})?)(\.\d+)? ?'
+        || '(Z|([+-])([01]\d|2[0-3]):?([0-5]\d)?( .*)?)?$'
+    {%- endset -%}
+    case
+        when regexp_matches({{ text }}, {{ form }}) then
+            try_cast(
+                regexp_extract({{ text }}, {{ form }}, 1)
+                || ' ' || regexp_extract({{ text }}, {{ form }}, 2) as timestamp
+            )
+            - to_seconds(
+                coalesce(try_cast(
+                    regexp_extract({{ text }}, {{ form }}, 7)
+                    || regexp_extract({{ text }}, {{ form }}, 8) as bigint
+                ), 0) * 3600
+                + coalesce(try_cast(
+                    regexp_extract({{ text }}, {{ form }}, 7)
+                    || regexp_extract({{ text }}, {{ form }}, 9) as bigint
+                ), 0) * 60
+            )
+    end
+{%- endmacro %}

@@ -20,6 +20,8 @@ RESERVED_NAMES = {
     "(none)": "no value",
     "(other)": "all other values",
 }
+# What Mixpanel's own mappings are called in mixpanel_events.
+PRESETS = ("track", "order_completed", "product_purchased", "page", "screen")
 _ENDPOINT = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
@@ -36,6 +38,7 @@ def find_mistakes(
     yield from _references(settings, data)
     yield from _crm_fields(settings, data)
     yield from _too_many_predicates(settings)
+    yield from _mapping_names(settings)
     yield from _old_event_names(settings)
     yield from _idle_totals(settings)
     yield from _environment(settings, environment)
@@ -72,6 +75,15 @@ def _reused_names(settings: Settings) -> Iterator[Mistake]:
         if source.id is not None and (owner := ids.setdefault(source.id, key)) != key:
             message = f"reuses '{source.id}', which means the source {owner}; rename one of them"
             yield ("sources", key, "id"), message
+
+
+def _mapping_names(settings: Settings) -> Iterator[Mistake]:
+    section = ("destinations", "mixpanel", "mappings")
+    owners = dict.fromkeys(PRESETS, "a preset")
+    for index, name in enumerate(settings.destinations.mixpanel.mapping_names):
+        other = owners.setdefault(name, f"mappings[{index}]")
+        if other != f"mappings[{index}]":
+            yield (*section, index, "name"), f"reuses the name '{name}' of {other}; rename it"
 
 
 def _idle_exposures(settings: Settings) -> Iterator[Mistake]:

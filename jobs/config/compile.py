@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any, get_args
 
 from jobs.config.breakdowns import Breakdown
-from jobs.config.destinations import IdentifierKind, SplitSettings
+from jobs.config.destinations import IdentifierKind, MixpanelSettings, SplitSettings
 from jobs.config.model import Settings
 from jobs.config.rules import compile_segments
 from jobs.config.spellings import key_spellings
+from jobs.config.templates import template_sql
 from jobs.config.triggers import compile_triggers
-from jobs.config.values import template_parts
 from jobs.fql import MessagePath, compile_trigger
 from jobs.fql.dialect import text_literal
 
@@ -18,8 +18,9 @@ from jobs.fql.dialect import text_literal
 def dbt_vars(settings: Settings) -> dict[str, Any]:
     """Return the variables as JSON data: triggers and paths as SQL, durations in whole seconds.
 
-    The SQL reads the columns `type`, `event_name`, `name`, `user_id`, `anonymous_id`, `group_id`,
-    `message_id`, `channel`, `properties`, `traits`, `context`, `integrations` of a message.
+    The SQL reads the columns `type`, `event_name`, `original_event_name`, `name`, `user_id`,
+    `anonymous_id`, `group_id`, `message_id`, `channel`, `properties`, `traits`, `context`,
+    `integrations` of a message.
     """
     segments = compile_segments(settings.segments, settings.crm, settings.audiences)
     return {
@@ -55,6 +56,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
             }
             for rule in segments["rules"]
         ],
+        "mixpanel": _mixpanel(settings.destinations.mixpanel),
         "statistics": _statistics(settings),
         "breakdowns": [_breakdown(breakdown) for breakdown in settings.breakdowns],
         "split": _split(settings.destinations.split),
@@ -78,8 +80,8 @@ def _split(split: SplitSettings) -> dict[str, Any]:
         )
         or "null",
         "event_type_id": as_sent(split.event_type_id.text_sql(reads_booleans=False)),
-        "page_name": template_sql(split.page_name or ""),
-        "screen_name": template_sql(split.screen_name or ""),
+        "page_name": template_sql(split.page_name) if split.page_name else "null::varchar",
+        "screen_name": template_sql(split.screen_name) if split.screen_name else "null::varchar",
         "value": value.number_sql() if value else "null::double",
         "value_text": value.text_sql(reads_booleans=False)
         if value and split.coerce_numeric_strings
@@ -96,13 +98,18 @@ def as_sent(sql: str) -> str:
     return "original_event_name" if sql == "event_name" else sql
 
 
-def template_sql(template: str) -> str:
-    """Return SQL for a template filled in from a message; a placeholder without value is empty."""
-    columns = {"name": "name", "event": "original_event_name"}
-    return " || ".join(
-        f"coalesce({columns[part]}, '')" if is_placeholder else text_literal(part)
-        for part, is_placeholder in template_parts(template)
-    )
+def _mixpanel(mixpanel: MixpanelSettings) -> dict[str, Any]:
+    stamped = mixpanel.super_properties
+    return {
+        "group_key": mixpanel.group_key,
+        "sends_people": mixpanel.sends_people,
+        "page_event_sql": template_sql(mixpanel.page_event),
+        "explode_products": mixpanel.explode_products,
+        "has_super_properties": stamped not in ("off", ()),
+        "super_properties": None if isinstance(stamped, str) else list(stamped),
+        "identity_merge": mixpanel.identity_merge,
+        "mp_lib_prefix": mixpanel.mp_lib_prefix,
+    }
 
 
 def _statistics(settings: Settings) -> dict[str, Any]:

@@ -28,6 +28,16 @@ def _traffic_types(value: Any) -> Any:
     return value
 
 
+def _reproduced(action: Any) -> Any:
+    """Refuse the action that changes what Mixpanel holds by an amount: only Mixpanel knows it."""
+    if action == "increment":
+        raise ValueError(
+            "cannot be increment: only Mixpanel knows the number that it adds to;"
+            " remove the mapping"
+        )
+    return action
+
+
 def _word_or(other: str) -> Discriminator:
     """Tell a keyword from the other form of a value, so that one mistake has one message."""
     return Discriminator(lambda value: "<word>" if isinstance(value, str) else other)
@@ -92,12 +102,12 @@ class SplitSettings(DestinationSettings):
 class MappingSettings(Part):
     """A mapping of the Mixpanel destination besides its presets.
 
-    `properties` is `all`, or lists everything that is sent.
+    `properties` is `all`, or lists everything that is sent. `action: alias` takes alias calls.
     """
 
     name: Name | None = None
     enabled: bool = True
-    action: Literal["track", "alias", "increment"] = "track"
+    action: Annotated[Literal["track", "alias"], BeforeValidator(_reproduced)] = "track"
     trigger: TriggerText
     event_name: Template = "{event}"
     properties: Annotated[
@@ -132,6 +142,14 @@ class MixpanelSettings(DestinationSettings):
     def sends_people(self) -> bool:
         """Whether profiles are sent."""
         return self.framework == "actions" if self.people is None else self.people
+
+    @property
+    def mapping_names(self) -> list[str]:
+        """The names of the mappings; one without a name has its place in the list."""
+        return [
+            mapping.name or f"mapping_{place}"
+            for place, mapping in enumerate(self.mappings, start=1)
+        ]
 
 
 class Destinations(Part):

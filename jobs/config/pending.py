@@ -8,11 +8,6 @@ from jobs.errors import UsageError
 
 # A test checks that all other keys have an effect, and that these have none.
 _PENDING = {
-    "destinations.mixpanel": (
-        "framework group_key people page_event explode_products super_properties"
-        " identity_merge mp_lib_prefix"
-    ),
-    "destinations.mixpanel.mappings[]": "name trigger event_name properties",
     "privacy": "hash_key_env",
     "exports": "postgres_env",
     "alerts": "webhook_env ping_env on",

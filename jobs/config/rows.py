@@ -18,6 +18,7 @@ from jobs.config.tables import (
     ConfigExpectedEvent,
     ConfigExpectedSplit,
     ConfigExposureEntry,
+    ConfigMixpanelMapping,
     ConfigPeriod,
     ConfigPredicate,
     ConfigReportedTotal,
@@ -88,6 +89,7 @@ def configuration_rows(settings: Settings) -> dict[type[ConfigRow], Sequence[Con
             )
             for number, trigger in enumerate(compile_triggers(settings))
         ),
+        ConfigMixpanelMapping: _mixpanel_mappings(settings),
         ConfigExpectedEvent: dict.fromkeys(_expected_events(settings)),
         ConfigEventAlias: (
             ConfigEventAlias(*names) for names in settings.naming.aliases.items()
@@ -172,6 +174,14 @@ def _vendor_units(settings: Settings) -> Iterator[ConfigVendorUnit]:
     for vendor, types in vendors.items():
         for number, kind in enumerate(types):
             yield ConfigVendorUnit(vendor, kind, number, f"{kind}:" if len(types) > 1 else "")
+
+
+def _mixpanel_mappings(settings: Settings) -> Iterator[ConfigMixpanelMapping]:
+    mixpanel = settings.destinations.mixpanel
+    for number, trigger in enumerate(compile_triggers(settings)):
+        if (place := trigger.mapping) is not None:
+            action = mixpanel.mappings[place].action
+            yield ConfigMixpanelMapping(number, place + 1, mixpanel.mapping_names[place], action)
 
 
 def _expected_events(settings: Settings) -> Iterator[ConfigExpectedEvent]:

@@ -95,7 +95,7 @@ class ConfigConversion(ConfigRow):
 
 @dataclass(frozen=True, slots=True)
 class ConfigTrigger(ConfigRow):
-    """A trigger, of a conversion, of its refund or of an entry; without sources it takes any."""
+    """A trigger: of a conversion, its refund, an entry or a mapping. No sources: it takes any."""
 
     table = "config_triggers"
     trigger_number: int
@@ -103,6 +103,17 @@ class ConfigTrigger(ConfigRow):
     conversion: str | None
     entry: int | None
     sources: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMixpanelMapping(ConfigRow):
+    """An enabled mapping of Mixpanel by its trigger; its number is its place in lift.yml."""
+
+    table = "config_mixpanel_mappings"
+    trigger_number: int
+    mapping_number: int
+    mapping: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Compiles what a message may fire: the triggers of conversions, refunds and exposures.
+"""Compiles what a message may fire: triggers of conversions, refunds, exposures and mappings.
 
 Each is SQL over a message, beside SQL for what its paths read. The entries of built-in adapters
 have the trigger and the paths that their vendor's specification gives them.
@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from jobs.config.destinations import MappingSettings
 from jobs.config.experiences import ConversionSettings
 from jobs.config.exposures import AbmaticExposures, CustomExposures, ExposureEntry
 from jobs.config.model import Settings
+from jobs.config.templates import template_sql
 from jobs.config.values import LiteralText
 from jobs.fql import MessagePath, compile_path, compile_trigger
+from jobs.fql.dialect import text_literal
 
-TriggerKind = Literal["conversion", "refund", "exposure"]
+TriggerKind = Literal["conversion", "refund", "exposure", "mapping"]
 
 _EVENTS = {
     "mutiny": "Mutiny Experience Viewed",
@@ -29,7 +32,10 @@ _VARIATION_IDS = ("variation_id", "variationId", "variationID", "variant_id", "v
 
 @dataclass(frozen=True, slots=True)
 class CompiledTrigger:
-    """A trigger with its conversion or its entry of `exposures:`; `reads` maps a column to SQL."""
+    """A trigger with its conversion, its entry of `exposures:` or its place among the mappings.
+
+    `reads` maps a column to SQL.
+    """
 
     kind: TriggerKind
     conversion: str | None
@@ -37,6 +43,7 @@ class CompiledTrigger:
     sources: tuple[str, ...] | None
     sql: str
     reads: dict[str, str]
+    mapping: int | None = None
 
 
 def compile_triggers(settings: Settings) -> list[CompiledTrigger]:
@@ -52,7 +59,35 @@ def compile_triggers(settings: Settings) -> list[CompiledTrigger]:
         )
         for number, entry in enumerate(settings.exposures)
     ]
+    found += [
+        CompiledTrigger(
+            "mapping", None, None, None,
+            compile_trigger(mapping.trigger), _mapping_reads(mapping), place,
+        )
+        for place, mapping in enumerate(settings.destinations.mixpanel.mappings)
+        if mapping.enabled
+    ]  # fmt: skip
     return found
+
+
+def _mapping_reads(mapping: MappingSettings) -> dict[str, str]:
+    if mapping.action == "alias":
+        return {}
+    reads = {"mapped_event": template_sql(mapping.event_name)}
+    if mapping.properties != "all":
+        members = (
+            f"{text_literal(key)}, {_mapped_json(value)}::json"
+            for key, value in mapping.properties.items()
+        )
+        reads["mapped_properties"] = f"json_object({', '.join(members)})::varchar"
+    return reads
+
+
+def _mapped_json(value: MessagePath | LiteralText) -> str:
+    if isinstance(value, LiteralText):
+        return f"to_json({value.text_sql()})"
+    # A vendor knows nothing of naming.aliases.
+    return "to_json(original_event_name)" if value.text == "event" else value.json_sql()
 
 
 def _conversion_triggers(conversion: ConversionSettings) -> Iterator[CompiledTrigger]:

@@ -170,3 +170,69 @@
         {%- for key in without %}, '{"{{ key }}": null}'{% endfor %}
     )::varchar)
 {%- endmacro %}
+
+{# The kind of a whole value. #}
+{% macro json_kind_of(value) -%}
+    json_type({{ value }})
+{%- endmacro %}
+
+{# The members of an array as a list of JSON values; null for anything else. #}
+{% macro json_elements(value) -%}
+    from_json({{ value }}, '["JSON"]')
+{%- endmacro %}
+
+{# The scalars at several paths of one object, in their order, as JSON: parsed once. #}
+{% macro json_scalars(column, paths) -%}
+    json_value({{ column }}, [
+        {%- for keys in paths -%} {{ json_pointer(keys) }}{{ ', ' if not loop.last }} {%- endfor -%}
+    ])
+{%- endmacro %}
+
+{# A JSON string with no more than its first characters; other values as they are. #}
+{% macro json_cut_text(value, length) -%}
+    case
+        when length({{ value }}) > {{ length }} and starts_with({{ value }}, '"')
+            then to_json(left({{ value }}::json ->> '$', {{ length }}))::varchar
+        else {{ value }}
+    end
+{%- endmacro %}
+
+{#
+    The members of an object that a condition on `member.key` keeps, as text without the
+    braces; nulls go, texts are cut. Null for what is not an object.
+#}
+{% macro json_members(object, condition, length) -%}
+    array_to_string(list_transform(
+        list_filter(
+            map_entries({{ json_map(object) }}),
+            lambda member: member.value is not null and {{ condition }}
+        ),
+        lambda member: to_json(member.key)::varchar || ':'
+            || {{ json_cut_text('member.value::varchar', length) }}
+    ), ',')
+{%- endmacro %}
+
+{#
+    One object, compact and with sorted keys, of members as text: the first have scalar
+    values and give way to the last, which have no name twice.
+#}
+{% macro json_joined(first_members, last_members) -%}
+    json_normalize(json_deep_merge(
+        '{' || {{ first_members }} || '}', '{' || coalesce({{ last_members }}, '') || '}'
+    ))::varchar
+{%- endmacro %}
+
+{# A member of an object, as text, for the first characters of a text; null of a null. #}
+{% macro json_text_member(name, text, length) -%}
+    '"{{ name }}":' || to_json(left({{ text }}, {{ length }}))::varchar
+{%- endmacro %}
+
+{# An object as a map of JSON values; a null value is NULL. #}
+{% macro json_map(object) -%}
+    from_json({{ object }}, '"MAP(VARCHAR,JSON)"')
+{%- endmacro %}
+
+{# The same value with the keys of every object in order. #}
+{% macro json_sorted(value) -%}
+    json_normalize({{ value }})
+{%- endmacro %}

@@ -7,6 +7,9 @@ with timed as (
         case
             when given_at is not null then given_at
             when not has_timestamp then received_at - (sent_at - original_at)
+            -- Before 2000 only its text is left.
+            when regexp_matches(given_at_text, '^(0\d|1\d)\d\d-')
+                then {{ early_time('given_at_text') }}
         end as claimed_at
     from {{ source('raw', 'messages') }}
     where reject_reason is null and not is_duplicate
@@ -125,6 +128,7 @@ select
     previous_id,
     occurred_at,
     received_at,
+    claimed_at,
     timestamp_quality,
     is_system,
     is_engage,

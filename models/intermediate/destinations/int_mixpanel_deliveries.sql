@@ -5,7 +5,10 @@
 -- null if it does.
 with messages as (
 
-    select * from {{ ref('stg_segment__messages') }}
+    select
+        *,
+        {{ mixpanel_preset_event() }} as preset_event
+    from {{ ref('stg_segment__messages') }}
     {% if is_incremental() %}
     where file_id in (select file_id from {{ ref('int_affected_files') }})
     {% endif %}
@@ -23,6 +26,23 @@ sources as (
 
     select * from {{ ref('stg_config__sources') }}
 
+),
+
+mapped as (
+
+    -- An event without a name is not sent.
+    select
+        matches.message_id,
+        bool_or(matches.mapped_event is not null) as makes_event,
+        bool_or(mappings.action = 'alias') as makes_alias
+    from {{ ref('int_trigger_matches') }} as matches
+    inner join {{ ref('stg_config__mixpanel_mappings') }} as mappings
+        on matches.trigger_number = mappings.trigger_number
+    {% if is_incremental() %}
+    where matches.file_id in (select file_id from {{ ref('int_affected_files') }})
+    {% endif %}
+    group by matches.message_id
+
 )
 
 select
@@ -34,7 +54,26 @@ select
     {{ event_or_page_name('messages') }} as event_name,
     messages.occurred_at,
     messages.received_at,
-    {{ drop_reason('messages') }} as drop_reason
+    coalesce(
+        {{ drop_reason('messages') }},
+        case
+            when mapped.makes_event or messages.preset_event is not null then null
+            when messages.type in ('track', 'page', 'screen') then 'event_name_missing'
+            when messages.type = 'alias' and not coalesce(mapped.makes_alias, false)
+                then 'no_trigger_match'
+            when messages.type = 'group' and messages.traits = '{}' then 'traits_missing'
+            when not case messages.type
+                when 'alias'
+                    then coalesce(messages.user_id, messages.anonymous_id) is not null
+                        and nullif(messages.previous_id, '') is not null
+                when 'group' then {{ mixpanel_group_id('messages') }} is not null
+                else (messages.user_id is not null and messages.anonymous_id is not null)
+                    or ({{ var('mixpanel')['sends_people'] }} and messages.traits <> '{}')
+            end
+                then 'nothing_to_send'
+        end
+    ) as drop_reason
 from messages
 cross join destinations
 left join sources on messages.source = sources.source
+left join mapped on messages.message_id = mapped.message_id

@@ -69,5 +69,7 @@ select
     {{ read_by_trigger('audience_segment') }}::varchar as audience_segment,
     {{ read_by_trigger('variants') }}::varchar[] as variants,
     {{ read_by_trigger('variation') }}::varchar as variation,
-    {{ read_by_trigger('environment') }}::varchar as environment
+    {{ read_by_trigger('environment') }}::varchar as environment,
+    {{ read_by_trigger('mapped_event') }}::varchar as mapped_event,
+    {{ read_by_trigger('mapped_properties') }}::varchar as mapped_properties
 from matches

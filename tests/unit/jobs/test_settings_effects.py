@@ -43,9 +43,9 @@ BASE: dict[str, Any] = {
         "abmatic": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True},
         "split": {"consent_categories": ["Ads"], "region": "us", "enforce_region": True,
                   "value": "properties.a"},
-        "mixpanel": {"consent_categories": ["Ads"],
-                     "mappings": [{"name": "m", "action": "alias", "trigger": 'event = "A"',
-                                   "event_name": "x"}]},
+        "mixpanel": {"consent_categories": ["Ads"], "super_properties": ["a"],
+                     "mappings": [{"name": "m", "trigger": 'event = "A"', "event_name": "x",
+                                   "properties": {"b": "$.name"}}]},
     },
     "identity": {"blocked": ["a"], "merge_on_email": True},
     "exclude": ['event = "A"'],
@@ -119,7 +119,7 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
             (("destinations", "mixpanel", "mappings", 0, key), value)
         ]
         for key, value in {
-            "name": "n", "enabled": False, "action": "increment", "trigger": 'event = "Z"',
+            "name": "n", "enabled": False, "action": "alias", "trigger": 'event = "Z"',
             "event_name": "y", "properties": {"a": "$.userId"},
         }.items()
     },
@@ -390,14 +390,10 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     assert pending_settings(_settings(tmp_path, {"landing": "x"})) == []
     data = {
         "landing": "x",
-        "destinations": {
-            "mixpanel": {"mappings": [{"trigger": 'event = "A"'}], "people": None},
-        },
         "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
         "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        "destinations.mixpanel.mappings[].trigger",
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",
     ]

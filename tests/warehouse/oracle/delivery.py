@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.messages import Message
-from tests.warehouse.oracle.settings import Destination, OracleSettings, Source
+from tests.warehouse.oracle.mixpanel_calls import mixpanel_reason
+from tests.warehouse.oracle.settings import Destination, Mixpanel, OracleSettings, Source
 from tests.warehouse.oracle.split import split_reason
 from tests.warehouse.oracle.triggers import is_match
 
@@ -55,7 +56,11 @@ def drop_reason(message: Message, vendor: str, settings: OracleSettings) -> Drop
         return DropReason.CONSENT
     if not is_integration_on(message.integrations, INTEGRATION_NAMES[vendor]):
         return DropReason.INTEGRATIONS
-    if message.type not in ACCEPTED_TYPES[vendor]:
+    mixpanel = destination.mixpanel or Mixpanel()
+    takes_aliases = vendor == "mixpanel" and any(
+        mapping.enabled and mapping.action == "alias" for mapping in mixpanel.mappings
+    )
+    if message.type not in ACCEPTED_TYPES[vendor] | ({"alias"} if takes_aliases else set()):
         return DropReason.TYPE
     integrations = destination.conversion_integration
     if vendor == "abmatic" and integrations is not None and "segment" not in integrations:
@@ -92,6 +97,7 @@ def abmatic_reason(message: Message, settings: OracleSettings) -> str | None:
 # What a destination itself asks of a message, once its connection lets it pass.
 OWN_REASONS: dict[str, Callable[[Message, OracleSettings], str | None]] = {
     "abmatic": abmatic_reason,
+    "mixpanel": mixpanel_reason,
     "split": split_reason,
 }
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tests.warehouse.oracle.settings import OracleSettings
-from tests.warehouse.oracle.times import MessageTime, Quality, message_time
+from tests.warehouse.oracle.times import MessageTime, Quality, claimed_time, message_time
 from tests.warehouse.oracle.values import as_object, canonical_digest, scalar_text, staged
 
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias", "delete"})
@@ -72,6 +72,7 @@ class Message:
     traits: dict[str, Any]
     context: dict[str, Any]
     integrations: dict[str, Any]
+    claimed_at: int | None  # in microseconds, believed or not
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
@@ -177,6 +178,7 @@ def _message(
         traits=as_object(payload.get("traits")),
         context=context,
         integrations=as_object(payload.get("integrations")),
+        claimed_at=claimed_time(payload),
     )
 
 

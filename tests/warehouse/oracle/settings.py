@@ -54,6 +54,32 @@ class Source:
 
 
 @dataclass(frozen=True)
+class MixpanelMapping:
+    """One entry of Mixpanel's `mappings:`; properties None means all."""
+
+    trigger: Trigger
+    name: str | None = None
+    action: str = "track"
+    event_name: str = "{event}"
+    properties: Mapping[str, str] | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Mixpanel:
+    """What `destinations.mixpanel` says beyond what every destination has."""
+
+    group_key: str = "$group_id"
+    people: bool = True
+    page_event: str = "Viewed {name}"
+    mappings: tuple[MixpanelMapping, ...] = ()
+    explode_products: bool = True
+    super_properties: str | tuple[str, ...] = "off"
+    identity_merge: str = "simplified"
+    mp_lib_prefix: str = "Segment: "
+
+
+@dataclass(frozen=True)
 class Destination:
     """One entry of `destinations:`."""
 
@@ -63,6 +89,7 @@ class Destination:
     enforce_region: bool = False
     conversion_integration: tuple[str, ...] | None = None  # of abmatic; None: segment
     options: Mapping[str, Any] = field(default_factory=dict)  # its own keys, as lift.yml has them
+    mixpanel: Mixpanel | None = None  # of mixpanel: what it makes of messages
 
 
 @dataclass(frozen=True)
@@ -179,6 +206,7 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
                 region=destination.region,
                 enforce_region=destination.enforce_region or None,
                 conversion_integration=destination.conversion_integration,
+                **_mixpanel(destination.mixpanel),
             )
             | dict(destination.options)
             for key, destination in settings.destinations.items()
@@ -223,6 +251,26 @@ def configuration(settings: OracleSettings, landing: str = "landing") -> dict[st
         },
         "naming": {"aliases": dict(settings.aliases)},
         "quality": {"future_skew": duration_text(settings.future_skew), "max_rejected_share": 1.0},
+    }
+
+
+def _mixpanel(mixpanel: Mixpanel | None) -> dict[str, Any]:
+    if mixpanel is None:
+        return {}
+    listed = mixpanel.super_properties
+    return {
+        **vars(mixpanel),
+        "super_properties": listed if isinstance(listed, str) else list(listed),
+        "mappings": [
+            without_nulls(
+                **vars(mapping)
+                | {
+                    "trigger": mapping.trigger.text(),
+                    "properties": None if mapping.properties is None else {**mapping.properties},
+                }
+            )
+            for mapping in mixpanel.mappings
+        ],
     }
 
 

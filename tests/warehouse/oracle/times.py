@@ -124,6 +124,17 @@ def message_time(payload: Mapping[str, Any], future_skew: timedelta) -> MessageT
     return MessageTime(to_datetime(occurred), to_datetime(received), quality)
 
 
+def claimed_time(payload: Mapping[str, Any]) -> int | None:
+    """When the sender says it happened, believed or not: its timestamp, else what Segment makes."""
+    if payload.get("timestamp") not in (None, ""):
+        return parse_time(payload["timestamp"])
+    received = parse_time(payload.get("receivedAt"))
+    sent, original = parse_time(payload.get("sentAt")), parse_time(payload.get("originalTimestamp"))
+    if received is None or received < YEAR_2000 or sent is None or original is None:
+        return None
+    return received - (sent - original)
+
+
 def _happened(payload: Mapping[str, Any], received: int | None) -> tuple[int | None, Quality]:
     """The time before the check for the future, and its quality."""
     if payload.get("timestamp") not in (None, ""):
