@@ -1,5 +1,6 @@
 -- What Mixpanel received has rows in its tables, and what was dropped has none. What an
--- identify or group call wrote, a later call may have replaced: then its profile is there.
+-- identify or group call wrote, a later call may have replaced: then its profile is
+-- there.
 with deliveries as (
 
     select
@@ -12,7 +13,7 @@ with deliveries as (
     from {{ ref('int_mixpanel_deliveries') }} as deliveries
     inner join {{ ref('stg_segment__messages') }} as messages
         on deliveries.file_id = messages.file_id
-            and deliveries.row_number = messages.row_number
+        and deliveries.row_number = messages.row_number
 
 ),
 

@@ -6,7 +6,7 @@
 -- One row per message that Mixpanel receives as events: the events, and what Mixpanel
 -- takes of the context, in the order of its list. A view, so that the context and the
 -- properties are read in the step that writes the events.
--- noqa: disable=LT02,LT05
+-- noqa: disable=LT02,LT05,PRS
 with messages as (
 
     select
@@ -39,7 +39,7 @@ read as (
     from messages
     inner join deliveries
         on messages.file_id = deliveries.file_id
-            and messages.row_number = deliveries.row_number
+        and messages.row_number = deliveries.row_number
     left join mapped on messages.message_id = mapped.message_id
     where messages.preset_event is not null or mapped.message_id is not null
 

@@ -8,12 +8,9 @@ with recursive identities as (
         received_at,
         message_id
     from {{ ref('int_mixpanel_identities') }}
-    where
-        {% if var('mixpanel')['identity_merge'] == 'original' %}
-        kind <> 'event'
-        {% else %}
-        kind <> 'alias'
-        {% endif %}
+    where kind <> if(
+            '{{ var('mixpanel')['identity_merge'] }}' = 'original', 'event', 'alias'
+        )
 
 ),
 

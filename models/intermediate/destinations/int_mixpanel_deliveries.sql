@@ -58,18 +58,24 @@ select
         {{ drop_reason('messages') }},
         case
             when mapped.makes_event or messages.preset_event is not null then null
-            when messages.type in ('track', 'page', 'screen') then 'event_name_missing'
+            when messages.type in ('track', 'page', 'screen')
+                then 'event_name_missing'
             when messages.type = 'alias' and not coalesce(mapped.makes_alias, false)
                 then 'no_trigger_match'
-            when messages.type = 'group' and messages.traits = '{}' then 'traits_missing'
-            when not case messages.type
-                when 'alias'
-                    then coalesce(messages.user_id, messages.anonymous_id) is not null
-                        and nullif(messages.previous_id, '') is not null
-                when 'group' then {{ mixpanel_group_id('messages') }} is not null
-                else (messages.user_id is not null and messages.anonymous_id is not null)
-                    or ({{ var('mixpanel')['sends_people'] }} and messages.traits <> '{}')
-            end
+            when messages.type = 'group' and messages.traits = '{}'
+                then 'traits_missing'
+            when messages.type = 'group' and {{ mixpanel_group_id('messages') }} is null
+                then 'nothing_to_send'
+            when messages.type = 'alias'
+                and coalesce(messages.user_id, messages.anonymous_id) is null
+                then 'nothing_to_send'
+            when messages.type = 'alias' and nullif(messages.previous_id, '') is null
+                then 'nothing_to_send'
+            when messages.type = 'identify'
+                and (messages.user_id is null or messages.anonymous_id is null)
+                and (
+                    messages.traits = '{}' or not {{ var('mixpanel')['sends_people'] }}
+                )
                 then 'nothing_to_send'
         end
     ) as drop_reason

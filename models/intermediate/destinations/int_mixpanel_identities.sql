@@ -54,7 +54,7 @@ told as (
     from messages
     inner join deliveries
         on messages.file_id = deliveries.file_id
-            and messages.row_number = deliveries.row_number
+        and messages.row_number = deliveries.row_number
     left join aliases on messages.message_id = aliases.message_id
     where messages.type <> 'alias' or aliases.message_id is not null
 

@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per file, profile (of a user or a group) and property: what the last call that
--- Mixpanel receives writes. A null is written too.
+-- One row per file, profile (of a user or a group) and property: what the last call
+-- that Mixpanel receives writes. A null is written too.
 -- noqa: disable=RF03,LT02
 with messages as (
 
@@ -41,7 +41,7 @@ received as (
     from messages
     inner join deliveries
         on messages.file_id = deliveries.file_id
-            and messages.row_number = deliveries.row_number
+        and messages.row_number = deliveries.row_number
     where messages.profile_id is not null
 
 ),

@@ -2,10 +2,10 @@
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
 -- One row per message and trigger of lift.yml that it fires, of a conversion, a refund,
--- an entry of `exposures:` or a mapping of a destination, with what the paths beside the
--- trigger read. Triggers and paths are SQL compiled from FQL: this is the one model that
--- is made of them. A destination knows nothing of our filters, so messages that are not
--- behaviour fire triggers too.
+-- an entry of `exposures:` or a mapping of a destination, with what the paths beside
+-- the trigger read. Triggers and paths are SQL compiled from FQL: this is the one model
+-- that is made of them. A destination knows nothing of our filters, so messages that
+-- are not behaviour fire triggers too.
 with messages as (
 
     select *
