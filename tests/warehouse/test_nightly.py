@@ -269,7 +269,7 @@ def test_publish_has_the_views_wherever_it_has_events(night: Path, here: Here) -
     assert rows(night / "var" / "parquet" / "lift.duckdb", count) == rows(publication(night), count)
 
 
-def test_explain_message_says_where_it_landed_and_what_became_of_it(
+def test_x19_x26_explain_message_says_where_it_landed_and_what_became_of_it(
     night: Path, here: Here
 ) -> None:
     view = "from fct_events where event_name = 'Mutiny Experience Viewed' and person_id <> ''"
@@ -363,7 +363,7 @@ def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: 
     assert rows(publication(night), "select count(*) > 0 from fct_experience_lift") == [(True,)]
 
 
-def test_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
+def test_a28_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     night: Path, tmp_path: Path, here: Here
 ) -> None:
     copy_night(night, tmp_path)

@@ -7,7 +7,7 @@ with findings as (
         'int_figure_findings', 'int_conversion_findings', 'int_event_findings',
         'int_source_findings', 'int_destination_findings', 'int_naming_findings',
         'int_split_findings', 'int_website_findings',
-        'int_vendor_findings',
+        'int_vendor_findings', 'int_mixpanel_findings',
     ] -%}
     select
         check_name,

@@ -149,7 +149,7 @@ def test_plan_matches_triggers_over_the_events_that_are_landed(plan: Plan) -> No
     ]  # fmt: skip
 
 
-def test_plan_names_what_is_sent_under_another_spelling(plan: Plan) -> None:
+def test_a24_plan_names_what_is_sent_under_another_spelling(plan: Plan) -> None:
     records = _records(plan("--log-format", "json"))
     assert records["conversion", "signup"]["nearest"] == []
     assert records["conversion", "never"]["nearest"] == []

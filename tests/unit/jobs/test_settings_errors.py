@@ -35,6 +35,20 @@ def test_mistake_names_file_line_key_fact_and_remedy(lines: list[str]) -> None:
     assert problems(f"landing: landing\n{text}\n") == expected
 
 
+def test_a09_s05_a_key_of_a_vendor_is_refused_and_never_repeated() -> None:
+    [problem] = problems("landing: x\ndestinations: {mutiny: {api_key: abc123}}\n")
+    assert problem == (
+        "lift.yml:2: destinations.mutiny.api_key is not needed, because this job never calls a"
+        " vendor; remove it"
+    )
+
+
+def test_a13_a27_a38_two_active_integrations_name_the_one_to_deactivate() -> None:
+    both = "{conversion_integration: [segment, google_analytics]}"
+    [problem] = problems(f"landing: x\ndestinations: {{abmatic: {both}}}\n")
+    assert problem.endswith("deactivate google_analytics first")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
