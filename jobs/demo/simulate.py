@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -21,13 +23,18 @@ SMALL_VISITORS = 5_000
 """Smaller demos land a file a week and source instead of one a day, to stay a few small files."""
 KIOSK_MIN_VISITORS = 2_000
 """Smaller demos have too few customers for a device that more than a hundred of them use."""
+MEMORY_LIMIT = "4GB"
+"""What is beyond it lies in a temporary folder: a demo of a million visitors fits anywhere."""
 STEPS = ("company", "people", "visits", "outcomes", "use", "events", "oddities")
 
 
 @contextmanager
 def simulate_company(visitors: int, days: int, seed: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """Draw everything that happens in the `days` up to the last, as the table `messages`."""
-    with duckdb.connect() as con:
+    with (
+        TemporaryDirectory() as folder,
+        duckdb.connect(Path(folder, "demo.duckdb"), config={"memory_limit": MEMORY_LIMIT}) as con,
+    ):
         con.execute("set TimeZone = 'UTC'")
         variables = {
             "seed": str(seed),

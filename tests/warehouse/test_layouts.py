@@ -23,9 +23,16 @@ FLATTENED = {
     "rpt_conversion_catalog": "event_name",
     "dim_accounts": "traits",
     "rpt_delivery_summary": "event_name, surrogate_key",
+    "abmatic_events": "properties",
+    "split_events": "properties, event_type_id",
 }
-# One trait that is an object is several in a lake, each under another key.
-OF_TRAITS = {"fct_trait_changes", "dim_person_traits", "rpt_trait_catalog", "rpt_trait_tokens"}
+# One trait that is an object is several in a lake, each under another key; the products of an order
+# are text there, and an event that nobody names has the name of its path.
+UNLIKE = {
+    "fct_trait_changes", "dim_person_traits", "rpt_trait_catalog", "rpt_trait_tokens",
+    "split_attributes", "mixpanel_profiles", "mixpanel_groups", "mixpanel_events",
+    "rpt_event_volume",
+}  # fmt: skip
 ABOUT_FLATTENING = {"source_flattened", "event_name_from_path"}
 
 
@@ -90,9 +97,9 @@ def test_layouts_a_data_lake_gives_the_same_identities_exposures_and_lift(
     )
     findings = found.pop("dq_findings")
     assert not found.pop("rpt_schema_drift")  # a column has one type
-    for name in OF_TRAITS:
+    for name in UNLIKE:
         assert found.pop(name)
-    compared = expected.keys() - OF_TRAITS - {"dq_findings", "rpt_schema_drift"}
+    compared = expected.keys() - UNLIKE - {"dq_findings", "rpt_schema_drift"}
     assert found == {name: expected[name] for name in compared}
     assert any("source_flattened" in row for row in findings)
 

@@ -147,6 +147,9 @@ def test_nightly_publishes_json_as_json_and_no_hugeint(night: Path) -> None:
         *(("fct_events", name) for name in ("properties", "traits", "context", "integrations")),
         ("dim_accounts", "traits"), ("fct_trait_changes", "value"), ("dim_person_traits", "value"),
         ("rpt_trait_catalog", "top_values"), ("rpt_trait_tokens", "top_values"),
+        ("abmatic_events", "properties"), ("split_events", "properties"),
+        ("mixpanel_events", "properties"), ("mixpanel_profiles", "value"),
+        ("mixpanel_groups", "value"),
     }  # fmt: skip
 
 
