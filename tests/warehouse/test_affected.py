@@ -84,7 +84,7 @@ FIRST = [
     {**_track(2, "either seen", "", properties=PAGE), "userId": None, "anonymousId": "q1"},
 ]
 # A file that the second night rewrites: a message comes from another device, and another message
-# is no signup any more.
+# no longer signs up.
 MENDED = [
     _track(1, "Experiment Viewed", "lee", anonymousId="k1", properties=EXPERIMENT),
     _track(1, "Mutiny Experience Viewed", "moe", properties=VIEW),

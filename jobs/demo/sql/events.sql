@@ -98,7 +98,7 @@ inner join (select page_view, user_number from browsing) using (page_view)
 inner join experiences using (experience)
 inner join audience_segments as segments using (experience, segment);
 
--- Evaluations that are no exposures: Split's SDK was not ready, or it was another environment.
+-- Evaluations that are not exposures: Split's SDK was not ready, or it was another environment.
 insert into events by name
 select
     'flags' as source, 'get_treatment' as event, t - interval 700 millisecond as t, person, anon,

@@ -1,4 +1,4 @@
--- Identifiers that may be meant: another case or blanks around it are no distance at all.
+-- Identifiers that may be meant: another case or blanks around it add no distance.
 select
     id_type, id_value,
     any_value(levenshtein(lower(trim(id_value)), lower(trim($value)))) as distance

@@ -65,7 +65,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class View:
-    """A complete view, whoever made it."""
+    """A complete view, of any unit."""
 
     vendor: str
     experience: str
