@@ -17,12 +17,12 @@
 {%- endmacro %}
 
 {#
-    Why a destination does not receive a message: the first reason that its connection
-    gives (the destination's own reasons follow); null if none does, or if there is no
-    destination. It reads the relations
-    `destinations` (stg_config__destinations) and `sources` (stg_config__sources) beside
-    the messages. Looking for the word first spares most messages the parser; a key may
-    also be written in escapes.
+    Why a destination does not receive a message: the first reason that its settings and
+    its connection give (what it asks of the message itself follows); null if none does,
+    or if there is no destination. It reads the relations `destinations`
+    (stg_config__destinations) and `sources` (stg_config__sources) beside the messages.
+    Looking for the word first spares most messages the parser; a key may also be written
+    in escapes.
 #}
 {% macro drop_reason(messages) -%}
     {%- set context = messages ~ '.context' -%}
@@ -64,5 +64,6 @@
             then 'integrations_object'
         when not list_contains(destinations.accepted_types, {{ messages }}.type)
             then 'unsupported_type'
+        when not destinations.counts_conversions then 'conversion_integration_off'
     end
 {%- endmacro %}

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from jobs.status.run import Status
-from jobs.words import printable
+from jobs.words import count_of, printable
 
 STYLES = {
     "Active": "green", "Inactive": "yellow", "Not configured": "dim", "published": "green",
@@ -114,8 +114,7 @@ def _ago(at: datetime | None, now: datetime) -> str:
     seconds = (now - at).total_seconds()
     for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count:,} {unit}{'s' if count > 1 else ''} ago"
+            return f"{count_of(int(seconds // size), unit)} ago"
     return "now" if seconds >= 0 else "in the future"
 
 

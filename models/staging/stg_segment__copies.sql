@@ -1,4 +1,5 @@
--- One row per message that landed more than once: how many of its copies lost.
+-- One row per message that landed more than once: how many of its copies lost. A
+-- copy is known by the id of its message: no payload is read again.
 select
     message_id,
     count(*) as copies

@@ -43,13 +43,7 @@ explained as (
     select
         vendors.vendor,
         conversions.*,
-        coalesce(
-            {{ drop_reason('conversions') }},
-            case
-                when not destinations.counts_conversions
-                    then 'conversion_integration_off'
-            end
-        ) as drop_reason
+        {{ drop_reason('conversions') }} as drop_reason
     from conversions
     cross join vendors
     left join destinations on vendors.vendor = destinations.vendor

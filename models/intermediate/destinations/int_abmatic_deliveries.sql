@@ -47,10 +47,7 @@ select
     messages.received_at,
     coalesce(
         {{ drop_reason('messages') }},
-        case
-            when not destinations.counts_conversions then 'conversion_integration_off'
-            when configured.message_id is null then 'not_configured'
-        end
+        case when configured.message_id is null then 'not_configured' end
     ) as drop_reason
 from messages
 cross join destinations

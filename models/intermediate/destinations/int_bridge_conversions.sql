@@ -48,8 +48,7 @@ known as (
         persons.anonymous_id_unit,
         persons.account_unit,
         1 + coalesce(copies.copies, 0) as copies,
-        destinations.counts_conversions and {{ drop_reason('messages') }} is null
-            as is_received
+        {{ drop_reason('messages') }} is null as is_received
     from messages
     cross join vendors
     inner join destinations on vendors.vendor = destinations.vendor

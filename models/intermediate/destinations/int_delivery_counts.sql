@@ -5,45 +5,10 @@
 -- reason not to deliver.
 with deliveries as (
 
-    select
-        'abmatic' as destination,
-        file_id,
-        source,
-        type,
-        event_name,
-        drop_reason,
-        occurred_at
-    from {{ ref('int_abmatic_deliveries') }}
-    union all
-    select
-        'mixpanel' as destination,
-        file_id,
-        source,
-        type,
-        event_name,
-        drop_reason,
-        occurred_at
-    from {{ ref('int_mixpanel_deliveries') }}
-    union all
-    select
-        'mutiny' as destination,
-        file_id,
-        source,
-        type,
-        event_name,
-        drop_reason,
-        occurred_at
-    from {{ ref('int_mutiny_deliveries') }}
-    union all
-    select
-        'split' as destination,
-        file_id,
-        source,
-        type,
-        event_name,
-        drop_reason,
-        occurred_at
-    from {{ ref('int_split_deliveries') }}
+    select * from {{ ref('int_deliveries') }}
+    {% if is_incremental() %}
+    where file_id in (select file_id from {{ ref('int_affected_files') }})
+    {% endif %}
 
 )
 
@@ -58,7 +23,4 @@ select
     min(occurred_at) as first_occurred_at,
     max(occurred_at) as last_occurred_at
 from deliveries
-{% if is_incremental() %}
-where file_id in (select file_id from {{ ref('int_affected_files') }})
-{% endif %}
 group by all

@@ -19,33 +19,7 @@ as_of as (
 
 offers as (
 
-    select
-        'abmatic' as destination,
-        source,
-        received_at,
-        drop_reason
-    from {{ ref('int_abmatic_deliveries') }}
-    union all
-    select
-        'mixpanel' as destination,
-        source,
-        received_at,
-        drop_reason
-    from {{ ref('int_mixpanel_deliveries') }}
-    union all
-    select
-        'mutiny' as destination,
-        source,
-        received_at,
-        drop_reason
-    from {{ ref('int_mutiny_deliveries') }}
-    union all
-    select
-        'split' as destination,
-        source,
-        received_at,
-        drop_reason
-    from {{ ref('int_split_deliveries') }}
+    select * from {{ ref('int_deliveries') }}
 
 ),
 

@@ -11,15 +11,9 @@ with vendor_conversions as (
 
 ),
 
--- A copy is known by the id of its message: no payload is read again.
 copies as (
 
-    select
-        message_id,
-        count(*) as duplicates
-    from {{ source('raw', 'messages') }}
-    where is_duplicate and reject_reason is null
-    group by message_id
+    select * from {{ ref('stg_segment__copies') }}
 
 ),
 
@@ -38,7 +32,7 @@ traced as (
     select
         deliveries.vendor,
         deliveries.conversion,
-        1 + coalesce(copies.duplicates, 0) as raw,
+        1 + coalesce(copies.copies, 0) as raw,
         deliveries.is_first,
         deliveries.is_counted,
         deliveries.is_counted and exposed.person_id is not null as is_matched,
