@@ -1,9 +1,17 @@
 """How the tests are spread: the longest files first, one more at a time than there are cores."""
 
+import fcntl
 import os
+import shutil
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
+
+from jobs.config import load_settings
+from jobs.nightly.run import nightly
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
 # What a test builds, it builds in a fork of a process that has read dbt already.
 get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.build.statistics_plugin"])
@@ -26,3 +34,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(name: str) -> int:
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+@pytest.fixture(scope="session")
+def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the sample and what one night made of it, for tests that only read.
+
+    All test processes share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published_sample"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = folder.with_suffix(".making")
+            shutil.rmtree(making, ignore_errors=True)
+            shutil.copytree(SAMPLE, making)
+            nightly(load_settings(making / "lift.yml"))
+            making.rename(folder)
+    return folder
