@@ -357,6 +357,19 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
         assert outcome.fetchall() == [("failed",)]
 
 
+def test_dbt_test_names_the_marts_with_duplicated_keys(night: Path, tmp_path: Path) -> None:
+    copy_night(night, tmp_path)
+    with duckdb.connect(str(tmp_path / "var" / "warehouse.marts.duckdb")) as con:
+        for schema, mart in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name in ('dim_persons', 'fct_exposures')"
+        ).fetchall():
+            con.execute(f"insert into {schema}.{mart} from {schema}.{mart} limit 2")
+    done = lift("dbt", "test", "--select", "marts_have_unique_keys", folder=tmp_path)
+    assert done.returncode == 1
+    assert "duplicated keys: 2 in dim_persons, 2 in fct_exposures" in done.stdout
+
+
 def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: Here) -> None:
     assert here("publish", folder=night).returncode == 0
     assert here("publish", folder=night).returncode == 0
