@@ -15,6 +15,7 @@ from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
+from jobs.cli.results import results
 from jobs.cli.terminal import (
     complain,
     console,
@@ -211,6 +212,7 @@ def status(
         print_status(console, found, now)
 
 
+app.command()(results)
 app.command()(plan)
 
 
