@@ -269,6 +269,7 @@ ROOMS = [
         "status",
         "explain",
         "plan",
+        "results",
         "demo",
     },
     {"nightly", "erase"},

@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.app import main
 from jobs.config import load_settings
 from jobs.files import OwnFiles
+from tests.here import Here
 from tests.warehouse.explained import published_grains, unlike_their_figures
 
 ROOT = Path(__file__).parents[2]
@@ -38,33 +36,6 @@ def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and its exit code."""
-
-    returncode: int | str | None
-    stdout: str
-    stderr: str
-
-
-Here = Callable[..., Said]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """`lift` in this process, where nothing but what it says and does is looked at."""
-
-    def run(*arguments: str, folder: Path) -> Said:
-        monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(ended.value.code, said.out, said.err)
-
-    return run
 
 
 def publication(folder: Path) -> Path:
@@ -113,6 +84,14 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "var/published/exports",
     ):
         assert words in said
+
+
+def test_readme_shows_what_a_night_says(night: Path) -> None:
+    said = (night / "said.txt").read_text()
+    assert said == "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+    readme = (ROOT / "README.md").read_text()
+    block = readme.partition("## What a night says")[2].split("```\n")[1]
+    assert block.strip() == said.strip()
 
 
 def test_nightly_publishes_tables_that_state_their_keys(night: Path) -> None:
