@@ -15,6 +15,8 @@ from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
+from jobs.cli.publish import publish
+from jobs.cli.results import results
 from jobs.cli.terminal import (
     complain,
     console,
@@ -86,7 +88,7 @@ def ingest(
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, lands=True)
-    with run_lock(settings):
+    with run_lock(settings, "lift ingest"):
         if accept is not None:
             staging.accept_file(settings, accept)
             say(f"{accept} can be published despite its rejected rows.")
@@ -111,36 +113,13 @@ def build(
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, writes=True)
-    with run_lock(settings), show_progress(log_format) as steps:
+    with run_lock(settings, "lift build"), show_progress(log_format) as steps:
         steps.step("build")
         report = build_models(settings, progress=steps)
     say(f"Built {report.models} models; {report.checks} checks passed.")
 
 
-@app.command()
-def publish(
-    config: Config = DEFAULT_CONFIG,
-    rollback: Annotated[
-        bool, typer.Option("--rollback", help="Restore the previous publication.")
-    ] = False,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
-) -> None:
-    """Replace the published file with the last build."""
-    from jobs.publication import published_file
-    from jobs.publish import run as publication
-    from jobs.warehouse import run_lock
-
-    settings = begin(config, log_format, debug, writes=True)
-    with run_lock(settings):
-        if rollback:
-            publication.rollback(settings)
-            say(f"Restored the previous publication in {published_file(settings)}.")
-            return
-        with show_progress(log_format) as steps:
-            steps.step("publish")
-            report = publication.publish(settings)
-    say(f"Published {len(report.rows)} tables to {report.path}.")
+app.command()(publish)
 
 
 @app.command()
@@ -166,7 +145,7 @@ def export(
     if members is not None:
         print_members(settings, members)
         return
-    with run_lock(settings), show_progress(log_format) as steps:
+    with run_lock(settings, "lift export"), show_progress(log_format) as steps:
         steps.step("export")
         report = export_marts(settings)
     say(f"Exported {report.files} files to {report.folder}.")
@@ -211,6 +190,7 @@ def status(
         print_status(console, found, now)
 
 
+app.command()(results)
 app.command()(plan)
 
 
@@ -263,7 +243,7 @@ def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
 
     changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
     settings = begin(config, "text", debug=False, writes=not changes_nothing)
-    with nullcontext() if changes_nothing else run_lock(settings):
+    with nullcontext() if changes_nothing else run_lock(settings, "lift dbt"):
         raise typer.Exit(run_dbt(settings, context.args))
 
 

@@ -36,7 +36,7 @@ def nightly(
         LockedError: another run holds the lock.
         JobError: a step failed; the previous publication is unchanged.
     """
-    with run_lock(settings), run_record(settings) as record:
+    with run_lock(settings, "lift nightly"), run_record(settings) as record:
         with _timed(record, "ingest", progress):
             record.ingest = ingest(settings, full_refresh=full_refresh, progress=progress)
             check_reject_share(settings)

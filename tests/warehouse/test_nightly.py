@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.app import main
 from jobs.config import load_settings
 from jobs.files import OwnFiles
+from tests.here import Here
 from tests.warehouse.explained import published_grains, unlike_their_figures
 
 ROOT = Path(__file__).parents[2]
@@ -38,33 +36,6 @@ def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and its exit code."""
-
-    returncode: int | str | None
-    stdout: str
-    stderr: str
-
-
-Here = Callable[..., Said]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """`lift` in this process, where nothing but what it says and does is looked at."""
-
-    def run(*arguments: str, folder: Path) -> Said:
-        monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(ended.value.code, said.out, said.err)
-
-    return run
 
 
 def publication(folder: Path) -> Path:
@@ -113,6 +84,14 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "var/published/exports",
     ):
         assert words in said
+
+
+def test_readme_shows_what_a_night_says(night: Path) -> None:
+    said = (night / "said.txt").read_text()
+    assert said == "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+    readme = (ROOT / "README.md").read_text()
+    block = readme.partition("## What a night says")[2].split("```\n")[1]
+    assert block.strip() == said.strip()
 
 
 def test_nightly_publishes_tables_that_state_their_keys(night: Path) -> None:
@@ -355,6 +334,19 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
     with duckdb.connect(str(warehouse)) as con:
         outcome = con.execute("select outcome from raw.runs order by started_at desc limit 1")
         assert outcome.fetchall() == [("failed",)]
+
+
+def test_dbt_test_names_the_marts_with_duplicated_keys(night: Path, tmp_path: Path) -> None:
+    copy_night(night, tmp_path)
+    with duckdb.connect(str(tmp_path / "var" / "warehouse.marts.duckdb")) as con:
+        for schema, mart in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name in ('dim_persons', 'fct_exposures')"
+        ).fetchall():
+            con.execute(f"insert into {schema}.{mart} from {schema}.{mart} limit 2")
+    done = lift("dbt", "test", "--select", "marts_have_unique_keys", folder=tmp_path)
+    assert done.returncode == 1
+    assert "duplicated keys: 2 in dim_persons, 2 in fct_exposures" in done.stdout
 
 
 def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: Here) -> None:

@@ -13,7 +13,7 @@ select
     vendor_units.unit_type,
     arg_min(views.unit_id, {{ message_order('views') }}) as unit_id
 from {{ ref('int_exposures_assigned') }} as views
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('views', 'vendor_units') }}
 where vendor_units.unit_type in ('user_id', 'anonymous_id')
 {% if is_incremental() %}

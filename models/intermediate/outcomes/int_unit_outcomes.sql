@@ -58,7 +58,7 @@ select
     {{ exact('coalesce(outcomes.pre_conversions, 0)') }} as pre_conversions,
     {{ exact('coalesce(outcomes.pre_value, 0)') }} as pre_value
 from intervals
-cross join {{ ref('stg_config__conversions') }} as conversions
+cross join {{ source('raw', 'config_conversions') }} as conversions
 left join outcomes
     on {{ same_interval('intervals', 'outcomes') }}
     and conversions.conversion = outcomes.conversion

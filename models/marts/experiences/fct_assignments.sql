@@ -19,7 +19,7 @@ inner join {{ ref('int_assignment_intervals') }} as spells
     on {{ same_grain('units', 'spells') }}
     and units.unit_id = spells.unit_id
     and spells.is_last
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('units', 'vendor_units') }}
 left join {{ ref('int_crossovers') }} as crossovers
     on {{ same_grain('units', 'crossovers') }}

@@ -315,16 +315,15 @@ def _columns_read() -> set[str]:
     }
     models = []
     for path in (ROOT / "models").rglob("*.sql"):
-        if not path.name.startswith("stg_config__"):
-            sql = path.read_text()
-            called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
-            models.append("\n".join([sql, *called]))
+        sql = path.read_text()
+        called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
+        models.append("\n".join([sql, *called]))
     return {
         f"{row_type.table}.{field.name}"
         for row_type in ConfigRow.__subclasses__()
         for field in fields(row_type)
         for sql in models
-        if f"ref('stg_{row_type.table.replace('_', '__', 1)}')" in sql
+        if f"source('raw', '{row_type.table}')" in sql
         and re.search(rf"\b{field.name}\b", sql)
     }
 
