@@ -24,6 +24,7 @@ from jobs.cli.terminal import (
     write_json,
 )
 from jobs.errors import JobError
+from jobs.stopping import Stopped, leave, stop_on_signals
 
 app = typer.Typer(
     name="lift",
@@ -272,6 +273,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     escape_unencodable()
+    stop_on_signals()
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
@@ -282,8 +284,10 @@ def main(arguments: list[str] | None = None) -> None:
         message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
         complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
-        complain("Interrupted; the previous publication is unchanged.")
+    except Stopped as stopped:
+        leave(stopped)
+    except typer.Abort:
+        complain("Stopped; nothing was changed.")
         sys.exit(1)
     except JobError as error:
         complain(str(error))

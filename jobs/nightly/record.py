@@ -14,6 +14,7 @@ from jobs.build.run import BuildReport
 from jobs.config import Settings
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
+from jobs.stopping import Stopped
 from jobs.warehouse import open_warehouse
 
 END_RUN = read_sql(__file__, "end_run")
@@ -33,7 +34,7 @@ class RunRecord:
 
 @contextmanager
 def run_record(settings: Settings) -> Iterator[RunRecord]:
-    """Record the run as running, and as failed when the block raises.
+    """Record the run as running, and as failed or interrupted when the block raises.
 
     Raises:
         JobError: the key of the tombstones is missing or broken; nothing was written.
@@ -44,6 +45,8 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
         create_raw_tables(con)
+        # This run holds the lock: no other one is running.
+        con.execute("update raw.runs set outcome = 'died' where outcome = 'running'")
         con.execute(
             "insert into raw.runs (run_id, started_at, outcome, version, config_hash)"
             " values (?, ?, 'running', ?, ?)",
@@ -51,13 +54,16 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
         )
     try:
         yield record
+    except Stopped as stopped:
+        end_run(settings, record, "interrupted", first_line(stopped))
+        raise
     except BaseException as error:
         end_run(settings, record, "failed", first_line(error))
         raise
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Record the outcome of the run (published or failed) and the rows of each step."""
+    """Record the outcome (published, failed, interrupted) and the rows of each step."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(
