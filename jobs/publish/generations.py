@@ -27,6 +27,13 @@ def kept_generations(settings: Settings) -> list[Path]:
     return _named(generation_folder(settings), _GENERATION)
 
 
+def previous_generation(settings: Settings) -> Path | None:
+    """Return the newest publication that is older than the published one, if one is kept."""
+    published_at = published_file(settings).stat().st_mtime_ns
+    older = [path for path in kept_generations(settings) if _stamp(path) < published_at]
+    return older[-1] if older else None
+
+
 def keep_generation(settings: Settings, fresh: Path) -> None:
     """Keep the publication that `fresh` is about to replace, and at most `publication.keep`."""
     target = published_file(settings)
@@ -87,6 +94,11 @@ def _events_of(publication: Path) -> str | None:
         ).fetchall()
     found = _EVENTS.search(views[0][0]) if views else None
     return found[0] if found else None
+
+
+def _stamp(generation: Path) -> int:
+    """Return when a generation was published, in nanoseconds since 1970."""
+    return int(generation.stem.removeprefix("lift-"))
 
 
 def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:

@@ -271,6 +271,7 @@ ROOMS = [
         "status",
         "explain",
         "plan",
+        "results",
         "demo",
     },
     {"nightly", "erase"},
