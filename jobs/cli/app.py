@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 import typer.exceptions
 
 from ingest.error_text import first_line
+from jobs.cli.dbt_command import dbt
 from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
@@ -249,23 +249,14 @@ def erase(
 app.command()(demo)
 
 
-@app.command(
+app.command(
     context_settings={
         "allow_extra_args": True,
         "ignore_unknown_options": True,
         "help_option_names": [],
     },
     add_help_option=False,
-)
-def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run a dbt command with the compiled configuration."""
-    from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
-    from jobs.warehouse import run_lock
-
-    changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
-    settings = begin(config, "text", debug=False, writes=not changes_nothing)
-    with nullcontext() if changes_nothing else run_lock(settings):
-        raise typer.Exit(run_dbt(settings, context.args))
+)(dbt)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The scheduled job: ingest, build, check, publish, export."""
+"""The scheduled job: ingest, build, check, publish, export, alert."""
 
 import time
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.progress import SILENT, Progress
+from jobs.alerts.run import alert_of_failure, alert_of_night
 from jobs.build.run import build_models
 from jobs.config import Settings
 from jobs.export.run import export_marts
@@ -36,7 +37,7 @@ def nightly(
         LockedError: another run holds the lock.
         JobError: a step failed; the previous publication is unchanged.
     """
-    with run_lock(settings), run_record(settings) as record:
+    with alert_of_failure(settings), run_lock(settings), run_record(settings) as record:
         with _timed(record, "ingest", progress):
             record.ingest = ingest(settings, full_refresh=full_refresh, progress=progress)
             check_reject_share(settings)
@@ -51,6 +52,7 @@ def nightly(
             published = publish(settings)
         with _timed(record, "export", progress):
             exported = export_marts(settings)
+        alert_of_night(settings, published.path, record.run_id)
         return NightReport(record, published.path, exported.folder, exported.segments)
 
 

@@ -257,7 +257,7 @@ IMPORTS = {
 # Every folder or file of jobs is in it: a new one has to be given its place.
 ROOMS = [
     {"ingest"},
-    {"errors", "files", "sql_files", "words"},
+    {"errors", "files", "sql_files", "stopping", "words"},
     {"fql"},
     {"config"},
     {"publication", "warehouse"},
@@ -274,6 +274,7 @@ ROOMS = [
         "results",
         "demo",
     },
+    {"alerts"},
     {"nightly", "erase"},
     {"cli"},
     {"__main__"},
