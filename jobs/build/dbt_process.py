@@ -18,6 +18,7 @@ from logging.handlers import RotatingFileHandler
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -50,13 +51,20 @@ class NodeResult:
 class DbtResult:
     """What became of an invocation; `error` says why it broke off.
 
-    `prepared` is what the preparation of the build returned.
+    `prepared` is what the preparation of the build returned, `peak_memory` what `peak_memory` did
+    at the end.
     """
 
     success: bool
     error: str = ""
     nodes: tuple[NodeResult, ...] = ()
     prepared: Any = None
+    peak_memory: int = 0
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has had so far, in bytes."""
+    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,7 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
             for result in getattr(done.result, "results", ())
         ),
         prepared=prepared,
+        peak_memory=peak_memory(),
     )
 
 

@@ -10,12 +10,16 @@ from importlib.metadata import version
 from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from ingest.run import IngestReport
+from jobs.build.dbt_process import peak_memory
 from jobs.build.run import BuildReport
 from jobs.config import Settings
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
 from jobs.stopping import Stopped
 from jobs.warehouse import open_warehouse
+
+STEPS = ("ingest", "build", "publish", "export", "report")
+"""The steps of a night, in their order."""
 
 END_RUN = read_sql(__file__, "end_run")
 
@@ -63,7 +67,7 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Record the outcome (published, failed, interrupted) and the rows of each step."""
+    """Record the outcome (published, failed, interrupted), and each step's rows and seconds."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(
@@ -77,5 +81,7 @@ def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | No
                 "models_built": build and build.models,
                 "tables_published": record.tables_published,
                 "error": error,
+                **{step: record.steps.get(step) for step in STEPS},
+                "peak_memory": max(peak_memory(), build.peak_memory if build else 0),
             },
         )
