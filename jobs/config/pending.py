@@ -10,7 +10,6 @@ from jobs.errors import UsageError
 _PENDING = {
     "privacy": "hash_key_env",
     "exports": "postgres_env",
-    "alerts": "webhook_env ping_env on",
 }
 PENDING = tuple(
     f"{section}.{name}".removeprefix(".")

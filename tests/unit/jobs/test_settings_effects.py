@@ -207,9 +207,6 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
     "naming.max_event_names": [(("naming", "max_event_names"), 7)],
     "quality.future_skew": [(("quality", "future_skew"), "7m")],
     "quality.stale_after": [(("quality", "stale_after"), "7h")],
-    "alerts.webhook_env": [(("alerts", "webhook_env"), "HOOK")],
-    "alerts.ping_env": [(("alerts", "ping_env"), "PING")],
-    "alerts.on": [(("alerts", "on"), ["failure"])],
     "exports.postgres_env": [(("exports", "postgres_env"), "URL")],
     "privacy.hash_key_env": [(("privacy", "hash_key_env"), "KEY")],
     "reconcile": [(("reconcile",), {"mutiny": "totals.csv"})],
@@ -234,6 +231,9 @@ IN_PYTHON = {
     "publication.keep": "jobs/publish/generations.py",
     "publication.events": "jobs/publish/run.py",
     "exports.formats": "jobs/export/run.py",
+    "alerts.webhook_env": "jobs/alerts/run.py",
+    "alerts.ping_env": "jobs/alerts/run.py",
+    "alerts.on": "jobs/alerts/run.py",
 }
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
@@ -323,8 +323,7 @@ def _columns_read() -> set[str]:
         for row_type in ConfigRow.__subclasses__()
         for field in fields(row_type)
         for sql in models
-        if f"source('raw', '{row_type.table}')" in sql
-        and re.search(rf"\b{field.name}\b", sql)
+        if f"source('raw', '{row_type.table}')" in sql and re.search(rf"\b{field.name}\b", sql)
     }
 
 
@@ -390,9 +389,7 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     data = {
         "landing": "x",
         "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
-        "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
         f"exports.postgres_env, formats {', '.join(FORMATS)}",
-        "alerts.ping_env",
     ]
