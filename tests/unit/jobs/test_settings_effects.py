@@ -323,8 +323,7 @@ def _columns_read() -> set[str]:
         for row_type in ConfigRow.__subclasses__()
         for field in fields(row_type)
         for sql in models
-        if f"source('raw', '{row_type.table}')" in sql
-        and re.search(rf"\b{field.name}\b", sql)
+        if f"source('raw', '{row_type.table}')" in sql and re.search(rf"\b{field.name}\b", sql)
     }
 
 
