@@ -61,7 +61,7 @@ def test_flow_no_model_reads_a_later_layer(manifest: Manifest) -> None:
 def test_flow_only_staging_and_quality_read_what_landed(
     manifest: Manifest,
 ) -> None:
-    """The configuration is written in the words of the models: they read its rows as they are."""
+    """The configuration is written in the words of the models, which read it as it is."""
     readers = {
         str(manifest[child]["path"])
         for parent, child in _edges(manifest)
