@@ -272,6 +272,7 @@ ROOMS = [
         "explain",
         "plan",
         "results",
+        "schema",
         "demo",
     },
     {"nightly", "erase"},
