@@ -17,6 +17,7 @@ from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
 from jobs.cli.publish import publish
 from jobs.cli.results import results
+from jobs.cli.schema import schema
 from jobs.cli.terminal import (
     complain,
     console,
@@ -226,6 +227,7 @@ def erase(
 
 
 app.command()(demo)
+app.command()(schema)
 
 
 app.command(

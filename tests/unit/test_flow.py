@@ -271,6 +271,7 @@ ROOMS = [
         "explain",
         "plan",
         "results",
+        "schema",
         "demo",
     },
     {"alerts"},
