@@ -12,7 +12,7 @@ from jobs.cli.suggestions import conversion_lines, exposure_lines
 from jobs.cli.terminal import print_section
 from jobs.cli.verdicts import print_results, read_results
 from jobs.config import Settings
-from jobs.config.pending import FORMATS, pending_settings
+from jobs.config.pending import pending_settings
 from jobs.doctor.run import Finding, read_findings
 from jobs.ingest.run import remarks
 from jobs.nightly.run import NightReport
@@ -36,13 +36,15 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
         _print_what_is_missing(console, con, settings, has_results=bool(results))
         _print_news(console, con, report)
         _print_attention(console, read_findings(con), pending_settings(settings))
-    formats = ", ".join(name for name in settings.exports.formats if name not in FORMATS)
+    exports = settings.exports
+    server = [f"schema lift of the PostgreSQL database in {exports.postgres_env}"]
     print_section(
         console,
         "Where it is",
         [
             f"{_short(report.publication)}  (DuckDB: open it read-only, tables are in main)",
-            f"{_short(report.exports)}  ({formats})",
+            f"{_short(report.exports)}  ({', '.join(exports.formats)})",
+            *(server if exports.postgres_env else []),
         ],
     )
 

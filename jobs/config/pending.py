@@ -9,7 +9,6 @@ from jobs.errors import UsageError
 # A test checks that all other keys have an effect, and that these have none.
 _PENDING = {
     "privacy": "hash_key_env",
-    "exports": "postgres_env",
     "alerts": "webhook_env ping_env on",
 }
 PENDING = tuple(
@@ -17,7 +16,6 @@ PENDING = tuple(
     for section, names in _PENDING.items()
     for name in names.split()
 )
-FORMATS = ("xlsx", "hyper")
 
 
 def refuse_unmet(settings: Settings) -> None:
@@ -43,9 +41,6 @@ def pending_settings(settings: Settings) -> list[str]:
     found = []
     for section, names in _PENDING.items():
         unmet = [name for name in names.split() if _is_in(f"{section}.{name}", changed)]
-        formats = [name for name in FORMATS if name in settings.exports.formats]
-        if section == "exports" and formats:
-            unmet.append(f"formats {', '.join(formats)}")
         if unmet:
             found.append(f"{section}.{', '.join(unmet)}".removeprefix("."))
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.progress import SILENT, Progress
 from jobs.build.run import build_models
 from jobs.config import Settings
-from jobs.export.run import export_marts
+from jobs.export.run import check_formats, export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
@@ -36,6 +36,7 @@ def nightly(
         LockedError: another run holds the lock.
         JobError: a step failed; the previous publication is unchanged.
     """
+    check_formats(settings)
     with run_lock(settings), run_record(settings) as record:
         with _timed(record, "ingest", progress):
             record.ingest = ingest(settings, full_refresh=full_refresh, progress=progress)

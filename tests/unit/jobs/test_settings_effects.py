@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from jobs.config import Settings, load_settings
 from jobs.config.compile import dbt_vars
-from jobs.config.pending import FORMATS, PENDING, pending_settings
+from jobs.config.pending import PENDING, pending_settings
 from jobs.config.rows import configuration_rows
 from jobs.config.tables import ConfigRow
 
@@ -210,7 +210,6 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
     "alerts.webhook_env": [(("alerts", "webhook_env"), "HOOK")],
     "alerts.ping_env": [(("alerts", "ping_env"), "PING")],
     "alerts.on": [(("alerts", "on"), ["failure"])],
-    "exports.postgres_env": [(("exports", "postgres_env"), "URL")],
     "privacy.hash_key_env": [(("privacy", "hash_key_env"), "KEY")],
     "reconcile": [(("reconcile",), {"mutiny": "totals.csv"})],
 }  # fmt: skip
@@ -234,6 +233,7 @@ IN_PYTHON = {
     "publication.keep": "jobs/publish/generations.py",
     "publication.events": "jobs/publish/run.py",
     "exports.formats": "jobs/export/run.py",
+    "exports.postgres_env": "jobs/export/run.py",
 }
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
@@ -394,6 +394,5 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
         "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        f"exports.postgres_env, formats {', '.join(FORMATS)}",
         "alerts.ping_env",
     ]
