@@ -14,9 +14,6 @@ FileFormat = Literal["parquet", "csv"]
 
 DESCRIPTION = "datapackage.json"
 
-SCHEMA_VERSION = 1
-"""Raised when a published table or column is removed, or changes its type, key or meaning."""
-
 MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -38,15 +35,18 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The run that computed a publication, and the moment that every "now" of its figures is."""
+    """The run that computed a publication, the moment that every "now" of its figures is, and the
+    version of its tables and columns.
+    """
 
     run_id: str | None
     as_of: datetime | None
+    schema_version: int | None
 
 
 def state_of(con: duckdb.DuckDBPyConnection) -> State:
     """Return what a publication says of itself; one of an earlier version says nothing."""
-    return State(_value(con, "run_id"), _value(con, "as_of"))
+    return State(*(_value(con, macro) for macro in ("run_id", "as_of", "schema_version")))
 
 
 def describe_package(
@@ -58,7 +58,7 @@ def describe_package(
         "profile": "data-package",
         "name": "segment-lift",
         "version": version("segment-lift"),
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": state.schema_version,
         "run_id": state.run_id,
         "as_of": state.as_of and f"{state.as_of.isoformat()}Z",
         "resources": [

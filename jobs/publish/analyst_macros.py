@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from jobs.publication import SCHEMA_VERSION
+
 _FOLDER = Path(__file__).parent / "macros"
 
 
@@ -19,6 +21,10 @@ PERSON_TIMELINE = _macro("person_timeline")
 MACROS = (PERSON_AT, NORMAL_QUANTILE, LIFT_BY)
 
 COMMENTS = {
+    "schema_version": """
+comment on macro schema_version is
+'One number: raised when a table or column of this file goes, or changes its type, key or meaning.'
+""",
     "as_of": """
 comment on macro as_of is
 'One moment: the latest receipt that the figures know of, which every "now" in this file means.'
@@ -36,7 +42,7 @@ def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` and
     `run_id` are made with the tables, and get their comments.
     """
-    for macro in MACROS:
+    for macro in (*MACROS, f"create or replace macro schema_version() as {SCHEMA_VERSION}"):
         con.execute(macro)
     if _has(con, "duckdb_views()", "view_name", "rpt_journey"):
         con.execute(PERSON_TIMELINE)
