@@ -13,7 +13,7 @@ from ingest.progress import SILENT, Progress
 from jobs.alerts.run import alert_of_failure, alert_of_night
 from jobs.build.run import build_models
 from jobs.config import Settings
-from jobs.export.run import export_marts
+from jobs.export.run import check_formats, export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
@@ -48,6 +48,7 @@ def nightly(
         LockedError: another run holds the lock.
         JobError: a step failed; the previous publication is unchanged.
     """
+    check_formats(settings)
     with (
         alert_of_failure(settings),
         run_lock(settings, "lift nightly"),
