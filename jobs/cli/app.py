@@ -15,6 +15,7 @@ from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
+from jobs.cli.report import report
 from jobs.cli.terminal import (
     complain,
     console,
@@ -50,7 +51,7 @@ def nightly(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Run the scheduled job: ingest, build, check, publish, export."""
+    """Run the scheduled job: ingest, build, check, publish, export, report."""
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
@@ -212,6 +213,7 @@ def status(
 
 
 app.command()(plan)
+app.command()(report)
 
 
 @app.command()

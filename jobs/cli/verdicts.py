@@ -11,18 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.sql_files import read_sql
-from jobs.words import count_of, printable
+from jobs.words import VERDICTS, count_of, printable
 
-VERDICTS = {
-    "winner": ("Personalized wins", "bold green"),
-    "loser": ("Control wins", "bold red"),
-    "inconclusive": ("No verdict yet", "yellow"),
-    "insufficient_data": ("Too few visitors yet", "dim"),
-    "no_control_arm": ("No control group", "magenta"),
-    "no_treatment_arm": ("Nobody saw it personalized", "magenta"),
-    "zero_control_rate": ("Control never converted", "magenta"),
-    "zero_variance": ("Everybody did the same", "magenta"),
-    "sample_ratio_mismatch": ("Split is broken: do not trust", "bold magenta"),
+STYLES = {
+    "winner": "bold green",
+    "loser": "bold red",
+    "inconclusive": "yellow",
+    "insufficient_data": "dim",
+    "sample_ratio_mismatch": "bold magenta",
 }
 
 # How many experiences are shown, those with a verdict and the newest first, and rows of each.
@@ -72,7 +68,7 @@ class Result:
     @property
     def verdict(self) -> Text:
         """The status in words."""
-        return Text(*VERDICTS[self.status])
+        return Text(VERDICTS[self.status], STYLES.get(self.status, "magenta"))
 
 
 def read_results(con: duckdb.DuckDBPyConnection) -> list[Result]:

@@ -1,4 +1,4 @@
-"""The scheduled job: ingest, build, check, publish, export."""
+"""The scheduled job: ingest, build, check, publish, export, report."""
 
 import time
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from jobs.export.run import export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
+from jobs.report.run import make_report
 from jobs.segment_sync.run import SegmentReport
 from jobs.warehouse import open_marts, run_lock
 
@@ -24,13 +25,14 @@ class NightReport:
     record: RunRecord
     publication: Path
     exports: Path
+    report: Path
     segments: SegmentReport = field(default_factory=SegmentReport)
 
 
 def nightly(
     settings: Settings, *, full_refresh: bool = False, progress: Progress = SILENT
 ) -> NightReport:
-    """Run the night from the landing zone to the exports.
+    """Run the night from the landing zone to the report.
 
     Raises:
         LockedError: another run holds the lock.
@@ -51,7 +53,9 @@ def nightly(
             published = publish(settings)
         with _timed(record, "export", progress):
             exported = export_marts(settings)
-        return NightReport(record, published.path, exported.folder, exported.segments)
+        with _timed(record, "report", progress):
+            report = make_report(settings)
+        return NightReport(record, published.path, exported.folder, report.index, exported.segments)
 
 
 @contextmanager

@@ -274,6 +274,7 @@ ROOMS = [
         "results",
         "demo",
     },
+    {"report"},
     {"nightly", "erase"},
     {"cli"},
     {"__main__"},
