@@ -46,6 +46,7 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
         [
             f"{_short(report.publication)}  (DuckDB: open it read-only, tables are in main)",
             f"{_short(report.exports)}  ({', '.join(exports.formats)})",
+            f"{_short(report.report)}  (open it in a browser)",
             *(server if exports.postgres_env else []),
         ],
     )

@@ -1,4 +1,4 @@
-"""The scheduled job: ingest, build, check, publish, export, alert."""
+"""The scheduled job: ingest, build, check, publish, export, report, alert."""
 
 import logging
 import time
@@ -17,6 +17,7 @@ from jobs.export.run import check_formats, export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.publish.run import marts_of, publish
+from jobs.report.run import make_report
 from jobs.segment_sync.run import SegmentReport
 from jobs.warehouse import open_marts, run_lock
 
@@ -36,13 +37,14 @@ class NightReport:
     record: RunRecord
     publication: Path
     exports: Path
+    report: Path
     segments: SegmentReport = field(default_factory=SegmentReport)
 
 
 def nightly(
     settings: Settings, *, full_refresh: bool = False, progress: Progress = SILENT
 ) -> NightReport:
-    """Run the night from the landing zone to the exports.
+    """Run the night from the landing zone to the report.
 
     Raises:
         LockedError: another run holds the lock.
@@ -68,10 +70,12 @@ def nightly(
             published = publish(settings)
         with _timed(record, "export", progress):
             exported = export_marts(settings)
+        with _timed(record, "report", progress):
+            report = make_report(settings)
         end_run(settings, record, "published")
         _log_end(record, published.path)
         alert_of_night(settings, published.path, record.run_id)
-        return NightReport(record, published.path, exported.folder, exported.segments)
+        return NightReport(record, published.path, exported.folder, report.index, exported.segments)
 
 
 @contextmanager
