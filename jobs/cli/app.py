@@ -57,7 +57,8 @@ def nightly(
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, progress=steps)
     if log_format == "json":
-        logging.getLogger("jobs.nightly").info("published %s", report.publication)
+        what = "published" if report.is_new else "nothing new to publish in"
+        logging.getLogger("jobs.nightly").info("%s %s", what, report.publication)
         return
     from jobs.cli.night_summary import print_profile, print_summary
 

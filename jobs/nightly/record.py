@@ -57,7 +57,7 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Record the outcome of the run (published or failed) and the rows of each step."""
+    """Record the outcome (published, nothing_new or failed) and the rows of each step."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(
