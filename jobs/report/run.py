@@ -76,7 +76,12 @@ def make_report(settings: Settings) -> ReportSummary:
             " free the space or the folder and run `lift report`."
         ) from error
     log.info("wrote %d of %d pages to %s", written, len(drawn), folder)
-    return ReportSummary(folder / pages.INDEX, len(drawn), written)
+    return ReportSummary(report_index(settings), len(drawn), written)
+
+
+def report_index(settings: Settings) -> Path:
+    """Return the page on which the report begins."""
+    return report_folder(settings) / pages.INDEX
 
 
 def remove_report(settings: Settings) -> None:
