@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from ingest.progress import SILENT, Progress
+from jobs.build.quiet_dbt import (
+    build_events_when_read,
+    forgo_old_garbage,
+    hold_back_sql,
+    keep_type_testers,
+)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -49,13 +57,20 @@ class NodeResult:
 class DbtResult:
     """What became of an invocation; `error` says why it broke off.
 
-    `prepared` is what the preparation of the build returned.
+    `prepared` is what the preparation of the build returned, `peak_memory` what `peak_memory` did
+    at the end.
     """
 
     success: bool
     error: str = ""
     nodes: tuple[NodeResult, ...] = ()
     prepared: Any = None
+    peak_memory: int = 0
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has had so far, in bytes."""
+    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +118,11 @@ def _in_a_process(
         return report
     except EOFError:
         return DbtResult(False, "its process was killed")
+    except BaseException:
+        process.kill()  # its transaction is rolled back
+        raise
     finally:
-        reports.close()  # which stops a process that goes on
+        reports.close()
         process.join()
 
 
@@ -125,8 +143,16 @@ def _run_and_report(
     os.environ.clear()  # what it inherits is as old as the server of its forks
     os.environ.update(invocation.environment)
     os.chdir(invocation.folder)
-    with suppress(BrokenPipeError, KeyboardInterrupt):  # stopped: nobody waits for it any more
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with suppress(BrokenPipeError, KeyboardInterrupt):  # a terminal's SIGINT reaches this one too
         reports.send(run(reports, invocation))
+
+
+def _die_with_parent() -> None:
+    """End this process when its parent ends, killed or not: it would keep the warehouse open."""
+    if parent := parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _run_at_terminal(_: Connection, invocation: Invocation) -> DbtResult:
@@ -143,12 +169,13 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
     """Run dbt in this process, send each node that starts, and return the result."""
     from dbt.cli.main import dbtRunner
 
+    build_events_when_read()
+    keep_type_testers()
+    write_sql = hold_back_sql()
     log = _open_log()
     sending = threading.Lock()
 
     def report(event: Any) -> None:
-        if event.info.level == "debug":
-            return
         log.info(event.info.msg)
         if event.info.name == "LogStartLine":
             data = event.data
@@ -174,7 +201,10 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
         except Exception as error:
             log.exception("The build was not prepared.")
             return DbtResult(False, str(error))
+    forgo_old_garbage()
     done = invoke(invocation.arguments, manifest)
+    results = getattr(done.result, "results", ())
+    write_sql(result.node.unique_id for result in results if result.status in ("error", "fail"))
     return DbtResult(
         success=done.success,
         error=str(done.exception or ""),
@@ -186,15 +216,19 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
                 message=result.message or "",
                 seconds=result.execution_time,
             )
-            for result in getattr(done.result, "results", ())
+            for result in results
         ),
         prepared=prepared,
+        peak_memory=peak_memory(),
     )
 
 
 def _open_log() -> logging.Logger:
     LOG_FILE.parent.mkdir(exist_ok=True)
-    handler = RotatingFileHandler(LOG_FILE, maxBytes=10 * 2**20, backupCount=5, encoding="utf-8")
+    rotating = RotatingFileHandler(LOG_FILE, backupCount=5, encoding="utf-8", delay=True)
+    if LOG_FILE.exists() and LOG_FILE.stat().st_size > 10 * 2**20:
+        rotating.doRollover()
+    handler = logging.FileHandler(LOG_FILE, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log = logging.getLogger("dbt.log")
     log.setLevel(logging.INFO)

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,15 @@ import typer
 import typer.exceptions
 
 from ingest.error_text import first_line
+from jobs.cli.dbt_command import dbt
 from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
 from jobs.cli.publish import publish
+from jobs.cli.report import report
 from jobs.cli.results import results
+from jobs.cli.schema import schema
 from jobs.cli.terminal import (
     complain,
     console,
@@ -26,6 +28,7 @@ from jobs.cli.terminal import (
     write_json,
 )
 from jobs.errors import JobError
+from jobs.stopping import Stopped, leave, stop_on_signals
 
 app = typer.Typer(
     name="lift",
@@ -52,14 +55,13 @@ def nightly(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Run the scheduled job: ingest, build, check, publish, export."""
+    """Run the scheduled job: ingest, build, check, publish, export, report."""
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, progress=steps)
     if log_format == "json":
-        logging.getLogger("jobs.nightly").info("published %s", report.publication)
         return
     from jobs.cli.night_summary import print_profile, print_summary
 
@@ -192,6 +194,7 @@ def status(
 
 app.command()(results)
 app.command()(plan)
+app.command()(report)
 
 
 @app.command()
@@ -226,25 +229,17 @@ def erase(
 
 
 app.command()(demo)
+app.command()(schema)
 
 
-@app.command(
+app.command(
     context_settings={
         "allow_extra_args": True,
         "ignore_unknown_options": True,
         "help_option_names": [],
     },
     add_help_option=False,
-)
-def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run a dbt command with the compiled configuration."""
-    from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
-    from jobs.warehouse import run_lock
-
-    changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
-    settings = begin(config, "text", debug=False, writes=not changes_nothing)
-    with nullcontext() if changes_nothing else run_lock(settings, "lift dbt"):
-        raise typer.Exit(run_dbt(settings, context.args))
+)(dbt)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -252,6 +247,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     escape_unencodable()
+    stop_on_signals()
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
@@ -262,8 +258,10 @@ def main(arguments: list[str] | None = None) -> None:
         message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
         complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
-        complain("Interrupted; the previous publication is unchanged.")
+    except Stopped as stopped:
+        leave(stopped)
+    except typer.Abort:
+        complain("Stopped; nothing was changed.")
         sys.exit(1)
     except JobError as error:
         complain(str(error))

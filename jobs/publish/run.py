@@ -143,6 +143,6 @@ def _complete(
     rows = {mart.name: publication.add(mart) for mart in marts}
     publication.close()
     with duckdb.connect(str(fresh)) as published:
-        create_macros(published)
+        create_macros(published, settings.statistics)
         create_help(published)
     return rows

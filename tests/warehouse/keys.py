@@ -16,7 +16,7 @@ MODELS = Path(__file__).parents[2] / "models"
 # Where null says something: the whole time, no variant, no name.
 NULLABLE = {
     "adapter", "anonymous_id", "breakdown", "drop_reason", "event_name", "from_date", "held_to",
-    "holds_from", "owned_from", "period", "value", "variant",
+    "holds_from", "library", "owned_from", "period", "value", "variant",
     "int_bridge_views.person_id",  # of a unit that is a device or the person itself
 }  # fmt: skip
 

@@ -317,8 +317,13 @@ def test_nightly_records_its_run(night: Path) -> None:
     assert rows(
         publication(night),
         "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at"
-        " from runs",
-    )[0] == ("published", 20, 17_102, 6, True)
+        ", ingest_seconds > 0, build_seconds > ingest_seconds, peak_memory > 50_000_000 from runs",
+    )[0] == ("published", 20, 17_102, 6, True, True, True, True)
+    with duckdb.connect(str(night / "var" / "warehouse.duckdb"), read_only=True) as con:
+        [(publish, export)] = con.execute(
+            "select publish_seconds, export_seconds from raw.runs"
+        ).fetchall()
+    assert publish > 0 < export  # known to the next publication
 
 
 def test_nightly_twice_publishes_the_same_and_does_not_disturb_a_reader(night: Path) -> None:
@@ -417,7 +422,19 @@ def test_a28_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     done = here("nightly", "--log-format", "json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in lines} == {"info"}
+    steps = [line for line in lines if "step" in line]
+    assert [line["step"] for line in steps] == ["ingest", "build", "publish", "export"]
+    [ended] = [line for line in lines if "outcome" in line]
+    assert ended["outcome"] == "published"
+    assert ended["seconds"] == pytest.approx(sum(line["seconds"] for line in steps), abs=0.01)
+    path = publication(tmp_path)
+    counted = "select severity, count(*) from dq_findings group by all"
+    assert ended["findings"] == dict(rows(path, counted))
+    assert sum(ended["verdicts"].values()) == 6
+    assert [ended["run_id"]] * 4 == [line["run_id"] for line in steps]
+    assert (ended["run_id"],) in rows(path, "select run_id from runs")
     assert rows(
         publication(tmp_path), "select reason from rpt_rejects where file = 'web/bad.parquet'"
     ) == [("unknown_type",)]

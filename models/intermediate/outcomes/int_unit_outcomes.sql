@@ -2,7 +2,6 @@
     materialized='incremental',
     unique_key='unit_id',
     affected='int_affected_units',
-    delta=true,
 ) }}
 -- One row per assignment interval and conversion: all that the unit did in its window
 -- and in the look-back before, and when its window closes.

@@ -12,7 +12,7 @@ select
     units.last_exposed_at,
     units.impressions,
     units.crossed_at is not null as is_crossover,
-    crossovers.cause as crossover_cause,
+    units.crossover_cause,
     spells.end_day is null as is_counted
 from {{ ref('int_units_exposed') }} as units
 inner join {{ ref('int_assignment_intervals') }} as spells
@@ -21,6 +21,3 @@ inner join {{ ref('int_assignment_intervals') }} as spells
     and spells.is_last
 inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('units', 'vendor_units') }}
-left join {{ ref('int_crossovers') }} as crossovers
-    on {{ same_grain('units', 'crossovers') }}
-    and units.unit_id = crossovers.unit_id

@@ -21,7 +21,8 @@ libraries as (
         event_name,
         type,
         list_sort(list(distinct library)) as libraries
-    from {{ ref('int_event_libraries') }}
+    from {{ ref('int_message_volumes') }}
+    where is_behaviour and library is not null
     group by event_name, type
 
 ),
