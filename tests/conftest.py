@@ -12,6 +12,9 @@ from xdist.scheduler.loadfile import LoadFileScheduling
 
 from jobs.config import load_settings
 from jobs.nightly.run import nightly
+from tests.here import here
+
+__all__ = ["here", "published_sample"]
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 

@@ -5,7 +5,6 @@ another night begins: after one that failed or was killed, the next one builds.
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -64,10 +63,7 @@ def inputs_of(settings: Settings) -> str:
     """Return a hash of the ledger, the configuration and the code, as they are after ingest."""
     with open_warehouse(settings) as con:
         ledger = con.execute(LEDGER).fetchall()[0]
-    key = settings.privacy.hash_key_env
-    return _digest(
-        [repr(ledger), settings.config_hash(), key and os.environ.get(key), sys.version, *_code()]
-    )
+    return _digest([repr(ledger), settings.config_hash(), sys.version, *_code()])
 
 
 def outputs_of(settings: Settings) -> str:

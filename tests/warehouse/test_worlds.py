@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from jobs.config import load_settings
+from jobs.config.operations import StatisticsSettings
 from jobs.publish.analyst_macros import create_macros
 from jobs.publish.help import create_help
 from tests.warehouse.explained import published_grains, unlike_their_figures
@@ -26,6 +27,7 @@ from tests.warehouse.nights import (
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
+from tests.warehouse.oracle.event_volume import event_volume
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Destination
 from tests.warehouse.oracle.vendor_figures import BRIDGE_IN_UNITS, VendorFigures
@@ -113,6 +115,7 @@ class Run:
                 "destinations": {
                     "mutiny": MUTINY,
                     "abmatic": Destination(consent_categories=("Functional",)),
+                    "mixpanel": Destination(),
                     "split": Destination(),
                 },
             },
@@ -306,6 +309,16 @@ def test_worlds_deliveries(run: Run) -> None:
     assert run.rows(counted) == run.rows(summed)
 
 
+def test_worlds_event_volume_of_each_destination(run: Run) -> None:
+    expected = event_volume(run.oracle.winners, run.oracle.settings)
+    assert bool(expected) == any(row["outcome"] == "delivered" for row in run.oracle.rpt_delivery)
+    assert_same_rows(
+        expected,
+        run.rows("select * exclude (surrogate_key) from rpt_event_volume"),
+        keys=["destination", "event", "date"],
+    )
+
+
 @pytest.mark.parametrize(
     ("table", "keys"),
     [
@@ -391,7 +404,7 @@ def test_worlds_help_explains_the_whole_publication(run: Run, tmp_path: Path) ->
     copy = Path(shutil.copy(run.path, tmp_path / "lift.duckdb"))
     copy.chmod(0o644)
     with duckdb.connect(str(copy)) as con:
-        create_macros(con)
+        create_macros(con, StatisticsSettings())
         create_help(con)
         rows = con.execute("select name, grain, example from help").fetchall()
         names = {name for name, _, _ in rows}
