@@ -18,6 +18,7 @@ from ingest import ledger
 from ingest import sql as ingest_sql
 from ingest.sql import quoted
 from jobs.build import run as build
+from jobs.cli.app import main
 from jobs.config import Settings, load_settings
 from jobs.erase import run as erase
 from jobs.errors import JobError
@@ -323,7 +324,10 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
 
 
 def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
-    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    company: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copytree(company, tmp_path / "company")
     settings = load_settings(tmp_path / "company" / "lift.yml")
@@ -349,11 +353,15 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
             patch.setattr(erase, step, fail)
             with pytest.raises(OSError, match=lost):
                 erase.erase(settings, [GONE])
-    done = lift("erase", "--user-id", GONE, "--log-format", "json", folder=tmp_path / "company")
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path / "company")
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(["erase", "--user-id", GONE, "--log-format", "json"])
+    printed = capsys.readouterr().err
+    assert ended.value.code == 0, printed
     assert naming_files(tmp_path / "company") == {}
     assert [path.read_text() for path in own] == ["somebody's"] * len(own)
-    said = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    said = [json.loads(line)["message"] for line in printed.splitlines()]
     assert f"erased before: {GONE}" in said
     # Emptied by a run that failed, and nobody can tell any more whose rows they were.
     assert [words.split(": ")[1] for words in said if words.startswith(EARLIER[0])] == [
