@@ -56,7 +56,7 @@ def make_report(settings: Settings) -> ReportSummary:
         JobError: nothing has been published yet.
         ReportError: a page cannot be written, or somebody else's file has its name.
     """
-    folder = report_folder(settings)
+    folder = settings.publish / "report"
     try:
         with connect_publication(settings) as con:
             published = read_report(con, settings)
@@ -77,16 +77,6 @@ def make_report(settings: Settings) -> ReportSummary:
         ) from error
     log.info("wrote %d of %d pages to %s", written, len(drawn), folder)
     return ReportSummary(folder / pages.INDEX, len(drawn), written)
-
-
-def remove_report(settings: Settings) -> None:
-    """Remove every page: an erasure leaves no byte of before."""
-    OwnFiles(report_folder(settings)).remove_all_but()
-
-
-def report_folder(settings: Settings) -> Path:
-    """Return where the report lies."""
-    return settings.publish / "report"
 
 
 def _pages(published: Published, settings: Settings) -> Iterator[tuple[str, _Page]]:
