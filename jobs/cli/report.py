@@ -35,7 +35,7 @@ def report(
         for path in make_images(settings, png, Path()):
             say(f"Drew {path}.")
         return
-    with run_lock(settings), show_progress(log_format) as steps:
+    with run_lock(settings, "lift report"), show_progress(log_format) as steps:
         steps.step("report")
         made = make_report(settings)
     say(f"Wrote {made.written:,} of {made.pages:,} pages; the report begins at {made.index}.")

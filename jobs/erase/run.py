@@ -24,7 +24,7 @@ from jobs.build.run import build_models, dbt_folder, is_current
 from jobs.config import Settings
 from jobs.erase.rewrite import EmptiedFile, rewrite_warehouse
 from jobs.errors import JobError, UsageError
-from jobs.export.run import export_marts
+from jobs.export.run import check_formats, export_marts
 from jobs.files import OwnFiles, remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import begin_erasure, current_erasure
@@ -100,8 +100,9 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
         LockedError: another run holds the lock.
         JobError: a step failed; the same command finishes the work.
     """
+    check_formats(settings)
     warehouse = Warehouse.of(settings)
-    with run_lock(settings):
+    with run_lock(settings, "lift erase"):
         _bring_identities_up_to_date(settings, progress)
         progress.step("erase")
         with open_marts(settings) as con:
