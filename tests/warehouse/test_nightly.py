@@ -83,6 +83,7 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "What needs attention",
         "var/published/lift.duckdb",
         "var/published/exports",
+        "var/published/report/index.html",
     ):
         assert words in said
 
@@ -582,7 +583,7 @@ def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path, here: Her
 @pytest.mark.parametrize(
     "command",
     [
-        *("nightly", "ingest", "build", "publish", "export"),
+        *("nightly", "ingest", "build", "publish", "export", "report"),
         *("doctor", "explain", "erase", "demo", "dbt"),
     ],
 )
