@@ -21,6 +21,25 @@ Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback when som
 DEFAULT_CONFIG = Path("lift.yml")
 
 
+def examples(*lines: str) -> str:
+    """Return the end of a help text: commands that can be typed as they are, never wrapped."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def experience_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the experiences of the publication that begin with some text, for the shell."""
+    from jobs.config import load_settings
+    from jobs.publication import read_publication
+    from jobs.results.verdicts import experience_names
+
+    try:
+        with read_publication(load_settings(context.params.get("config") or DEFAULT_CONFIG)) as con:
+            names = experience_names(con)
+    except Exception:
+        return []  # a shell that completes shows no errors
+    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+
+
 def begin(
     config: Path, log_format: str, debug: bool, *, writes: bool = False, lands: bool = False
 ) -> "Settings":
