@@ -13,6 +13,9 @@ from jobs.warehouse import Warehouse
 
 PUBLICATION = "lift.duckdb"
 
+SCHEMA_VERSION = 1
+"""Raised when a published table or column goes, or changes its type, key or meaning."""
+
 LAST_CONFIGURATION = "select config_hash from runs order by started_at desc limit 1"
 
 

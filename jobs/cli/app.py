@@ -1,6 +1,5 @@
 """The `lift` command: its arguments, its exit codes and what it prints."""
 
-import logging
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -9,13 +8,23 @@ import typer
 import typer.exceptions
 
 from ingest.error_text import first_line
-from jobs.cli.dbt import dbt
+from jobs.cli.dbt_command import dbt
 from jobs.cli.demo import demo
 from jobs.cli.erase import erase
 from jobs.cli.explain import explain
-from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin, examples
+from jobs.cli.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Debug,
+    FullRefresh,
+    LogFormat,
+    begin,
+    examples,
+    print_version,
+)
 from jobs.cli.plan import plan
 from jobs.cli.publish import publish
+from jobs.cli.report import report
 from jobs.cli.results import results
 from jobs.cli.schema import schema
 from jobs.cli.terminal import (
@@ -27,10 +36,7 @@ from jobs.cli.terminal import (
     write_json,
 )
 from jobs.errors import JobError
-
-FullRefresh = Annotated[
-    bool, typer.Option("--full-refresh", help="Recompute everything from the raw tables.")
-]
+from jobs.stopping import Stopped, leave, stop_on_signals
 
 app = typer.Typer(
     name="lift",
@@ -43,27 +49,18 @@ app = typer.Typer(
 app.add_typer(explain)
 
 
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
-        from importlib.metadata import version
-
-        say(f"lift {version('segment-lift')}")
-        raise typer.Exit
-
-
 @app.callback()
 def lift(
     is_version_asked: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_print_version, help="Show the version and exit."
+            "--version", is_eager=True, callback=print_version, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
     """Measure whether the personalized experience converted better than control.
 
-    And for whom, and whether the result can be trusted. `lift COMMAND --help` says more about a
-    command.
+    For whom, and whether the result can be trusted: see `lift COMMAND --help` for each command.
     """
 
 
@@ -80,8 +77,8 @@ def nightly(
 ) -> None:
     """Run the scheduled job.
 
-    Ingests, builds, checks, publishes and exports. If a step fails, the previous publication stays
-    as it was.
+    Ingests, builds, checks, publishes, exports and reports. If a step fails, the previous
+    publication stays as it was.
     """
     from jobs.nightly.run import nightly as run_night
 
@@ -89,7 +86,6 @@ def nightly(
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, progress=steps)
     if log_format == "json":
-        logging.getLogger("jobs.nightly").info("published %s", report.publication)
         return
     from jobs.cli.night_summary import print_profile, print_summary
 
@@ -244,6 +240,7 @@ app.command(epilog=examples("lift results", "lift results 'Pricing Page' --conve
     results
 )
 app.command(epilog=examples("lift plan", "lift plan --preview 'Hi {{first_name|there}}'"))(plan)
+app.command(epilog=examples("lift report", "lift report --png 'Pricing Page'"))(report)
 
 
 app.command(
@@ -271,6 +268,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     escape_unencodable()
+    stop_on_signals()
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
@@ -281,8 +279,10 @@ def main(arguments: list[str] | None = None) -> None:
         message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
         complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
-        complain("Interrupted; the previous publication is unchanged.")
+    except Stopped as stopped:
+        leave(stopped)
+    except typer.Abort:
+        complain("Stopped; nothing was changed.")
         sys.exit(1)
     except JobError as error:
         complain(str(error))

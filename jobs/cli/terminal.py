@@ -34,7 +34,7 @@ error_console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one JSON object: time, level, logger, message."""
+    """Writes a record as one JSON object: time, level, logger, message, and its `fields`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -44,6 +44,7 @@ class JsonFormatter(logging.Formatter):
                 "level": record.levelname.lower(),
                 "logger": record.name,
                 "message": record.getMessage(),
+                **getattr(record, "fields", {}),
             }
         )
 

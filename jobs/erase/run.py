@@ -25,13 +25,14 @@ from jobs.build.run import build_models, dbt_folder, is_current
 from jobs.config import Settings
 from jobs.erase.rewrite import BURY, EmptiedFile, count_erased, rewrite_warehouse
 from jobs.errors import JobError, UsageError
-from jobs.export.run import export_marts
-from jobs.files import OwnFiles, remove_database
+from jobs.export.run import check_formats, export_marts
+from jobs.files import remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import KEY_BYTES, begin_erasure, current_erasure, identity_rules
 from jobs.publication import published_file
 from jobs.publish.generations import list_publications, remove_generations
 from jobs.publish.run import publish
+from jobs.report.run import make_report, remove_report
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
@@ -111,6 +112,7 @@ def erase(
         LockedError: another run holds the lock.
         JobError: a step failed; the same command finishes the work.
     """
+    check_formats(settings)
     warehouse = Warehouse.of(settings)
     with run_lock(settings, "lift erase"):
         _bring_identities_up_to_date(settings, progress)
@@ -132,9 +134,11 @@ def erase(
         progress.step("publish")
         published = publish(settings)
         generations = remove_generations(settings)
-        OwnFiles(settings.publish / "report").remove_all_but()
+        remove_report(settings)
         progress.step("export")
         exported = export_marts(settings)
+        progress.step("report")
+        make_report(settings)
     return found.receipt(files, generations, published.path, exported.folder)
 
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Literal
 
 import duckdb
 
+from jobs.export.tables import Column, Table
+
 FileFormat = Literal["parquet", "csv"]
 
 DESCRIPTION = "datapackage.json"
-
-SCHEMA_VERSION = 1
-"""Raised when a published table or column is removed, or changes its type, key or meaning."""
 
 MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv",
@@ -24,49 +24,43 @@ FIELD_TYPES = {
     "DATE": "date", "TIMESTAMP": "datetime", "JSON": "any",
 }  # fmt: skip
 
-FIELDS = """
-select table_name, column_name, data_type, is_nullable, comment
-from duckdb_columns()
-where not internal
-order by table_name, column_index
-"""
-
-PRIMARY_KEYS = """
-select table_name, constraint_column_names
-from duckdb_constraints()
-where constraint_type = 'PRIMARY KEY'
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """The table that an exported file holds, its format and its number of rows."""
+    """The table that an exported file holds, and its format."""
 
-    table: str
+    table: Table
     file_format: FileFormat
-    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The run that computed a publication, the moment that every "now" of its figures is, and the
+    version of its tables and columns.
+    """
+
+    run_id: str | None
+    as_of: datetime | None
+    schema_version: int | None
+
+
+def state_of(con: duckdb.DuckDBPyConnection) -> State:
+    """Return what a publication says of itself; one of an earlier version says nothing."""
+    return State(*(_value(con, macro) for macro in ("run_id", "as_of", "schema_version")))
 
 
 def describe_package(
     con: duckdb.DuckDBPyConnection, files: Mapping[str, ExportedFile]
 ) -> dict[str, Any]:
-    """Return the description of the exported files, by their names.
-
-    A publication of an earlier version has no run id and no as-of time.
-    """
-    comments = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
-    fields: dict[str, list[dict[str, Any]]] = {}
-    for table, *column in con.execute(FIELDS).fetchall():
-        fields.setdefault(table, []).append(_field(*column))
-    keys = dict(con.execute(PRIMARY_KEYS).fetchall())
-    as_of = _value(con, "as_of")
+    """Return the description of the exported files, by their names."""
+    state = state_of(con)
     return {
         "profile": "data-package",
         "name": "segment-lift",
         "version": version("segment-lift"),
-        "schema_version": SCHEMA_VERSION,
-        "run_id": _value(con, "run_id"),
-        "as_of": as_of and f"{as_of.isoformat()}Z",
+        "schema_version": state.schema_version,
+        "run_id": state.run_id,
+        "as_of": state.as_of and f"{state.as_of.isoformat()}Z",
         "resources": [
             {
                 "name": name,
@@ -74,11 +68,11 @@ def describe_package(
                 "format": file.file_format,
                 "mediatype": MEDIA_TYPES[file.file_format],
                 "encoding": "utf-8",
-                "description": comments[file.table] or "",
-                "rows": file.rows,
+                "description": file.table.comment,
+                "rows": file.table.rows,
                 "schema": {
-                    "fields": fields[file.table],
-                    **({"primaryKey": keys[file.table]} if file.table in keys else {}),
+                    "fields": [_field(column) for column in file.table.columns],
+                    **({"primaryKey": list(file.table.key)} if file.table.key else {}),
                 },
             }
             for name, file in files.items()
@@ -93,13 +87,17 @@ def _value(con: duckdb.DuckDBPyConnection, macro: str) -> Any:
         return None
 
 
-def _field(name: str, kind: str, is_nullable: bool, comment: str | None) -> dict[str, Any]:
+def _field(column: Column) -> dict[str, Any]:
+    kind = _field_type(column.kind)
+    # Nothing is missing there, so an empty text is a text.
+    is_never_missing = kind == "string" and not column.is_nullable
     return {
-        "name": name,
-        "type": _field_type(kind),
-        "duckdb_type": kind,
-        "description": comment or "",
-        "constraints": {"required": not is_nullable},
+        "name": column.name,
+        "type": kind,
+        "duckdb_type": column.kind,
+        "description": column.comment,
+        "constraints": {"required": not column.is_nullable},
+        **({"missingValues": []} if is_never_missing else {}),
     }
 
 

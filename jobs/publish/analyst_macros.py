@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from jobs.config.operations import StatisticsSettings
+from jobs.publication import SCHEMA_VERSION
 
 _FOLDER = Path(__file__).parent / "macros"
 
@@ -24,6 +25,10 @@ MACROS = (PERSON_AT, NORMAL_QUANTILE, LIFT_BY)
 MINIMA = ("min_visitors", "min_converters")
 
 COMMENTS = {
+    "schema_version": """
+comment on macro schema_version is
+'One number: raised when a table or column of this file goes, or changes its type, key or meaning.'
+""",
     "as_of": """
 comment on macro as_of is
 'One moment: the latest receipt that the figures know of, which every "now" in this file means.'
@@ -41,8 +46,10 @@ def create_macros(con: duckdb.DuckDBPyConnection, statistics: StatisticsSettings
     `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` and
     `run_id` are made with the tables, and get their comments.
     """
-    for macro in MACROS:
-        con.execute(macro if macro is not LIFT_BY else _with_minima(macro, statistics))
+    lift_by = _with_minima(LIFT_BY, statistics)
+    version = f"create or replace macro schema_version() as {SCHEMA_VERSION}"
+    for macro in (PERSON_AT, NORMAL_QUANTILE, lift_by, version):
+        con.execute(macro)
     if _has(con, "duckdb_views()", "view_name", "rpt_journey"):
         con.execute(PERSON_TIMELINE)
     for name, comment in COMMENTS.items():

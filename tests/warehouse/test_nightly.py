@@ -275,6 +275,37 @@ def test_x19_x26_explain_message_says_where_it_landed_and_what_became_of_it(
     assert "No message has the id nope" in unknown.stderr
 
 
+def test_explain_message_says_what_became_of_a_conversion_in_each_experience(
+    night: Path, here: Here
+) -> None:
+    outcomes = "from fct_conversion_outcomes where vendor = 'mutiny'"
+    [(message_id, experience, segment, variant, arm)] = rows(
+        publication(night),
+        "select message_id, experience, audience_segment, variant, arm"
+        f" {outcomes} and outcome = 'counted' and audience_segment <> '(all)' order by all limit 1",
+    )
+    said = here("explain", "message", message_id, folder=night).stdout.splitlines()
+    assert f"    {experience} / {segment}: counted for {variant} ({arm})" in said
+    assert "    other experiences: not counted: the person did not see them" in said
+    records = here("explain", "message", message_id, "--log-format", "json", folder=night).stdout
+    told = [one for line in records.splitlines() if (one := json.loads(line)).get("outcome")]
+    named = [one for one in told if one["kind"] == "conversion_outcome"]
+    count = f"select count(*) from fct_conversion_outcomes where message_id = '{message_id}'"
+    assert [(len(named),)] == rows(publication(night), count)
+    reasons = dict(
+        rows(publication(night), f"select outcome, min(message_id) {outcomes} group by all")
+    )
+    assert reasons.keys() >= {"counted", "never_exposed", "outside_window"}
+    for outcome, words in (
+        ("outside_window", "not counted: it happened after the window"),
+        ("before_exposure", "not counted: it happened before the person's first view"),
+        ("consent", "not counted: mutiny did not receive it (consent)"),
+    ):
+        if outcome in reasons:
+            said = here("explain", "message", reasons[outcome], folder=night).stdout.splitlines()
+            assert any(line.endswith(words) for line in said), outcome
+
+
 def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
     path = publication(night)
     left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"
@@ -286,8 +317,13 @@ def test_nightly_records_its_run(night: Path) -> None:
     assert rows(
         publication(night),
         "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at"
-        " from runs",
-    )[0] == ("published", 20, 17_102, 6, True)
+        ", ingest_seconds > 0, build_seconds > ingest_seconds, peak_memory > 50_000_000 from runs",
+    )[0] == ("published", 20, 17_102, 6, True, True, True, True)
+    with duckdb.connect(str(night / "var" / "warehouse.duckdb"), read_only=True) as con:
+        [(publish, export)] = con.execute(
+            "select publish_seconds, export_seconds from raw.runs"
+        ).fetchall()
+    assert publish > 0 < export  # known to the next publication
 
 
 def test_nightly_twice_publishes_the_same_and_does_not_disturb_a_reader(night: Path) -> None:
@@ -336,6 +372,19 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
         assert outcome.fetchall() == [("failed",)]
 
 
+def test_dbt_test_names_the_marts_with_duplicated_keys(night: Path, tmp_path: Path) -> None:
+    copy_night(night, tmp_path)
+    with duckdb.connect(str(tmp_path / "var" / "warehouse.marts.duckdb")) as con:
+        for schema, mart in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name in ('dim_persons', 'fct_exposures')"
+        ).fetchall():
+            con.execute(f"insert into {schema}.{mart} from {schema}.{mart} limit 2")
+    done = lift("dbt", "test", "--select", "marts_have_unique_keys", folder=tmp_path)
+    assert done.returncode == 1
+    assert "duplicated keys: 2 in dim_persons, 2 in fct_exposures" in done.stdout
+
+
 def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: Here) -> None:
     assert here("publish", folder=night).returncode == 0
     assert here("publish", folder=night).returncode == 0
@@ -373,7 +422,19 @@ def test_a28_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     done = here("nightly", "--log-format", "json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in lines} == {"info"}
+    steps = [line for line in lines if "step" in line]
+    assert [line["step"] for line in steps] == ["ingest", "build", "publish", "export"]
+    [ended] = [line for line in lines if "outcome" in line]
+    assert ended["outcome"] == "published"
+    assert ended["seconds"] == pytest.approx(sum(line["seconds"] for line in steps), abs=0.01)
+    path = publication(tmp_path)
+    counted = "select severity, count(*) from dq_findings group by all"
+    assert ended["findings"] == dict(rows(path, counted))
+    assert sum(ended["verdicts"].values()) == 6
+    assert [ended["run_id"]] * 4 == [line["run_id"] for line in steps]
+    assert (ended["run_id"],) in rows(path, "select run_id from runs")
     assert rows(
         publication(tmp_path), "select reason from rpt_rejects where file = 'web/bad.parquet'"
     ) == [("unknown_type",)]

@@ -17,6 +17,7 @@ with examples (name, example) as (
     values
     ('as_of', 'select as_of()'),
     ('run_id', 'select run_id()'),
+    ('schema_version', 'select schema_version()'),
     ('normal_quantile', 'select normal_quantile(0.975)'),
     ('person_at', 'from person_at(''user_id'', ''u1'', as_of())'),
     ('person_timeline', 'from person_timeline(''user_id:u1'')'),

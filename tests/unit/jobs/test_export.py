@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 import pytest
+from frictionless import Package
 
+from jobs.config import load_settings
+from jobs.errors import UsageError
 from jobs.export import run as exporting
+from jobs.export.datapackage import DESCRIPTION
 from jobs.export.run import ExportError, export_marts
 from jobs.files import OwnFiles
 from jobs.publish.run import publish
@@ -175,9 +181,10 @@ def test_export_killed_anywhere_is_finished_by_the_next(
 def test_export_of_an_earlier_version_says_neither_run_nor_moment(made: Made) -> None:
     made.publication.chmod(0o644)
     with duckdb.connect(str(made.publication)) as con:
-        con.execute("drop macro run_id; drop macro as_of")
+        con.execute("drop macro run_id; drop macro as_of; drop macro schema_version")
     export_marts(made.settings)
-    assert (package(made)["run_id"], package(made)["as_of"]) == (None, None)
+    described = package(made)
+    assert [described[key] for key in ("run_id", "as_of", "schema_version")] == [None] * 3
 
 
 def test_export_leaves_others_files_in_the_segment_folder(made: Made) -> None:
@@ -205,3 +212,88 @@ def test_export_leaves_others_files_in_the_segment_folder(made: Made) -> None:
     assert report.segments.file is not None
     assert report.segments.file.name == "changes-000001-20260504T090000Z.ndjson.gz"
     assert [(folder / name).read_text() for name in own] == ["somebody's"] * len(own)
+
+
+def test_export_keeps_formulas_from_running_in_csv_and_every_text_in_parquet(made: Made) -> None:
+    texts = [
+        "=cmd|' /C calc'!A0", "+1 (555) 0100", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''@",
+        "-", "-5", "+3.25", ".5", "-.5", "plain", "it's", "'quoted'", "a=b", "", "ä\nb",
+    ]  # fmt: skip
+    made.add(
+        "dim_persons",
+        *({"person_id": f"{place:02}", "email": text} for place, text in enumerate(texts)),
+    )
+    made.add("rpt_conversion_catalog", {"event_name": "Other", "sources": ["=1"]})
+    publish(made.settings)
+    export_marts(made.settings)
+    files = exports(made) / "dim_persons"
+    with Path(f"{files}.csv").open(newline="", encoding="utf-8") as lines:
+        written = [row["email"] for row in csv.DictReader(lines)][1:]
+    changed = dict(zip(texts, written, strict=True))
+    assert {text for text in texts if changed[text] != text} == {*texts[:9]}
+    assert not any(re.match(r"[=+@\t\r]|-[^0-9.]", text) for text in written if text != "+3.25")
+    read = [re.sub(r"^'('*[=+@\t\r-])", r"\1", text) for text in written]
+    assert read == texts
+    assert pl.read_parquet(f"{files}.parquet")["email"].to_list()[1:] == texts
+    assert '"[""=1""]"' in (exports(made) / "rpt_conversion_catalog.csv").read_text()
+
+
+def test_export_is_a_valid_package_of_the_csv_files(published_sample: Path) -> None:
+    folder = load_settings(published_sample / "lift.yml").publish / "exports"
+    described = json.loads((folder / DESCRIPTION).read_text())
+    assert Package.metadata_validate(described) is not None
+    described["resources"] = [each for each in described["resources"] if each["format"] == "csv"]
+    assert len(described["resources"]) > 50
+
+    def errors() -> list[str]:
+        report = Package.from_descriptor(described, basepath=str(folder)).validate()
+        return [error.message for task in report.tasks for error in task.errors]
+
+    assert errors() == []
+    wrong = next(each for each in described["resources"] if each["name"] == "dim_experiences.csv")
+    described["resources"] = [wrong]
+    wrong["schema"]["fields"][0]["type"] = "integer"
+    assert len(errors()) > 0
+
+
+def test_export_tells_an_empty_text_from_a_missing_one_where_none_is_missing(made: Made) -> None:
+    made.add("dim_persons", {"person_id": ""})
+    publish(made.settings)
+    export_marts(made.settings)
+    described = package(made)
+    described["resources"] = [
+        each for each in described["resources"] if each["name"] == "dim_persons.csv"
+    ]
+    assert Package.from_descriptor(described, basepath=str(exports(made))).validate().valid
+
+
+def test_export_names_a_format_that_fails_and_writes_the_rest(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.configure(exports={"formats": ["parquet", "xlsx"]})
+    export_marts(made.settings)
+    before = (exports(made) / "lift.xlsx").read_bytes()
+    made.add("dim_persons", {"person_id": "q"})
+    publish(made.settings)
+    monkeypatch.setattr(exporting, "write_workbook", lambda *_: 1 / 0)
+    with pytest.raises(ExportError, match=r"lift\.xlsx could not be written \(division by zero\)"):
+        export_marts(made.settings)
+    assert pl.read_parquet(exports(made) / "dim_persons.parquet").height == 2
+    assert (exports(made) / "lift.xlsx").read_bytes() == before
+    assert ".lift.xlsx.new" not in names(made)
+    made.configure(exports={"formats": ["parquet"]})
+    export_marts(made.settings)
+    assert "lift.xlsx" not in names(made)
+
+
+def test_export_asks_for_what_is_missing_before_it_writes(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.configure(exports={"postgres_env": "LIFT_TEST_UNSET"})
+    with pytest.raises(UsageError, match="names the environment variable LIFT_TEST_UNSET, which"):
+        export_marts(made.settings)
+    made.configure(exports={"formats": ["hyper"]})
+    monkeypatch.setattr(exporting, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"run `pip install 'segment-lift\[hyper\]'`"):
+        export_marts(made.settings)
+    assert not exports(made).exists()
