@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ import pytest
 import typer.main
 
 from jobs.cli.app import app
+from jobs.config import load_settings
+from jobs.warehouse import run_lock
 from tests.here import Here
 
 ROOT = Path(__file__).parents[3]
@@ -82,6 +86,27 @@ def test_every_step_runs_as_a_module(path: tuple[str, ...]) -> None:
         return
     module = (ROOT / "jobs" / path[0] / "__main__.py").read_text()
     assert f'main(["{path[0]}", *sys.argv[1:]])' in module
+
+
+def test_lock_names_who_holds_it_and_stops_no_reader(
+    published_sample: Path, here: Here, tmp_path: Path
+) -> None:
+    shutil.copy(published_sample / "lift.yml", tmp_path)
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "var" / "published").mkdir(parents=True)
+    published = Path("var") / "published" / "lift.duckdb"
+    shutil.copy(published_sample / published, tmp_path / published)
+    readers = [
+        ("results",), ("status",), ("doctor",), ("publish", "--list"),
+        ("explain", "experience", "Pricing Page"),
+    ]  # fmt: skip
+    with run_lock(load_settings(tmp_path / "lift.yml"), "lift nightly"):
+        refused = here("publish", "--rollback", folder=tmp_path)
+        for arguments in readers:
+            assert here(*arguments, folder=tmp_path).returncode == 0, arguments
+    assert refused.returncode == 3
+    assert re.search(r"`lift nightly`, process \d+, since \d{4}-", refused.stderr)
+    assert (tmp_path / "var" / "warehouse.lock").read_text() == ""
 
 
 @pytest.mark.parametrize(
