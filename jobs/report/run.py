@@ -56,7 +56,7 @@ def make_report(settings: Settings) -> ReportSummary:
         JobError: nothing has been published yet.
         ReportError: a page cannot be written, or somebody else's file has its name.
     """
-    folder = settings.publish / "report"
+    folder = report_index(settings).parent
     try:
         with connect_publication(settings) as con:
             published = read_report(con, settings)
@@ -81,7 +81,7 @@ def make_report(settings: Settings) -> ReportSummary:
 
 def report_index(settings: Settings) -> Path:
     """Return the page on which the report begins."""
-    return report_folder(settings) / pages.INDEX
+    return settings.publish / "report" / pages.INDEX
 
 
 def _pages(published: Published, settings: Settings) -> Iterator[tuple[str, _Page]]:

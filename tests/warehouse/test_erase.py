@@ -21,7 +21,7 @@ from jobs.build import run as build
 from jobs.cli.app import main
 from jobs.config import Settings, load_settings
 from jobs.erase import run as erase
-from jobs.errors import JobError
+from jobs.errors import JobError, UsageError
 from jobs.ingest.run import accept_file, ingest
 from jobs.nightly.run import nightly
 from jobs.publication import published_file
@@ -58,6 +58,7 @@ class Erased:
 
     folder: Path
     settings: Settings
+    preview: erase.Receipt
     receipt: erase.Receipt
     named_before: set[str]
 
@@ -129,7 +130,14 @@ def erased(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Erased:
     shutil.copytree(company, folder)
     settings = load_settings(folder / "lift.yml")
     named_before = set(naming_files(folder))
-    return Erased(folder, settings, erase.erase(settings, [GONE, "nobody"]), named_before)
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match="No message has the user id nobody"):
+        erase.erase(settings, [GONE, "nobody"])
+    preview = erase.preview(settings, [GONE, "nobody"], unseen=True)
+    del files[settings.warehouse.with_suffix(".lock")]
+    assert {path: path.read_bytes() for path in files} == files
+    receipt = erase.erase(settings, [GONE, "nobody"], unseen=True)
+    return Erased(folder, settings, preview, receipt, named_before)
 
 
 def first_night(settings: Settings) -> None:
@@ -282,6 +290,10 @@ def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: E
     assert [path.rsplit("/", 2)[1:] for path in receipt.paths(is_crm=True, is_now=True)] == [
         CONTACTS.split("/"), LEADS.split("/"),
     ]  # fmt: skip
+
+
+def test_erase_dry_run_gives_the_receipt_and_changes_nothing(erased: Erased) -> None:
+    assert erased.preview == erased.receipt
 
 
 def test_erase_leaves_nothing_to_go_back_to(erased: Erased) -> None:
