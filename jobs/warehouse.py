@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -72,8 +73,8 @@ class Warehouse:
 
 
 @contextmanager
-def run_lock(settings: Settings) -> Iterator[None]:
-    """Keep other runs out. The lock ends with the process, however it ends.
+def run_lock(settings: Settings, command: str = "lift") -> Iterator[None]:
+    """Keep other runs out while `command` runs. The lock ends with the process, however it ends.
 
     Raises:
         LockedError: another run holds it.
@@ -85,14 +86,18 @@ def run_lock(settings: Settings) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             stream.seek(0)
-            holder = stream.read().strip() or "unknown"
+            holder = stream.read().strip() or "an unknown process"
             raise LockedError(
-                f"Another run (process {holder}) holds {path}; wait for it to end, or stop it."
+                f"Another run holds {path}: {holder}; wait for it to end, or stop it."
             ) from error
         stream.truncate(0)
-        stream.write(str(os.getpid()))
+        since = datetime.now(UTC)
+        stream.write(f"`{command}`, process {os.getpid()}, since {since:%Y-%m-%d %H:%M:%S} UTC")
         stream.flush()
-        yield
+        try:
+            yield
+        finally:
+            stream.truncate(0)
 
 
 def open_warehouse(settings: Settings) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

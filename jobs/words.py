@@ -6,6 +6,19 @@ from datetime import datetime
 # Characters that join the letters of a script or the parts of an emoji.
 JOINERS = "\u200c\u200d"
 
+VERDICTS = {
+    "winner": "Personalized wins",
+    "loser": "Control wins",
+    "inconclusive": "No verdict yet",
+    "insufficient_data": "Too few visitors yet",
+    "no_control_arm": "No control group",
+    "no_treatment_arm": "Nobody saw it personalized",
+    "zero_control_rate": "Control never converted",
+    "zero_variance": "Everybody did the same",
+    "sample_ratio_mismatch": "Split is broken: do not trust",
+}
+"""The status of a row of lift in words."""
+
 
 VERDICTS = {
     "winner": "Personalized wins",

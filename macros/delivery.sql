@@ -20,7 +20,7 @@
     Why a destination does not receive a message: the first reason that its settings and
     its connection give (what it asks of the message itself follows); null if none does,
     or if there is no destination. It reads the relations `destinations`
-    (stg_config__destinations) and `sources` (stg_config__sources) beside the messages.
+    (raw.config_destinations) and `sources` (raw.config_sources) beside the messages.
     Looking for the word first spares most messages the parser; a key may also be written
     in escapes.
 #}

@@ -1,6 +1,6 @@
 {#
     Whether the JSON text in the column `value` is what a predicate asks for: the rows of
-    stg_config__predicates say what is compared, these conditions how.
+    raw.config_predicates say what is compared, these conditions how.
 #}
 {% macro is_value_met(predicate) -%}
     case

@@ -7,7 +7,7 @@
 #}
 
 {#
-    The unit of the type of a row of stg_config__vendor_units, from the person and the
+    The unit of the type of a row of raw.config_vendor_units, from the person and the
     units of int_message_persons. Null where the message carries none.
 #}
 {% macro unit_id(messages, units) -%}
@@ -19,7 +19,7 @@
     end
 {%- endmacro %}
 
-{# Whether a unit is of the type of a row of stg_config__vendor_units. #}
+{# Whether a unit is of the type of a row of raw.config_vendor_units. #}
 {% macro is_unit_of_type(relation, units) -%}
     {{ relation }}.vendor = {{ units }}.vendor
     and starts_with({{ relation }}.unit_id, {{ units }}.unit_prefix)

@@ -10,6 +10,9 @@ import pytest
 
 from jobs.config import load_settings
 from jobs.nightly.run import nightly
+from tests.here import here
+
+__all__ = ["here", "published_sample"]
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 

@@ -115,7 +115,13 @@ create table if not exists raw.runs (
     tables_published bigint,
     version varchar not null,
     config_hash varchar not null,
-    error varchar
+    error varchar,
+    ingest_seconds double,
+    build_seconds double,
+    publish_seconds double,
+    export_seconds double,
+    report_seconds double,
+    peak_memory bigint
 );
 
 -- The files of the CRM, one a kind of record. The fingerprint is that of their bytes and of the
@@ -158,3 +164,9 @@ alter table raw.builds add column if not exists fingerprint varchar;
 alter table raw.builds add column if not exists run_id varchar;
 alter table raw.builds add column if not exists started_at timestamp;
 alter table raw.crm_files add column if not exists erased bigint default 0;
+alter table raw.runs add column if not exists ingest_seconds double;
+alter table raw.runs add column if not exists build_seconds double;
+alter table raw.runs add column if not exists publish_seconds double;
+alter table raw.runs add column if not exists export_seconds double;
+alter table raw.runs add column if not exists report_seconds double;
+alter table raw.runs add column if not exists peak_memory bigint;

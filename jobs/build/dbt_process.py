@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,13 +51,20 @@ class NodeResult:
 class DbtResult:
     """What became of an invocation; `error` says why it broke off.
 
-    `prepared` is what the preparation of the build returned.
+    `prepared` is what the preparation of the build returned, `peak_memory` what `peak_memory` did
+    at the end.
     """
 
     success: bool
     error: str = ""
     nodes: tuple[NodeResult, ...] = ()
     prepared: Any = None
+    peak_memory: int = 0
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has had so far, in bytes."""
+    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,11 @@ def _in_a_process(
         return report
     except EOFError:
         return DbtResult(False, "its process was killed")
+    except BaseException:
+        process.kill()  # its transaction is rolled back
+        raise
     finally:
-        reports.close()  # which stops a process that goes on
+        reports.close()
         process.join()
 
 
@@ -125,8 +137,16 @@ def _run_and_report(
     os.environ.clear()  # what it inherits is as old as the server of its forks
     os.environ.update(invocation.environment)
     os.chdir(invocation.folder)
-    with suppress(BrokenPipeError, KeyboardInterrupt):  # stopped: nobody waits for it any more
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    with suppress(BrokenPipeError, KeyboardInterrupt):  # a terminal's SIGINT reaches this one too
         reports.send(run(reports, invocation))
+
+
+def _die_with_parent() -> None:
+    """End this process when its parent ends, killed or not: it would keep the warehouse open."""
+    if parent := parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _run_at_terminal(_: Connection, invocation: Invocation) -> DbtResult:
@@ -189,6 +209,7 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
             for result in getattr(done.result, "results", ())
         ),
         prepared=prepared,
+        peak_memory=peak_memory(),
     )
 
 

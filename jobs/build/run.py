@@ -77,11 +77,15 @@ class BuildError(JobError):
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What dbt built. `seconds` maps a model or check to its run time in seconds."""
+    """What dbt built. `seconds` maps a model or check to its run time in seconds.
+
+    `peak_memory` is the most that dbt had, in bytes.
+    """
 
     models: int
     checks: int
     seconds: dict[str, float]
+    peak_memory: int
 
 
 def build_models(
@@ -267,4 +271,5 @@ def _report(result: DbtResult) -> BuildReport:
         models=sum(node.kind == "model" for node in result.nodes),
         checks=sum(node.kind == "test" for node in result.nodes),
         seconds={node.name: node.seconds for node in result.nodes},
+        peak_memory=result.peak_memory,
     )

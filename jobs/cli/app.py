@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +10,14 @@ import typer
 import typer.exceptions
 
 from ingest.error_text import first_line
+from jobs.cli.dbt_command import dbt
 from jobs.cli.demo import demo
 from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
+from jobs.cli.publish import publish
+from jobs.cli.results import results
+from jobs.cli.schema import schema
 from jobs.cli.terminal import (
     complain,
     console,
@@ -24,6 +27,7 @@ from jobs.cli.terminal import (
     write_json,
 )
 from jobs.errors import JobError
+from jobs.stopping import Stopped, leave, stop_on_signals
 
 app = typer.Typer(
     name="lift",
@@ -57,7 +61,6 @@ def nightly(
     with show_progress(log_format) as steps:
         report = run_night(settings, full_refresh=full_refresh, progress=steps)
     if log_format == "json":
-        logging.getLogger("jobs.nightly").info("published %s", report.publication)
         return
     from jobs.cli.night_summary import print_profile, print_summary
 
@@ -86,7 +89,7 @@ def ingest(
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, lands=True)
-    with run_lock(settings):
+    with run_lock(settings, "lift ingest"):
         if accept is not None:
             staging.accept_file(settings, accept)
             say(f"{accept} can be published despite its rejected rows.")
@@ -111,36 +114,13 @@ def build(
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, writes=True)
-    with run_lock(settings), show_progress(log_format) as steps:
+    with run_lock(settings, "lift build"), show_progress(log_format) as steps:
         steps.step("build")
         report = build_models(settings, progress=steps)
     say(f"Built {report.models} models; {report.checks} checks passed.")
 
 
-@app.command()
-def publish(
-    config: Config = DEFAULT_CONFIG,
-    rollback: Annotated[
-        bool, typer.Option("--rollback", help="Restore the previous publication.")
-    ] = False,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
-) -> None:
-    """Replace the published file with the last build."""
-    from jobs.publication import published_file
-    from jobs.publish import run as publication
-    from jobs.warehouse import run_lock
-
-    settings = begin(config, log_format, debug, writes=True)
-    with run_lock(settings):
-        if rollback:
-            publication.rollback(settings)
-            say(f"Restored the previous publication in {published_file(settings)}.")
-            return
-        with show_progress(log_format) as steps:
-            steps.step("publish")
-            report = publication.publish(settings)
-    say(f"Published {len(report.rows)} tables to {report.path}.")
+app.command()(publish)
 
 
 @app.command()
@@ -166,7 +146,7 @@ def export(
     if members is not None:
         print_members(settings, members)
         return
-    with run_lock(settings), show_progress(log_format) as steps:
+    with run_lock(settings, "lift export"), show_progress(log_format) as steps:
         steps.step("export")
         report = export_marts(settings)
     say(f"Exported {report.files} files to {report.folder}.")
@@ -211,6 +191,7 @@ def status(
         print_status(console, found, now)
 
 
+app.command()(results)
 app.command()(plan)
 
 
@@ -246,25 +227,17 @@ def erase(
 
 
 app.command()(demo)
+app.command()(schema)
 
 
-@app.command(
+app.command(
     context_settings={
         "allow_extra_args": True,
         "ignore_unknown_options": True,
         "help_option_names": [],
     },
     add_help_option=False,
-)
-def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run a dbt command with the compiled configuration."""
-    from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
-    from jobs.warehouse import run_lock
-
-    changes_nothing = dbt_subcommand(context.args) in (None, *READ_ONLY)
-    settings = begin(config, "text", debug=False, writes=not changes_nothing)
-    with nullcontext() if changes_nothing else run_lock(settings):
-        raise typer.Exit(run_dbt(settings, context.args))
+)(dbt)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -272,6 +245,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     escape_unencodable()
+    stop_on_signals()
     for argument in arguments:
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             complain(f"The argument {argument} is not UTF-8; write it in UTF-8.")
@@ -282,8 +256,10 @@ def main(arguments: list[str] | None = None) -> None:
         message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")
         complain(f"{message.rstrip('.')}; see `lift --help`.")
         sys.exit(2)
-    except (typer.Abort, KeyboardInterrupt):
-        complain("Interrupted; the previous publication is unchanged.")
+    except Stopped as stopped:
+        leave(stopped)
+    except typer.Abort:
+        complain("Stopped; nothing was changed.")
         sys.exit(1)
     except JobError as error:
         complain(str(error))

@@ -8,15 +8,17 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli.findings import by_check, print_check
-from jobs.cli.suggestions import conversion_lines, exposure_lines
+from jobs.cli.results import print_verdicts
+from jobs.cli.suggestions import print_what_is_missing
 from jobs.cli.terminal import print_section
-from jobs.cli.verdicts import print_results, read_results
 from jobs.config import Settings
 from jobs.config.pending import pending_settings
 from jobs.doctor.run import Finding, read_findings
 from jobs.ingest.run import remarks
 from jobs.nightly.run import NightReport
 from jobs.publication import read_publication
+from jobs.results.changes import find_changes
+from jobs.results.verdicts import Selection, read_results
 from jobs.words import count_of
 
 CHECKS = 6
@@ -31,9 +33,10 @@ select (select sum(staged) from rpt_reconciliation), (select count(*) from dim_p
 def print_summary(console: Console, settings: Settings, report: NightReport) -> None:
     """Print the verdicts, what was new, what needs attention and where the files are."""
     with read_publication(settings) as con:
-        if results := read_results(con):
-            print_results(console, results, settings.statistics.alpha)
-        _print_what_is_missing(console, con, settings, has_results=bool(results))
+        has_previous = find_changes(con, settings)
+        if results := read_results(con, Selection()):
+            print_verdicts(console, con, settings, results, Selection(), has_previous=has_previous)
+        print_what_is_missing(console, con, settings, has_results=bool(results))
         _print_news(console, con, report)
         _print_attention(console, read_findings(con), pending_settings(settings))
     exports = settings.exports
@@ -61,40 +64,6 @@ def print_profile(console: Console, report: NightReport, rows: int = 15) -> None
     for name, seconds in slowest[:rows]:
         table.add_row(f"  {name}", f"{seconds:.2f}")
     console.print(table)
-
-
-def _print_what_is_missing(
-    console: Console, con: duckdb.DuckDBPyConnection, settings: Settings, *, has_results: bool
-) -> None:
-    """Print the lines that `lift.yml` lacks before there is a lift to show."""
-    exposures = exposure_lines(con, settings)
-    if exposures:
-        _print_lines(
-            console,
-            "Some views of experiences count nowhere: exposures in lift.yml does not list their"
-            " adapter.",
-            "Add the lines to lift.yml, or to the list that it has:",
-            ["exposures:", *(f"  {line}" for line in exposures)],
-        )
-    conversions = [] if settings.conversions else conversion_lines(con)
-    if conversions:
-        _print_lines(
-            console,
-            "No conversions are configured, so there is no lift to show.",
-            "The likeliest in the landed data; add the ones that matter to lift.yml:",
-            ["conversions:", *(f"  {line}" for line in conversions)],
-        )
-    if not (has_results or exposures or conversions):
-        ((count,),) = con.execute("select count(*) from fct_exposures").fetchall()
-        fact = f"No lift to show: {count:,} exposures, no experience to compare."
-        console.print(Text(fact, "bold"), soft_wrap=True)
-        console.print()
-
-
-def _print_lines(console: Console, fact: str, remedy: str, lines: list[str]) -> None:
-    console.print(Text(fact, "bold"), soft_wrap=True)
-    for line in [remedy, "", *lines, ""]:
-        console.print(Text(line), soft_wrap=True)
 
 
 def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightReport) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from jobs.status.run import Status
+from jobs.cli.publish import publication_lines
+from jobs.cli.terminal import print_section
+from jobs.status.run import Run, Status
 from jobs.words import count_of, printable
 
 STYLES = {
@@ -60,18 +62,16 @@ def print_status(console: Console, status: Status, now: datetime) -> None:
                 f"{one.started_at:%Y-%m-%d %H:%M}",
                 one.outcome,
                 _seconds(one.started_at, one.finished_at),
-                f"{one.rows_staged or 0:,} messages",
-                f"{one.rows_rejected or 0:,} rejected",
+                _steps(one),
             )
             for one in status.runs
         ],
         "No nightly run is recorded.",
     )
-    _print_table(
+    print_section(
         console,
-        "Earlier publications (lift publish --rollback goes to the first)",
-        [(one.file, f"{one.published_at:%Y-%m-%d %H:%M}") for one in status.generations],
-        "None is kept.",
+        "Publications (lift publish --rollback RUN goes back to one)",
+        [line.plain for line in publication_lines(status.generations)],
     )
 
 
@@ -105,6 +105,21 @@ def _print_table(console: Console, title: str, rows: Sequence[Sequence[str]], no
         line.rstrip()
         console.print(line, soft_wrap=True)
     console.print()
+
+
+def _steps(run: Run) -> str:
+    """Return how far a run came: what it staged, built and published, or why it ended."""
+    if run.files_staged is None:
+        return run.error or ""
+    steps = [
+        f"{run.files_staged:,} files: {count_of(run.rows_staged or 0, 'message')},"
+        f" {run.rows_rejected or 0:,} rejected"
+    ]
+    if run.models_built is not None:
+        steps.append(count_of(run.models_built, "model"))
+    if run.tables_published is not None:
+        steps.append(count_of(run.tables_published, "table"))
+    return "; ".join([*steps, *([run.error] if run.error else [])])
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

@@ -4,6 +4,8 @@ import json
 import re
 
 import duckdb
+from rich.console import Console
+from rich.text import Text
 
 from jobs.config import Settings
 from jobs.sql_files import read_sql
@@ -25,6 +27,40 @@ ADAPTERS = {
         " control_variants: [control]}"
     ),
 }
+
+
+def print_what_is_missing(
+    console: Console, con: duckdb.DuckDBPyConnection, settings: Settings, *, has_results: bool
+) -> None:
+    """Print the lines that `lift.yml` lacks before there is a lift to show."""
+    exposures = exposure_lines(con, settings)
+    if exposures:
+        _print_lines(
+            console,
+            "Some views of experiences count nowhere: exposures in lift.yml does not list their"
+            " adapter.",
+            "Add the lines to lift.yml, or to the list that it has:",
+            ["exposures:", *(f"  {line}" for line in exposures)],
+        )
+    conversions = [] if settings.conversions else conversion_lines(con)
+    if conversions:
+        _print_lines(
+            console,
+            "No conversions are configured, so there is no lift to show.",
+            "The likeliest in the landed data; add the ones that matter to lift.yml:",
+            ["conversions:", *(f"  {line}" for line in conversions)],
+        )
+    if not (has_results or exposures or conversions):
+        ((count,),) = con.execute("select count(*) from fct_exposures").fetchall()
+        fact = f"No lift to show: {count:,} exposures, no experience to compare."
+        console.print(Text(fact, "bold"), soft_wrap=True)
+        console.print()
+
+
+def _print_lines(console: Console, fact: str, remedy: str, lines: list[str]) -> None:
+    console.print(Text(fact, "bold"), soft_wrap=True)
+    for line in [remedy, "", *lines, ""]:
+        console.print(Text(line), soft_wrap=True)
 
 
 def conversion_lines(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import TextIOWrapper
@@ -34,7 +34,7 @@ error_console = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one JSON object: time, level, logger, message."""
+    """Writes a record as one JSON object: time, level, logger, message, and its `fields`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
@@ -44,6 +44,7 @@ class JsonFormatter(logging.Formatter):
                 "level": record.levelname.lower(),
                 "logger": record.name,
                 "message": record.getMessage(),
+                **getattr(record, "fields", {}),
             }
         )
 
@@ -138,6 +139,49 @@ def print_section(console: Console, title: str, lines: Iterable[str]) -> None:
     for line in lines:
         console.print(Text(f"  {printable(line)}"), soft_wrap=True)
     console.print()
+
+
+def columns(rows: Sequence[Sequence[Text]], sides: str) -> list[Text]:
+    """Return rows as lines in columns, each to its side, l or r; none ends in a space.
+
+    A row of one cell stretches over the columns.
+    """
+    widths = [
+        max(cell.cell_len for cell in column)
+        for column in zip(*(row for row in rows if len(row) == len(sides)), strict=True)
+    ]
+    lines = []
+    for row in rows:
+        line = Text()
+        for cell, side, width in zip(row, sides, widths, strict=False):
+            gap = " " * (width - cell.cell_len)
+            line.append_text(Text.assemble(gap, cell) if side == "r" else Text.assemble(cell, gap))
+            line.append("  ")
+        line.rstrip()
+        lines.append(line)
+    return lines
+
+
+def flow(phrases: Iterable[Text], width: int, first: str, rest: str) -> Iterator[Text]:
+    """Yield lines of at most `width` cells, broken between phrases only.
+
+    The first line begins with `first`, the others with `rest`; a phrase that is wider than the
+    rest of a line has one of its own.
+    """
+    line = Text(first)
+    is_empty = True
+    for phrase in phrases:
+        if not is_empty and line.cell_len + 1 + phrase.cell_len > width:
+            yield line
+            line, is_empty = Text(rest), True
+        line = Text.assemble(line, "" if is_empty else " ", phrase)
+        is_empty = False
+    yield line
+
+
+def prose(words: str, width: int, style: str = "") -> Iterator[Text]:
+    """Yield text in lines of at most `width` cells, broken between words."""
+    return flow((Text(word, style) for word in words.split()), width, "", "")
 
 
 def write_json(records: Iterable[Mapping[str, Any]]) -> None:

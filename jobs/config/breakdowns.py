@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ingest.layouts.snake_case import snake_case
-from jobs.config.values import AS_WRITTEN, parsed
+from jobs.config.values import AS_WRITTEN, parsed, written_as
 from jobs.fql import MessagePath, compile_path
 
 NEW_OR_RETURNING = "new_or_returning"
@@ -45,5 +45,8 @@ def _breakdown(text: str) -> Breakdown:
 
 
 BreakdownText = Annotated[
-    Breakdown, parsed(Breakdown, "a path or segment:NAME", _breakdown), AS_WRITTEN
+    Breakdown,
+    parsed(Breakdown, "a path or segment:NAME", _breakdown),
+    AS_WRITTEN,
+    written_as("path, segment:NAME or new_or_returning"),
 ]

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from jobs.config.base import Part
 from jobs.config.sources import DestinationName
-from jobs.config.values import MappedValue, Name, NameList, PathText, Template, TriggerText
+from jobs.config.values import OR_ONE, MappedValue, Name, NameList, PathText, Template, TriggerText
 from jobs.fql import compile_path
 
 State = Literal["active", "inactive", "not_configured"]
@@ -65,6 +65,7 @@ class AbmaticSettings(DestinationSettings):
     conversion_integration: Annotated[
         tuple[ConversionIntegration, ...],
         BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+        OR_ONE,
     ] = ("segment",)
 
     @field_validator("conversion_integration")
@@ -90,7 +91,15 @@ class SplitSettings(DestinationSettings):
 
     event_type_id: PathText = compile_path("event")
     value: PathText | None = None
-    unit: Annotated[dict[IdentifierKind, Name], BeforeValidator(_traffic_types)] = _TRAFFIC_TYPES
+    unit: Annotated[
+        dict[IdentifierKind, Name],
+        BeforeValidator(
+            _traffic_types,
+            json_schema_input_type=IdentifierKind
+            | tuple[IdentifierKind, ...]
+            | dict[IdentifierKind, Name],
+        ),
+    ] = _TRAFFIC_TYPES
     enable_identify: bool = True
     enable_track: bool = True
     page_name: Template | None = "view_{name}_page"

@@ -22,7 +22,7 @@ _SCALARS: dict[str, Any] = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Resolves plain scalars as YAML 1.2 does: `off`, `yes`, `0123` and `1:30` are strings."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
@@ -35,8 +35,8 @@ for _kind, _pattern, _first in (
     ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
     ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "0123456789"),
 ):
-    _Loader.add_implicit_resolver(_TAG + _kind, re.compile(f"(?:{_pattern})$"), list(_first))
-_Loader.add_implicit_resolver(_TAG + "null", re.compile("$"), [""])
+    Loader.add_implicit_resolver(_TAG + _kind, re.compile(f"(?:{_pattern})$"), list(_first))
+Loader.add_implicit_resolver(_TAG + "null", re.compile("$"), [""])
 
 
 @dataclass
@@ -70,7 +70,7 @@ def read_document(path: Path) -> Document:
     file, line = str(path), None
     document = Document(file)
     try:
-        node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=_Loader)
+        node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=Loader)
     except FileNotFoundError:
         message = "the file does not exist; run `lift demo DIR` to write one, or pass `--config`"
     except OSError as error:

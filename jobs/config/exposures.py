@@ -105,6 +105,7 @@ ExposureEntry = Annotated[
     ),
     BeforeValidator(_mapping),
 ]
+"""An adapter; one that needs no key may be written as its name alone."""
 
 
 def entry_vendor(entry: ExposureEntry) -> str:

@@ -31,7 +31,11 @@ def load_settings(path: Path) -> Settings:
     document.problems.extend(problems)
     if document.problems or settings is None:
         raise SettingsError(document.problems)
-    variables = (settings.privacy.hash_key_env, settings.exports.postgres_env)
+    alerts = settings.alerts
+    variables = (
+        *(settings.privacy.hash_key_env, settings.exports.postgres_env),
+        *(alerts.webhook_env, alerts.ping_env),
+    )
     settings._file = path
     settings._reported_totals = totals
     settings._secrets = {

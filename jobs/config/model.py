@@ -105,6 +105,10 @@ class Settings(Part):
             raise SettingsError([Problem(str(self._file), None, "exports.postgres_env", message)])
         return None if variable is None else self._secrets[variable]
 
+    def secret(self, variable: str) -> SecretStr | None:
+        """Return what an environment variable holds that a key names; None if it is not set."""
+        return self._secrets.get(variable)
+
     def source_key(self, folder: str) -> str:
         """Return the key of the source with this folder or id; an unknown one is returned as is."""
         if folder in self.sources:

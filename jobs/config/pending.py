@@ -9,7 +9,6 @@ from jobs.errors import UsageError
 # A test checks that all other keys have an effect, and that these have none.
 _PENDING = {
     "privacy": "hash_key_env",
-    "alerts": "webhook_env ping_env on",
 }
 PENDING = tuple(
     f"{section}.{name}".removeprefix(".")

@@ -141,6 +141,7 @@ def _destination(settings: Settings, name: DestinationName) -> ConfigDestination
         vendor=name,
         is_named=settings.names_destination(name),
         state=destination.state,
+        is_active=destination.state == "active",
         region=destination.region,
         is_region_enforced=destination.enforce_region,
         integration_names=_INTEGRATIONS[name],

@@ -41,6 +41,7 @@ class ConfigDestination(ConfigRow):
     vendor: str
     is_named: bool
     state: str
+    is_active: bool
     region: str | None
     is_region_enforced: bool
     integration_names: list[str]

@@ -15,6 +15,7 @@ from pydantic import (
     PlainValidator,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
 )
 
 from ingest.storage.urls import SCHEMES, parse_url
@@ -164,17 +165,32 @@ def parsed(kind: type | tuple[type, ...], noun: str, parse: Callable[[str], obje
     return PlainValidator(validate)
 
 
+def written_as(kind: str, **schema: object) -> WithJsonSchema:
+    """Return what the JSON Schema says of a value that is written as text; `kind` names it."""
+    return WithJsonSchema({"type": "string", "x-kind": kind, **schema}, mode="validation")
+
+
+OR_ONE = Field(json_schema_extra={"x-or-one": True})
+"""Marks a list of which one member may be written without brackets."""
+
 AS_WRITTEN = PlainSerializer(lambda value: value.text, return_type=str)
 """Serializes a parsed value as the text it was parsed from."""
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+_DURATION_SCHEMA = written_as("duration", pattern="^[0-9]{1,9}[smhd]$")
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), _DURATION_SCHEMA]
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
-TriggerText = Annotated[Trigger, parsed(Trigger, "a trigger", parse_trigger), AS_WRITTEN]
-PathText = Annotated[MessagePath, parsed(MessagePath, "a path", compile_path), AS_WRITTEN]
+TriggerText = Annotated[
+    Trigger, parsed(Trigger, "a trigger", parse_trigger), AS_WRITTEN, written_as("trigger")
+]
+PathText = Annotated[
+    MessagePath, parsed(MessagePath, "a path", compile_path), AS_WRITTEN, written_as("path")
+]
 PathOrLiteral = Annotated[
     MessagePath | LiteralText,
     parsed((MessagePath, LiteralText), "a path or =constant", _path_or_literal),
     AS_WRITTEN,
+    written_as("path or =constant"),
 ]
 MappedValue = Annotated[
     MessagePath | LiteralText,
@@ -184,11 +200,12 @@ MappedValue = Annotated[
         lambda text: _path_or_literal(text.removeprefix("$.")),
     ),
     AS_WRITTEN,
+    written_as("path or =constant"),
 ]
-PathList = Annotated[tuple[PathOrLiteral, ...], BeforeValidator(_as_list)]
+PathList = Annotated[tuple[PathOrLiteral, ...], BeforeValidator(_as_list), OR_ONE]
 RequiredPathList = Annotated[PathList, Field(min_length=1)]
 Name = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(?s:.*\S)?$")]
-NameList = Annotated[tuple[Name, ...], BeforeValidator(_as_list)]
+NameList = Annotated[tuple[Name, ...], BeforeValidator(_as_list), OR_ONE]
 RequiredNameList = Annotated[NameList, Field(min_length=1)]
 MemorySize = Annotated[
     str,
@@ -196,6 +213,7 @@ MemorySize = Annotated[
         r"(?!0+(?:\.0+)?[^0-9.])[0-9]+(?:\.[0-9]+)? ?[KMGT]i?B",
         "must be an amount of memory, not {}; write one such as 4GB",
     ),
+    written_as("size", pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGTkmgt][Ii]?[Bb]$"),
 ]
 VariableName = Annotated[
     str,
@@ -204,10 +222,11 @@ VariableName = Annotated[
         "must be the name of an environment variable, such as LIFT_HASH_KEY;"
         " never write the secret itself",
     ),
+    written_as("environment variable", pattern="^[A-Za-z_][A-Za-z0-9_]*$"),
 ]
 Template = Annotated[Name, AfterValidator(_template)]
-LocalPath = Annotated[Path, BeforeValidator(_resolved)]
-Landing = Annotated[str, BeforeValidator(_landing)]
+LocalPath = Annotated[Path, BeforeValidator(_resolved), written_as("path on disk")]
+Landing = Annotated[str, BeforeValidator(_landing), written_as("folder or URL")]
 Regex = Annotated[Name, AfterValidator(_regex)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

@@ -102,7 +102,7 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
     """
     check_formats(settings)
     warehouse = Warehouse.of(settings)
-    with run_lock(settings):
+    with run_lock(settings, "lift erase"):
         _bring_identities_up_to_date(settings, progress)
         progress.step("erase")
         with open_marts(settings) as con:

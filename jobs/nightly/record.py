@@ -10,11 +10,16 @@ from importlib.metadata import version
 from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from ingest.run import IngestReport
+from jobs.build.dbt_process import peak_memory
 from jobs.build.run import BuildReport
 from jobs.config import Settings
 from jobs.ingest.tombstones import current_erasure
 from jobs.sql_files import read_sql
+from jobs.stopping import Stopped
 from jobs.warehouse import open_warehouse
+
+STEPS = ("ingest", "build", "publish", "export", "report")
+"""The steps of a night, in their order."""
 
 END_RUN = read_sql(__file__, "end_run")
 
@@ -33,7 +38,7 @@ class RunRecord:
 
 @contextmanager
 def run_record(settings: Settings) -> Iterator[RunRecord]:
-    """Record the run as running, and as failed when the block raises.
+    """Record the run as running, and as failed or interrupted when the block raises.
 
     Raises:
         JobError: the key of the tombstones is missing or broken; nothing was written.
@@ -44,6 +49,8 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
         create_raw_tables(con)
+        # This run holds the lock: no other one is running.
+        con.execute("update raw.runs set outcome = 'died' where outcome = 'running'")
         con.execute(
             "insert into raw.runs (run_id, started_at, outcome, version, config_hash)"
             " values (?, ?, 'running', ?, ?)",
@@ -51,13 +58,16 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
         )
     try:
         yield record
+    except Stopped as stopped:
+        end_run(settings, record, "interrupted", first_line(stopped))
+        raise
     except BaseException as error:
         end_run(settings, record, "failed", first_line(error))
         raise
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Record the outcome of the run (published or failed) and the rows of each step."""
+    """Record the outcome (published, failed, interrupted), and each step's rows and seconds."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(
@@ -71,5 +81,7 @@ def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | No
                 "models_built": build and build.models,
                 "tables_published": record.tables_published,
                 "error": error,
+                **{step: record.steps.get(step) for step in STEPS},
+                "peak_memory": max(peak_memory(), build.peak_memory if build else 0),
             },
         )

@@ -1,9 +1,11 @@
 """Macros of the published file: what analysts call there, in plain SQL of DuckDB 1.4 and later."""
 
+import re
 from pathlib import Path
 
 import duckdb
 
+from jobs.config.operations import StatisticsSettings
 from jobs.publication import SCHEMA_VERSION
 
 _FOLDER = Path(__file__).parent / "macros"
@@ -19,6 +21,8 @@ LIFT_BY = _macro("lift_by")
 PERSON_TIMELINE = _macro("person_timeline")
 
 MACROS = (PERSON_AT, NORMAL_QUANTILE, LIFT_BY)
+# Parameters of `lift_by` whose default is that of `lift.yml`.
+MINIMA = ("min_visitors", "min_converters")
 
 COMMENTS = {
     "schema_version": """
@@ -36,19 +40,29 @@ comment on macro run_id is
 }
 
 
-def create_macros(con: duckdb.DuckDBPyConnection) -> None:
+def create_macros(con: duckdb.DuckDBPyConnection, statistics: StatisticsSettings) -> None:
     """Create the macros in a publication that has its tables, each with its comment.
 
     `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` and
     `run_id` are made with the tables, and get their comments.
     """
-    for macro in (*MACROS, f"create or replace macro schema_version() as {SCHEMA_VERSION}"):
-        con.execute(macro)
+    con.execute(f"create or replace macro schema_version() as {SCHEMA_VERSION}")
+    for macro in MACROS:
+        con.execute(macro if macro is not LIFT_BY else _with_minima(macro, statistics))
     if _has(con, "duckdb_views()", "view_name", "rpt_journey"):
         con.execute(PERSON_TIMELINE)
     for name, comment in COMMENTS.items():
         if _has(con, "duckdb_functions()", "function_name", name):
             con.execute(comment)
+
+
+def _with_minima(macro: str, statistics: StatisticsSettings) -> str:
+    for name in MINIMA:
+        macro, count = re.subn(
+            rf"\b{name} := \d+", f"{name} := {getattr(statistics, name)}", macro, count=1
+        )
+        assert count == 1, name
+    return macro
 
 
 def _has(con: duckdb.DuckDBPyConnection, catalog: str, column: str, name: str) -> bool:

@@ -1,7 +1,6 @@
 """What dbt's YAML says of the marts: their columns, which are never null, and their key.
 
-The key of a mart is stated once, by the test that checks it: `unique` on a column, or
-`grain_is_unique` on the model. A view, whose rows no night counts, names it under `meta`.
+`meta` of a mart names its key, which tests/dbt/marts_have_unique_keys.sql checks every night.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,8 +61,6 @@ def read_marts(project: Path) -> dict[str, Mart]:
 
 
 def _mart(model: Mapping[str, Any]) -> Mart:
-    grain = _tests(model).get("grain_is_unique", {})
-    unique = [column["name"] for column in model["columns"] if "unique" in _tests(column)]
     meta = model.get("config", {}).get("meta", {})
     return Mart(
         name=model["name"],
@@ -73,16 +70,6 @@ def _mart(model: Mapping[str, Any]) -> Mart:
             for column in model["columns"]
             if {"type": "not_null"} in column.get("constraints", ())
         ),
-        key=tuple(grain.get("columns") or unique or meta.get("key", ())),
-        has_breakdowns=grain.get("with_breakdowns", False),
+        key=tuple(meta.get("key", ())),
+        has_breakdowns=meta.get("has_breakdowns", False),
     )
-
-
-def _tests(node: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the arguments of each test of a model or column, by the test's name."""
-    tests: dict[str, Mapping[str, Any]] = {}
-    for test in node.get("data_tests", ()):
-        named = {test: {}} if isinstance(test, str) else test
-        for name, configured in named.items():
-            tests[name] = configured.get("arguments", {})
-    return tests

@@ -13,20 +13,14 @@ from ingest.error_text import first_line
 from ingest.ledger import create_raw_tables
 from jobs.build.run import MANUAL, project_folder
 from jobs.config import Settings
-from jobs.errors import JobError
-from jobs.files import remove_database, remove_logs, sync
+from jobs.files import remove_database, sync
 from jobs.ingest.run import check_reject_share
 from jobs.publication import PUBLICATION, published_file
 from jobs.publish.analyst_macros import create_macros
-from jobs.publish.generations import (
-    generation_folder,
-    keep_generation,
-    kept_generations,
-    new_events_file,
-    open_once,
-)
+from jobs.publish.generations import keep_generation, new_events_file, open_once
 from jobs.publish.help import create_help
 from jobs.publish.marts import Mart, read_marts
+from jobs.publish.replace import PublishError, open_published, replace
 from jobs.publish.tables import Publication
 from jobs.warehouse import MARTS, attach_marts, marts_file, open_warehouse
 
@@ -34,10 +28,6 @@ log = logging.getLogger(__name__)
 
 MODE = 0o444
 """Readers' only: who opens the publication for writing leaves a log that breaks it for others."""
-
-
-class PublishError(JobError):
-    """The publication could not be written; the previous one is in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,7 @@ def publish(settings: Settings) -> PublishReport:
         fresh.chmod(MODE)
         sync(fresh)
         keep_generation(settings, fresh)
-        _replace(fresh, target)
+        replace(fresh, target)
     except (OSError, duckdb.Error) as error:
         with suppress(OSError):
             remove_database(fresh)
@@ -85,37 +75,11 @@ def publish(settings: Settings) -> PublishReport:
             " the previous publication is in place: free the space or the folder and run"
             " `lift publish`."
         ) from error
-    _open_published(target)
+    open_published(target)
     with open_warehouse(settings) as con:
         con.execute("update raw.files set is_published = true where is_built and not is_published")
     log.info("published %d tables to %s", len(rows), target)
     return PublishReport(target, rows)
-
-
-def rollback(settings: Settings) -> Path:
-    """Put the generation before the published one back in its place and return what it replaced.
-
-    Raises:
-        PublishError: no earlier generation is kept, or the last one cannot be opened.
-    """
-    generations = kept_generations(settings)
-    if not generations:
-        raise PublishError(
-            f"No earlier generation is kept in {generation_folder(settings)};"
-            " there is nothing to go back to."
-        )
-    newest, target = generations[-1], published_file(settings)
-    try:
-        remove_logs(newest)
-        open_once(newest)
-        _replace(newest, target)
-    except (OSError, duckdb.Error) as error:
-        raise PublishError(
-            f"{newest} could not be put back ({first_line(error)}); the publication is as it was:"
-            " close what has the file open, or delete it to go back to the one before it."
-        ) from error
-    _open_published(target)
-    return newest
 
 
 def marts_of(con: duckdb.DuckDBPyConnection) -> list[Mart]:
@@ -179,29 +143,6 @@ def _complete(
     rows = {mart.name: publication.add(mart) for mart in marts}
     publication.close()
     with duckdb.connect(str(fresh)) as published:
-        create_macros(published)
+        create_macros(published, settings.statistics)
         create_help(published)
     return rows
-
-
-def _replace(fresh: Path, target: Path) -> None:
-    """Give a publication its name, and leave no log beside it of who wrote to another one."""
-    remove_logs(target)
-    fresh.replace(target)
-    remove_logs(target)
-    sync(target.parent)
-
-
-def _open_published(target: Path) -> None:
-    """Open the publication under its name.
-
-    Raises:
-        PublishError: it cannot be opened.
-    """
-    try:
-        open_once(target)
-    except duckdb.Error as error:
-        raise PublishError(
-            f"{target} was published and cannot be opened ({first_line(error)});"
-            " close what writes to it, then run `lift publish` again."
-        ) from error

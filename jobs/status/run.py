@@ -1,11 +1,11 @@
 """How the connections, the sources, the last runs and the publications do."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from jobs.config import Settings
 from jobs.publication import read_publication
-from jobs.publish.generations import kept_generations
+from jobs.publish.generations import Generation, list_publications
 from jobs.sql_files import read_sql
 
 CONNECTIONS = read_sql(__file__, "connections")
@@ -46,16 +46,12 @@ class Run:
     started_at: datetime
     finished_at: datetime | None
     outcome: str
+    files_staged: int | None
     rows_staged: int | None
     rows_rejected: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """An earlier publication that is kept; `lift publish --rollback` goes to the newest."""
-
-    file: str
-    published_at: datetime
+    models_built: int | None
+    tables_published: int | None
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +71,11 @@ def read_status(settings: Settings, now: datetime) -> Status:
         JobError: nothing has been published yet.
     """
     clock = {"now": now, "stale_after": settings.quality.stale_after.total_seconds()}
+    publications = list_publications(settings)
     with read_publication(settings) as con:
         return Status(
             [Connection(*row) for row in con.execute(CONNECTIONS, clock).fetchall()],
             [Freshness(*row) for row in con.execute(FRESHNESS).fetchall()],
             [Run(*row) for row in con.execute(RUNS).fetchall()],
-            [
-                Generation(path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC))
-                for path in reversed(kept_generations(settings))
-            ],
+            publications,
         )

@@ -27,7 +27,7 @@
         create or replace {{ type }} {{ relation }} as
         {{ get_select_subquery(sql) if has_contract else sql }}
         {%- if type == 'table' and this.database != target.database %}
-        order by {{ mart_key() | map('tojson') | join(', ') }}
+        order by {{ mart_key(this.identifier) | map('tojson') | join(', ') }}
         {%- endif %}
     {%- endcall -%}
     {%- do persist_docs(relation, model) -%}
@@ -36,25 +36,12 @@
     {{ return({'relations': [relation]}) }}
 {%- endmacro %}
 
-{#
-    The columns that a mart is sorted by: its key, as the test states it that checks it,
-    `unique` on a column or `grain_is_unique` on the model.
-#}
-{% macro mart_key() -%}
-    {%- set grain, unique = [], [] -%}
-    {%- for test in graph.nodes.values()
-        if test.resource_type == 'test' and test.attached_node == model.unique_id -%}
-        {%- set arguments = test.test_metadata.kwargs -%}
-        {%- if test.test_metadata.name == 'unique' -%}
-            {%- do unique.append(arguments.column_name) -%}
-        {%- elif test.test_metadata.name == 'grain_is_unique' -%}
-            {%- do grain.extend(arguments.columns) -%}
-            {%- if arguments.with_breakdowns -%}
-                {%- do grain.extend(var('breakdowns') | map(attribute='column')) -%}
-            {%- endif -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(grain or unique) }}
+{# The key of a mart: the columns that its YAML names, and the breakdowns of lift.yml. #}
+{% macro mart_key(name) -%}
+    {%- set meta = graph.nodes['model.' ~ project_name ~ '.' ~ name].config.meta
+        if execute else {} -%}
+    {%- set breakdowns = var('breakdowns') if meta.has_breakdowns else [] -%}
+    {{ return((meta.key or []) + breakdowns | map(attribute='column') | list) }}
 {%- endmacro %}
 
 {# What is documented, in one statement; the adapter asks twice for the columns first. #}

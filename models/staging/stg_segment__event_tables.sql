@@ -55,9 +55,9 @@ select
     ) as event,
     spellings.message_count
 from spellings
-left join {{ ref('stg_config__event_spellings') }} as configured
+left join {{ source('raw', 'config_event_spellings') }} as configured
     on spellings.whole = configured.snake_name
-left join {{ ref('stg_config__event_spellings') }} as configured_shortened
+left join {{ source('raw', 'config_event_spellings') }} as configured_shortened
     on spellings.shortened = configured_shortened.snake_name
 left join names_seen as seen on spellings.whole = seen.snake_name
 left join names_seen as seen_shortened

@@ -47,7 +47,7 @@ placed as (
         coalesce(judged.received_at, judged.claimed_at) as received_at,
         coalesce(source_keys.source, judged.source) as source
     from judged
-    left join {{ ref('stg_config__source_keys') }} as source_keys
+    left join {{ source('raw', 'config_source_keys') }} as source_keys
         on judged.source = source_keys.landed_as
 
 ),
@@ -61,7 +61,7 @@ named as (
     from placed
     left join {{ ref('stg_segment__event_tables') }} as event_tables
         on placed.event_table = event_tables.event_table
-    left join {{ ref('stg_config__event_aliases') }} as event_aliases
+    left join {{ source('raw', 'config_event_aliases') }} as event_aliases
         on coalesce(placed.event, event_tables.event, event_tables.event_table)
         = event_aliases.event_name
 

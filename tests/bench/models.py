@@ -34,6 +34,7 @@ class OwnModels:
         if not self.folder.exists():
             shutil.copytree(self.stubs, self.folder)
             (self.folder / "macros").symlink_to(ROOT / self.macros)
+            (self.folder / "models" / "_sources.yml").symlink_to(MODELS / "_sources.yml")
             for model in self.models:
                 (self.folder / "models" / Path(model).name).symlink_to(MODELS / model)
         arguments = ["run", "--vars", json.dumps(dict(self.variables))]

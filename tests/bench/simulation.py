@@ -121,6 +121,11 @@ def simulate(experiments: int, folder: Path, resources: Resources) -> list[Simul
                     "sums", _draw_all(rng, experiments // len(CONVERTERS), converters, lift)
                 )
                 con.execute("create or replace table drawn_sums as from sums")
+                con.execute("create schema if not exists raw")
+                con.execute(
+                    "create table if not exists raw.config_expected_splits"
+                    " (experience varchar, split_key varchar, weight double)"
+                )
             ours.build(database, resources, from_nothing=True)
             with resources.connect(database) as con:
                 con.register("truths", _truths(lift))

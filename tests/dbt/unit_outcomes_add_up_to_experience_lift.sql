@@ -34,7 +34,7 @@ with arms as (
 metrics as (
 
     select configured.conversion, known.metric
-    from {{ ref('stg_config__conversions') }} as configured
+    from {{ source('raw', 'config_conversions') }} as configured
     inner join (
         values
         ('conversion_rate', false),

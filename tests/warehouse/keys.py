@@ -16,7 +16,7 @@ MODELS = Path(__file__).parents[2] / "models"
 # Where null says something: the whole time, no variant, no name.
 NULLABLE = {
     "adapter", "anonymous_id", "breakdown", "drop_reason", "event_name", "from_date", "held_to",
-    "holds_from", "owned_from", "period", "value", "variant",
+    "holds_from", "library", "owned_from", "period", "value", "variant",
     "int_bridge_views.person_id",  # of a unit that is a device or the person itself
 }  # fmt: skip
 
@@ -24,12 +24,17 @@ NULLABLE = {
 @cache
 def keys() -> dict[str, list[str]]:
     """The columns of the key by table; of a table of one row there are none."""
-    return {
-        model["name"]: model["config"]["meta"]["key"]
+    described = [
+        model
         for layer in ("staging", "intermediate")
         for path in (MODELS / layer).rglob("*_models.yml")
         for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
-        if "key" in model.get("config", {}).get("meta", {})
+    ]
+    (raw,) = yaml.safe_load((MODELS / "_sources.yml").read_text(encoding="utf-8"))["sources"]
+    return {
+        table["name"]: table["config"]["meta"]["key"]
+        for table in described + raw["tables"]
+        if "key" in table.get("config", {}).get("meta", {})
     }
 
 

@@ -25,6 +25,7 @@ from jobs.ingest.run import accept_file, ingest
 from jobs.nightly.run import nightly
 from jobs.publication import published_file
 from jobs.publish import run as publish
+from jobs.publish.replace import PublishError, rollback
 from tests.warehouse.erasure_world import (
     CONTACTS,
     GONE,
@@ -283,8 +284,8 @@ def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: E
 
 
 def test_erase_leaves_nothing_to_go_back_to(erased: Erased) -> None:
-    with pytest.raises(publish.PublishError, match="nothing to go back to"):
-        publish.rollback(erased.settings)
+    with pytest.raises(PublishError, match="nothing to go back to"):
+        rollback(erased.settings)
 
 
 def test_erase_keeps_the_key_to_its_owner_and_no_identifier_in_the_tombstones(

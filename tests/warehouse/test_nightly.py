@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ import polars as pl
 import pytest
 import yaml
 
-from jobs.cli.app import main
 from jobs.config import load_settings
 from jobs.files import OwnFiles
+from tests.here import Here
 from tests.warehouse.explained import published_grains, unlike_their_figures
 
 ROOT = Path(__file__).parents[2]
@@ -38,33 +36,6 @@ def lift(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and its exit code."""
-
-    returncode: int | str | None
-    stdout: str
-    stderr: str
-
-
-Here = Callable[..., Said]
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
-    """`lift` in this process, where nothing but what it says and does is looked at."""
-
-    def run(*arguments: str, folder: Path) -> Said:
-        monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(ended.value.code, said.out, said.err)
-
-    return run
 
 
 def publication(folder: Path) -> Path:
@@ -113,6 +84,14 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "var/published/exports",
     ):
         assert words in said
+
+
+def test_readme_shows_what_a_night_says(night: Path) -> None:
+    said = (night / "said.txt").read_text()
+    assert said == "".join(f"{line.rstrip()}\n" for line in said.splitlines())
+    readme = (ROOT / "README.md").read_text()
+    block = readme.partition("## What a night says")[2].split("```\n")[1]
+    assert block.strip() == said.strip()
 
 
 def test_nightly_publishes_tables_that_state_their_keys(night: Path) -> None:
@@ -307,8 +286,13 @@ def test_nightly_records_its_run(night: Path) -> None:
     assert rows(
         publication(night),
         "select outcome, files_staged, rows_landed, rows_rejected, finished_at >= started_at"
-        " from runs",
-    )[0] == ("published", 20, 17_102, 6, True)
+        ", ingest_seconds > 0, build_seconds > ingest_seconds, peak_memory > 50_000_000 from runs",
+    )[0] == ("published", 20, 17_102, 6, True, True, True, True)
+    with duckdb.connect(str(night / "var" / "warehouse.duckdb"), read_only=True) as con:
+        [(publish, export)] = con.execute(
+            "select publish_seconds, export_seconds from raw.runs"
+        ).fetchall()
+    assert publish > 0 < export  # known to the next publication
 
 
 def test_nightly_twice_publishes_the_same_and_does_not_disturb_a_reader(night: Path) -> None:
@@ -357,6 +341,19 @@ def test_nightly_that_fails_a_check_leaves_the_publication_as_it_was(
         assert outcome.fetchall() == [("failed",)]
 
 
+def test_dbt_test_names_the_marts_with_duplicated_keys(night: Path, tmp_path: Path) -> None:
+    copy_night(night, tmp_path)
+    with duckdb.connect(str(tmp_path / "var" / "warehouse.marts.duckdb")) as con:
+        for schema, mart in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name in ('dim_persons', 'fct_exposures')"
+        ).fetchall():
+            con.execute(f"insert into {schema}.{mart} from {schema}.{mart} limit 2")
+    done = lift("dbt", "test", "--select", "marts_have_unique_keys", folder=tmp_path)
+    assert done.returncode == 1
+    assert "duplicated keys: 2 in dim_persons, 2 in fct_exposures" in done.stdout
+
+
 def test_publish_rollback_puts_the_previous_publication_back(night: Path, here: Here) -> None:
     assert here("publish", folder=night).returncode == 0
     assert here("publish", folder=night).returncode == 0
@@ -394,7 +391,19 @@ def test_a28_nightly_refuses_to_publish_a_file_that_is_mostly_rejected(
     done = here("nightly", "--log-format", "json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in lines} == {"info"}
+    steps = [line for line in lines if "step" in line]
+    assert [line["step"] for line in steps] == ["ingest", "build", "publish", "export"]
+    [ended] = [line for line in lines if "outcome" in line]
+    assert ended["outcome"] == "published"
+    assert ended["seconds"] == pytest.approx(sum(line["seconds"] for line in steps), abs=0.01)
+    path = publication(tmp_path)
+    counted = "select severity, count(*) from dq_findings group by all"
+    assert ended["findings"] == dict(rows(path, counted))
+    assert sum(ended["verdicts"].values()) == 6
+    assert [ended["run_id"]] * 4 == [line["run_id"] for line in steps]
+    assert (ended["run_id"],) in rows(path, "select run_id from runs")
     assert rows(
         publication(tmp_path), "select reason from rpt_rejects where file = 'web/bad.parquet'"
     ) == [("unknown_type",)]

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from jobs.config import load_settings
+from jobs.config.operations import StatisticsSettings
 from jobs.publish.analyst_macros import create_macros
 from jobs.publish.help import create_help
 from tests.warehouse.explained import published_grains, unlike_their_figures
@@ -391,7 +392,7 @@ def test_worlds_help_explains_the_whole_publication(run: Run, tmp_path: Path) ->
     copy = Path(shutil.copy(run.path, tmp_path / "lift.duckdb"))
     copy.chmod(0o644)
     with duckdb.connect(str(copy)) as con:
-        create_macros(con)
+        create_macros(con, StatisticsSettings())
         create_help(con)
         rows = con.execute("select name, grain, example from help").fetchall()
         names = {name for name, _, _ in rows}

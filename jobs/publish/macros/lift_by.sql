@@ -1,13 +1,14 @@
 -- Each metric is a ratio of two sums over units, y and w; yy, ww and yw are those of their squares
 -- and their product (delta method).
 create or replace macro lift_by(
-    breakdown := 'everybody', condition := true, metric := 'conversion_rate', alpha := 0.05
+    breakdown := '(all)', condition := true, metric := 'conversion_rate', alpha := 0.05,
+    min_visitors := 100, min_converters := 25
 ) as table
 with cells as (
     select
         *,
         case
-            when breakdown::varchar = 'everybody' then breakdown
+            when breakdown::varchar = '(all)' then breakdown
             -- The alias of a column is its name; that of a constant is how it is written.
             when not regexp_matches(alias(breakdown), '^(CAST\()?[''0-9]') then breakdown
             when breakdown::varchar in (
@@ -79,7 +80,7 @@ pooled as (
     select
         vendor, experience, audience_segment, period, conversion, value, arm,
         case when arm = 'personalized' then variant end as variant,
-        sum(n)::bigint as n, sum(y) as y, sum(yy) as yy, sum(w) as w, sum(ww) as ww,
+        sum(n)::bigint as n, sum(converters)::bigint as converters, sum(y) as y, sum(yy) as yy, sum(w) as w, sum(ww) as ww,
         sum(yw) as yw
     from metrics
     group by all
@@ -98,6 +99,9 @@ pairs as (
         variants.conversion, metric as metric, variants.value, variants.variant,
         controls.n as control_visitors, controls.mean as control_mean,
         variants.n as variant_visitors, variants.mean as variant_mean,
+        -- An arm of one unit has no variance, whatever the minimum.
+        least(controls.n, variants.n) < greatest(min_visitors, 2)
+        or controls.converters + variants.converters < min_converters as is_small,
         (variants.mean - controls.mean) / nullif(abs(controls.mean), 0) as lift,
         case
             when not (alpha > 0 and alpha < 1)
@@ -117,11 +121,12 @@ pairs as (
         and controls.value is not distinct from variants.value
 )
 select
-    * exclude (distance),
+    * exclude (is_small, distance),
     variant_mean / control_mean * exp(-nullif(distance, 0)) - 1 as lift_ci_lower,
-    variant_mean / control_mean * exp(nullif(distance, 0)) - 1 as lift_ci_upper
+    variant_mean / control_mean * exp(nullif(distance, 0)) - 1 as lift_ci_upper,
+    is_small
 from pairs
 order by all;
 
 comment on macro table lift_by is
-'One row per vendor, experience, audience segment, period, conversion, variant and value of a breakdown: its lift. The breakdown is an expression over the columns of fct_experience_cube, or the name of one of lift.yml as text; the interval is that of fct_experience_lift with the normal quantile in the place of Student''s t.';
+'One row per vendor, experience, audience segment, period, conversion, variant and value of a breakdown: its lift. The breakdown is an expression over the columns of fct_experience_cube, or the name of one of lift.yml as text; the interval is that of fct_experience_lift with the normal quantile in the place of Student''s t. A value with fewer than min_visitors in an arm, or fewer than min_converters in both, is_small: too few to conclude from.';

@@ -14,7 +14,7 @@ with written as (
     cross join lateral json_each(messages.account_traits) as members
     where members.key in (
             select predicates.name
-            from {{ ref('stg_config__predicates') }} as predicates
+            from {{ source('raw', 'config_predicates') }} as predicates
             where predicates.kind = 'account'
         )
 

@@ -2,10 +2,10 @@
     materialized='incremental',
     unique_key='unit_id',
     affected='int_affected_units',
-    delta=true,
 ) }}
--- One row per grain and unit with what it saw: its first view, and when it first saw
--- another variant.
+-- One row per grain and unit with what it saw: its first view, and when and why it saw
+-- another variant: one identifier was shown both, or identifiers that were shown
+-- different ones are of one unit.
 with views as (
 
     select *
@@ -48,7 +48,7 @@ first_views as (
 
 ),
 
-other_views as (
+identifiers as (
 
     select
         views.vendor,
@@ -56,13 +56,33 @@ other_views as (
         views.audience_segment,
         views.period,
         views.unit_id,
-        min(views.occurred_at) as crossed_at
+        views.identifier,
+        count(distinct views.variant) as variants,
+        min(views.occurred_at) filter (
+            where views.variant <> first_views.first_variant
+        ) as crossed_at
     from views
     inner join first_views
         on {{ same_grain('views', 'first_views') }}
         and views.unit_id = first_views.unit_id
-        and views.variant <> first_views.first_variant
     where first_views.is_crossover
+    group by all
+
+),
+
+crossovers as (
+
+    select
+        vendor,
+        experience,
+        audience_segment,
+        period,
+        unit_id,
+        min(crossed_at) as crossed_at,
+        case
+            when max(variants) > 1 then 'same_identifier' else 'merged_identifiers'
+        end as cause
+    from identifiers
     group by all
 
 )
@@ -81,8 +101,9 @@ select
     first_views.last_exposed_at,
     first_views.impressions,
     -- The moment a second variant was seen makes a crossover of the unit.
-    other_views.crossed_at
+    crossovers.crossed_at,
+    crossovers.cause as crossover_cause
 from first_views
-left join other_views
-    on {{ same_grain('first_views', 'other_views') }}
-    and first_views.unit_id = other_views.unit_id
+left join crossovers
+    on {{ same_grain('first_views', 'crossovers') }}
+    and first_views.unit_id = crossovers.unit_id

@@ -19,21 +19,21 @@ with conversions as (
 
 vendors as (
 
-    select vendor from {{ ref('stg_config__vendor_units') }}
+    select vendor from {{ source('raw', 'config_vendor_units') }}
     where unit_number = 0
 
 ),
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where '{{ var('statistics')['scope'] }}' <> 'all'
 
 ),
 
 sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 

@@ -6,5 +6,5 @@ select
     vendor_units.unit_type,
     {{ unit_id('conversions', 'vendor_units') }} as unit_id
 from {{ ref('int_vendor_conversions') }} as conversions
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on conversions.vendor = vendor_units.vendor

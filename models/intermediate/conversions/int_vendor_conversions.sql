@@ -15,6 +15,6 @@ select
     deliveries.currency,
     conversions.window_seconds
 from {{ ref('int_conversions_delivered') }} as deliveries
-inner join {{ ref('stg_config__conversions') }} as conversions
+inner join {{ source('raw', 'config_conversions') }} as conversions
     on deliveries.conversion = conversions.conversion
 where deliveries.is_counted

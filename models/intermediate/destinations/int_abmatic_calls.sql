@@ -9,13 +9,13 @@ with matches as (
 
 triggers as (
 
-    select * from {{ ref('stg_config__triggers') }}
+    select * from {{ source('raw', 'config_triggers') }}
 
 ),
 
 entries as (
 
-    select * from {{ ref('stg_config__exposure_entries') }}
+    select * from {{ source('raw', 'config_exposure_entries') }}
 
 ),
 

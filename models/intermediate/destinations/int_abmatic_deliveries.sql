@@ -14,14 +14,14 @@ with messages as (
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where vendor = 'abmatic' and is_named
 
 ),
 
 sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 

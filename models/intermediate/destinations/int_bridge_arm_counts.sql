@@ -21,7 +21,7 @@ select
             then {{ exact('sum(units.value_units)') }}
     end as value_units
 from {{ ref('int_unit_outcomes') }} as units
-inner join {{ ref('stg_config__conversions') }} as configured
+inner join {{ source('raw', 'config_conversions') }} as configured
     on units.conversion = configured.conversion
 left join {{ ref('int_mixed_currencies') }} as mixed
     on units.vendor = mixed.vendor

@@ -18,13 +18,13 @@ messages as (
 
 ),
 
-destinations as (select * from {{ ref('stg_config__destinations') }}),
+destinations as (select * from {{ source('raw', 'config_destinations') }}),
 
-sources as (select * from {{ ref('stg_config__sources') }}),
+sources as (select * from {{ source('raw', 'config_sources') }}),
 
 persons as (select * from {{ ref('int_message_persons') }}),
 
-vendor_units as (select * from {{ ref('stg_config__vendor_units') }}),
+vendor_units as (select * from {{ source('raw', 'config_vendor_units') }}),
 
 vendors as (select vendor from rules group by all),
 

@@ -8,7 +8,7 @@ units as (select * from {{ ref('int_bridge_units') }}),
 
 outcomes as (select * from {{ ref('int_bridge_outcomes') }}),
 
-configured as (select * from {{ ref('stg_config__conversions') }}),
+configured as (select * from {{ source('raw', 'config_conversions') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 

@@ -14,7 +14,7 @@ select
 from {{ ref('int_bridge_views') }} as views
 inner join {{ ref('int_bridge_rules') }} as rules
     on views.vendor = rules.vendor and views.unit_kind = rules.unit_kind
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('views', 'vendor_units') }}
 where rules.step_number = rules.assigned_by
     and vendor_units.unit_type in ('user_id', 'anonymous_id')

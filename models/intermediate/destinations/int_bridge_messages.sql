@@ -29,9 +29,9 @@ deliveries as (
 
 persons as (select * from {{ ref('int_message_persons') }}),
 
-vendor_units as (select * from {{ ref('stg_config__vendor_units') }}),
+vendor_units as (select * from {{ source('raw', 'config_vendor_units') }}),
 
-periods as (select * from {{ ref('stg_config__periods') }}),
+periods as (select * from {{ source('raw', 'config_periods') }}),
 
 views as (
 
@@ -59,7 +59,7 @@ views as (
         on messages.message_id = deliveries.message_id
         and messages.vendor = 'abmatic'
     left join persons on messages.message_id = persons.message_id
-    left join {{ ref('stg_config__segment_aliases') }} as aliases
+    left join {{ source('raw', 'config_segment_aliases') }} as aliases
         on messages.audience_segment = aliases.audience_segment
     -- As in int_resolved_exposures.
     qualify

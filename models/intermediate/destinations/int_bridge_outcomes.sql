@@ -9,7 +9,7 @@ units as (select * from {{ ref('int_bridge_units') }}),
 
 conversions as (select * from {{ ref('int_bridge_conversions') }}),
 
-configured as (select * from {{ ref('stg_config__conversions') }}),
+configured as (select * from {{ source('raw', 'config_conversions') }}),
 
 first_units as (select * from {{ ref('int_bridge_first_units') }}),
 

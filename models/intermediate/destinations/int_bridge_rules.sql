@@ -5,7 +5,7 @@ with
 units as (
 
     select vendor, bool_and(unit_type = 'person') as are_persons
-    from {{ ref('stg_config__vendor_units') }}
+    from {{ source('raw', 'config_vendor_units') }}
     group by vendor
 
 ),
@@ -13,7 +13,7 @@ units as (
 vendors as (
 
     select destinations.vendor, units.are_persons, known.*
-    from {{ ref('stg_config__destinations') }} as destinations
+    from {{ source('raw', 'config_destinations') }} as destinations
     inner join (
         values
         ('mutiny', 'ever_treated', 'seven_days', null),

@@ -37,9 +37,9 @@ cells as (
         steps.place,
         steps.step
     from experiences
-    left join {{ ref('stg_config__periods') }} as periods
+    left join {{ source('raw', 'config_periods') }} as periods
         on experiences.experience = periods.experience
-    cross join {{ ref('stg_config__conversions') }} as configured
+    cross join {{ source('raw', 'config_conversions') }} as configured
     cross join (values ('personalized'), ('control')) as arms (arm)
     cross join steps
 

@@ -17,14 +17,14 @@ with messages as (
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where vendor = 'mixpanel' and is_named
 
 ),
 
 sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 
@@ -36,7 +36,7 @@ mapped as (
         bool_or(matches.mapped_event is not null) as makes_event,
         bool_or(mappings.action = 'alias') as makes_alias
     from {{ ref('int_trigger_matches') }} as matches
-    inner join {{ ref('stg_config__mixpanel_mappings') }} as mappings
+    inner join {{ source('raw', 'config_mixpanel_mappings') }} as mappings
         on matches.trigger_number = mappings.trigger_number
     {% if is_incremental() %}
     where matches.file_id in (select file_id from {{ ref('int_affected_files') }})

@@ -26,7 +26,7 @@ aliases as (
 
     select matches.message_id
     from {{ ref('int_trigger_matches') }} as matches
-    inner join {{ ref('stg_config__mixpanel_mappings') }} as mappings
+    inner join {{ source('raw', 'config_mixpanel_mappings') }} as mappings
         on matches.trigger_number = mappings.trigger_number
     where mappings.action = 'alias'
     group by matches.message_id

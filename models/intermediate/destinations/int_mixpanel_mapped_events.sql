@@ -14,7 +14,7 @@ with matches as (
             order by mappings.mapping_number
         ) > 1 as is_repeated
     from {{ ref('int_trigger_matches') }} as matches
-    inner join {{ ref('stg_config__mixpanel_mappings') }} as mappings
+    inner join {{ source('raw', 'config_mixpanel_mappings') }} as mappings
         on matches.trigger_number = mappings.trigger_number
     -- An event without a name is not sent.
     where matches.mapped_event is not null

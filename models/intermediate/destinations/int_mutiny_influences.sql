@@ -22,7 +22,7 @@ views as (
         min({{ message_order('exposures') }}) as first_view,
         max({{ message_order('exposures') }}) as last_view
     from {{ ref('int_exposures') }} as exposures
-    left join {{ ref('stg_config__segment_aliases') }} as aliases
+    left join {{ source('raw', 'config_segment_aliases') }} as aliases
         on exposures.audience_segment = aliases.audience_segment
     where exposures.vendor = 'mutiny'
         and exposures.arm = 'personalized'

@@ -9,7 +9,7 @@ select
     sum(totals.visitors)::bigint as visitors,
     sum(totals.converters)::bigint as converters,
     {{ exact('sum(totals.value_units)') }} as value_units
-from {{ ref('stg_config__reported_totals') }} as totals
-left join {{ ref('stg_config__segment_aliases') }} as aliases
+from {{ source('raw', 'config_reported_totals') }} as totals
+left join {{ source('raw', 'config_segment_aliases') }} as aliases
     on totals.audience_segment = aliases.audience_segment
 group by all

@@ -20,7 +20,7 @@ with messages as (
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where vendor = 'split' and is_named
 
 ),

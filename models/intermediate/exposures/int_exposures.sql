@@ -11,9 +11,9 @@ with views as (
 
 arms as (select * from {{ ref('int_variant_arms') }}),
 
-segment_aliases as (select * from {{ ref('stg_config__segment_aliases') }}),
+segment_aliases as (select * from {{ source('raw', 'config_segment_aliases') }}),
 
-periods as (select * from {{ ref('stg_config__periods') }})
+periods as (select * from {{ source('raw', 'config_periods') }})
 
 select
     views.message_id,

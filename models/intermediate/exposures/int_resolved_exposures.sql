@@ -44,7 +44,7 @@ resolved as (
     -- Blocked identifiers alone make no person: such a message is left out of
     -- everything.
     inner join message_persons on messages.message_id = message_persons.message_id
-    inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+    inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
         on messages.vendor = vendor_units.vendor
         and messages.unit_type = vendor_units.unit_type
     where messages.is_expected_source

@@ -47,18 +47,15 @@ findings as (
         'crossover_share' as check_name,
         'warning' as severity,
         {{ experience_subject('units') }} as subject,
-        count(crossovers.cause) || ' of ' || count(*) || ' units saw several variants: '
-        || count(*) filter (where crossovers.cause = 'same_identifier')
+        count(units.crossover_cause) || ' of ' || count(*) || ' units saw several variants: '
+        || count(*) filter (where units.crossover_cause = 'same_identifier')
         || ' by one identifier, '
-        || count(*) filter (where crossovers.cause = 'merged_identifiers')
+        || count(*) filter (where units.crossover_cause = 'merged_identifiers')
         || ' by identifiers that turned out to be one unit' as detail,
-        count(crossovers.cause) as finding_count
+        count(units.crossover_cause) as finding_count
     from {{ ref('int_units_exposed') }} as units
-    left join {{ ref('int_crossovers') }} as crossovers
-        on {{ same_grain('units', 'crossovers') }}
-        and units.unit_id = crossovers.unit_id
     group by units.vendor, units.experience, units.audience_segment
-    having count(crossovers.cause) >= 10 and count(crossovers.cause) >= 0.01 * count(*)
+    having count(units.crossover_cause) >= 10 and count(units.crossover_cause) >= 0.01 * count(*)
     union all
     select
         'arm_stopped' as check_name,

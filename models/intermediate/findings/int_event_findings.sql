@@ -1,7 +1,7 @@
 -- One row per finding about event names: what lift.yml asks for and what is sent.
 with expected as (
 
-    select * from {{ ref('stg_config__expected_events') }}
+    select * from {{ source('raw', 'config_expected_events') }}
 
 ),
 
@@ -22,7 +22,7 @@ missing as (
     select
         configured.conversion as subject,
         'no message matches this conversion' as detail
-    from {{ ref('stg_config__conversions') }} as configured
+    from {{ source('raw', 'config_conversions') }} as configured
     where not exists (
             select 1
             from {{ ref('int_resolved_conversions') }} as recognised
@@ -33,7 +33,7 @@ missing as (
     select
         'exposures: ' || entries.vendor as subject,
         'no message matches the trigger of these exposures' as detail
-    from {{ ref('stg_config__exposure_entries') }} as entries
+    from {{ source('raw', 'config_exposure_entries') }} as entries
     where entries.adapter in ('abmatic', 'custom')
         and not exists (
             select 1

@@ -13,7 +13,7 @@ units as (
     select
         vendor,
         string_agg(unit_type, ' or ' order by unit_number) as noun
-    from {{ ref('stg_config__vendor_units') }}
+    from {{ source('raw', 'config_vendor_units') }}
     group by vendor
 
 ),

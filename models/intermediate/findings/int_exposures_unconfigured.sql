@@ -8,7 +8,7 @@ where volumes.is_behaviour
     and volumes.adapter is not null
     and not exists (
         select 1
-        from {{ ref('stg_config__exposure_entries') }} as entries
+        from {{ source('raw', 'config_exposure_entries') }} as entries
         where entries.adapter = volumes.adapter
     )
     and not exists (

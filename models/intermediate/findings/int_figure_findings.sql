@@ -28,7 +28,7 @@ earlier as (
 
 splits as (
 
-    select * from {{ ref('stg_config__expected_splits') }}
+    select * from {{ source('raw', 'config_expected_splits') }}
 
 ),
 

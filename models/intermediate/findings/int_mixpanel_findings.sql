@@ -1,7 +1,7 @@
 -- One row per finding about what Mixpanel makes of messages, if it is set up.
 with destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where is_named
 
 ),

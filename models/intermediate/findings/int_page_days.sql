@@ -7,8 +7,9 @@ select
     source,
     anonymous_id,
     occurred_at::date as day
-from {{ ref('stg_segment__pages') }}
+from {{ ref('stg_segment__messages') }}
+where type = 'page'
 {% if is_incremental() %}
-where file_id in (select file_id from {{ ref('int_affected_files') }})
+    and file_id in (select file_id from {{ ref('int_affected_files') }})
 {% endif %}
 group by all

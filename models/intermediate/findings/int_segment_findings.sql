@@ -3,7 +3,7 @@ with asked as (
 
     -- The traits that segments compare, and the type they compare them with.
     select name as trait, value_kind
-    from {{ ref('stg_config__predicates') }}
+    from {{ source('raw', 'config_predicates') }}
     where kind = 'trait' and value_kind is not null
     group by all
 
@@ -50,7 +50,7 @@ select
     || ' give its key'
         as detail,
     1 as finding_count
-from {{ ref('stg_config__audiences') }}
+from {{ source('raw', 'config_audiences') }}
 where audience not in (
         select syncs.audience from {{ ref('int_audience_syncs') }} as syncs
     )

@@ -27,7 +27,7 @@ deliveries as (
 asked as (
 
     select name as trait
-    from {{ ref('stg_config__predicates') }}
+    from {{ source('raw', 'config_predicates') }}
     where kind = 'trait'
     group by name
 

@@ -2,7 +2,7 @@
 -- a destination that is active, and when it was last received.
 with sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 
@@ -22,7 +22,7 @@ destinations as (
     select
         count(*) as named_count,
         coalesce(list(vendor) filter (where is_active), []) as active
-    from {{ ref('stg_config__destinations') }}
+    from {{ source('raw', 'config_destinations') }}
     where is_named
 
 )

@@ -5,8 +5,8 @@ with websites as (
     select
         destinations.vendor,
         sources.source
-    from {{ ref('stg_config__destinations') }} as destinations
-    cross join {{ ref('stg_config__sources') }} as sources
+    from {{ source('raw', 'config_destinations') }} as destinations
+    cross join {{ source('raw', 'config_sources') }} as sources
     where destinations.vendor in ('mutiny', 'abmatic')
         and destinations.is_named
         and destinations.is_active
@@ -107,7 +107,7 @@ select
     'no website connected to it sends an anonymousId with a mutinyVisitorId;'
     || ' Mutiny cannot tell who its visitors are' as detail,
     1 as finding_count
-from {{ ref('stg_config__destinations') }}
+from {{ source('raw', 'config_destinations') }}
 where vendor = 'mutiny'
     and is_named
     and is_active

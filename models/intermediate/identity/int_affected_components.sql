@@ -1,4 +1,5 @@
--- One row per component in which who absorbed whom may have changed.
+-- One row per component, of a person or a device, in which who absorbed whom, who owned
+-- it or when it was first seen may have changed.
 with identifiers_changed as (
 
     select
@@ -44,3 +45,6 @@ union
 select components.component
 from {{ ref('int_identifier_components') }} as components
 where components.node in (select nodes_changed.node from nodes_changed)
+union
+select device_key
+from {{ delta('int_device_owners') }}

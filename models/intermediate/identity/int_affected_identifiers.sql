@@ -1,20 +1,20 @@
 -- One row per identifier whose owners, or their names, may have changed.
 with persons_changed as (
 
-    select person_key from {{ delta('int_persons') }}
+    select component from {{ delta('int_persons') }}
 
 ),
 
 components_changed as (
 
-    select person_key as component from persons_changed
+    select component from persons_changed
     union
     select device_key
     from {{ delta('int_device_owners') }}
     union
     select device_key
     from {{ ref('int_device_owners') }}
-    where person_key in (select persons_changed.person_key from persons_changed)
+    where person_key in (select persons_changed.component from persons_changed)
 
 )
 

@@ -75,7 +75,7 @@ select
     owned.is_blocked
 from owned
 left join {{ ref('int_persons') }} as persons
-    on owned.person_key = persons.person_key
+    on owned.person_key = persons.component
 union all
 select
     identifier_key,

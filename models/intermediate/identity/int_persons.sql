@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
-    unique_key='person_key',
-    affected='int_affected_person_keys',
+    unique_key='component',
+    affected='int_affected_components',
     delta=true,
 ) }}
 -- One row per person with its readable id: the earliest-seen user_id, else email, else
@@ -15,14 +15,14 @@ with identifiers as (
     inner join {{ ref('int_identifier_components') }} as components
         on seen.identifier_key = components.node
     {% if is_incremental() %}
-    where component in (select person_key from {{ ref('int_affected_person_keys') }})
+    where component in (select component from {{ ref('int_affected_components') }})
     {% endif %}
 
 ),
 
 candidates as (
 
-    select component as person_key, id_type, id_value, first_message
+    select component, id_type, id_value, first_message
     from identifiers
     where is_strong
     union all
@@ -40,12 +40,12 @@ candidates as (
 )
 
 select
-    person_key,
+    component,
     id_type || ':' || id_value as person_id,
     id_type in ('user_id', 'email') as is_identified
 from candidates
 qualify
     row_number() over (
-        partition by person_key
+        partition by component
         order by id_type <> 'user_id', first_message, id_type, id_value
     ) = 1

@@ -14,7 +14,7 @@ visitors as (
 
 splits as (
 
-    select * from {{ ref('stg_config__expected_splits') }}
+    select * from {{ source('raw', 'config_expected_splits') }}
 
 ),
 

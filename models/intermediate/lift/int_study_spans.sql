@@ -4,7 +4,7 @@ with
 
 studies as (select * from {{ ref('int_studies') }}),
 
-conversions as (select * from {{ ref('stg_config__conversions') }}),
+conversions as (select * from {{ source('raw', 'config_conversions') }}),
 
 as_of as (select * from {{ ref('int_as_of') }}),
 

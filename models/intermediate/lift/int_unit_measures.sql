@@ -12,7 +12,7 @@ breakdowns as (select * from {{ ref('int_breakdown_units') }}),
 
 caps as (select * from {{ ref('int_winsorized_caps') }}),
 
-conversions as (select * from {{ ref('stg_config__conversions') }}),
+conversions as (select * from {{ source('raw', 'config_conversions') }}),
 
 metrics as (
 

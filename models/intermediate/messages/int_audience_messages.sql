@@ -6,13 +6,13 @@
 -- otherwise, or that `audiences` lists; or a track call of Engage's.
 with listed as (
 
-    select audience from {{ ref('stg_config__audiences') }}
+    select audience from {{ source('raw', 'config_audiences') }}
 
 ),
 
 engage_sources as (
 
-    select source from {{ ref('stg_config__sources') }}
+    select source from {{ source('raw', 'config_sources') }}
     where kind = 'engage'
 
 ),

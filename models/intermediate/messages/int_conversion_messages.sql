@@ -46,7 +46,7 @@ matched as (
         -- An empty text is not a value, and nothing collapses on it.
         nullif(matches.distinct_value, '') as distinct_value
     from matches
-    inner join {{ ref('stg_config__triggers') }} as triggers
+    inner join {{ source('raw', 'config_triggers') }} as triggers
         on matches.trigger_number = triggers.trigger_number
     where triggers.conversion is not null
         and coalesce(list_contains(triggers.sources, matches.source), true)

@@ -17,26 +17,26 @@ with matches as (
 
 triggers as (
 
-    select * from {{ ref('stg_config__triggers') }}
+    select * from {{ source('raw', 'config_triggers') }}
     where kind = 'exposure'
 
 ),
 
 entries as (
 
-    select * from {{ ref('stg_config__exposure_entries') }}
+    select * from {{ source('raw', 'config_exposure_entries') }}
 
 ),
 
 sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 
 baselines as (
 
-    select * from {{ ref('stg_config__split_baselines') }}
+    select * from {{ source('raw', 'config_split_baselines') }}
 
 ),
 

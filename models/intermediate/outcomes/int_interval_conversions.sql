@@ -14,6 +14,40 @@ with intervals as (
 
 ),
 
+views as (
+
+    select *
+    from {{ ref('int_exposures_assigned') }}
+    {% if is_incremental() %}
+    where person_id in (
+        select affected.person_id
+        from {{ ref('int_exposures_assigned') }} as affected
+        where affected.unit_id in (select unit_id from {{ ref('int_affected_units') }})
+    )
+    {% endif %}
+
+),
+
+-- In which unit of a type a person was exposed first. An account is on the message or
+-- nowhere.
+first_units as (
+
+    select
+        views.vendor,
+        views.experience,
+        views.audience_segment,
+        views.period,
+        views.person_id,
+        vendor_units.unit_type,
+        arg_min(views.unit_id, {{ message_order('views') }}) as unit_id
+    from views
+    inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
+        on {{ is_unit_of_type('views', 'vendor_units') }}
+    where vendor_units.unit_type in ('user_id', 'anonymous_id')
+    group by all
+
+),
+
 matched as (
 
     select
@@ -30,7 +64,7 @@ matched as (
         intervals.*,
         {{ all_columns_but(['vendor', 'unit_id'], 'conversions') }}
     from intervals
-    inner join {{ ref('int_first_units') }} as first_units
+    inner join first_units
         on {{ same_grain('intervals', 'first_units') }}
         and intervals.unit_id = first_units.unit_id
     inner join {{ ref('int_unit_conversions') }} as conversions

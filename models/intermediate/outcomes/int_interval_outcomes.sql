@@ -2,7 +2,6 @@
     materialized='incremental',
     unique_key='unit_id',
     affected='int_affected_units',
-    delta=true,
 ) }}
 -- One row per assignment interval, conversion and day on which the unit converted
 -- inside its window, or was refunded: that changes its value and no count.

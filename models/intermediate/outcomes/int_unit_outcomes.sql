@@ -2,7 +2,6 @@
     materialized='incremental',
     unique_key='unit_id',
     affected='int_affected_units',
-    delta=true,
 ) }}
 -- One row per assignment interval and conversion: all that the unit did in its window
 -- and in the look-back before, and when its window closes.
@@ -58,7 +57,7 @@ select
     {{ exact('coalesce(outcomes.pre_conversions, 0)') }} as pre_conversions,
     {{ exact('coalesce(outcomes.pre_value, 0)') }} as pre_value
 from intervals
-cross join {{ ref('stg_config__conversions') }} as conversions
+cross join {{ source('raw', 'config_conversions') }} as conversions
 left join outcomes
     on {{ same_interval('intervals', 'outcomes') }}
     and conversions.conversion = outcomes.conversion

@@ -5,7 +5,7 @@
 -- something of theirs makes it hold. Intervals of two accounts may overlap.
 with predicates as (
 
-    select * from {{ ref('stg_config__predicates') }}
+    select * from {{ source('raw', 'config_predicates') }}
 
 ),
 

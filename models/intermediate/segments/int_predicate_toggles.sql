@@ -5,7 +5,7 @@
 -- false; of somebody nothing is known of, it is false.
 with predicates as (
 
-    select * from {{ ref('stg_config__predicates') }}
+    select * from {{ source('raw', 'config_predicates') }}
 
 ),
 

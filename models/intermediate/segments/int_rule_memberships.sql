@@ -6,7 +6,7 @@
 -- One row per person, rule segment and interval of membership, half-open.
 with rules as (
 
-    select * from {{ ref('stg_config__segment_rules') }}
+    select * from {{ source('raw', 'config_segment_rules') }}
 
 ),
 
@@ -30,7 +30,7 @@ flips as (
         toggles.turned_at,
         predicates.flag as flipped
     from {{ ref('int_predicate_toggles') }} as toggles
-    inner join {{ ref('stg_config__predicates') }} as predicates
+    inner join {{ source('raw', 'config_predicates') }} as predicates
         on toggles.predicate = predicates.predicate
     {% if is_incremental() %}
     where toggles.person_id in (

@@ -1,4 +1,5 @@
--- One row per account.
+-- One row per account. A trait is a top-level key of the traits of group calls, with its
+-- case: absent keeps it, an empty text is a value.
 with seen as (
 
     select
@@ -10,6 +11,18 @@ with seen as (
 
 ),
 
+written as (
+
+    select
+        messages.account_id,
+        members.key as trait,
+        arg_max(members.value::varchar, {{ message_order('messages') }}) as value
+    from {{ ref('int_resolved_account_messages') }} as messages
+    cross join lateral json_each(messages.account_traits) as members
+    group by messages.account_id, members.key
+
+),
+
 traits as (
 
     -- Sorted, so that the text follows from the messages alone.
@@ -18,7 +31,9 @@ traits as (
         '{' || string_agg(
             to_json(trait)::varchar || ':' || value, ',' order by trait
         ) || '}' as traits
-    from {{ ref('int_account_traits') }}
+    from written
+    -- Null removes. A text has its quotes, so this is no text.
+    where value <> 'null'
     group by account_id
 
 ),

@@ -88,5 +88,5 @@ select
         ) }}
     ) as p_value
 from variances
-inner join {{ ref('stg_config__conversions') }} as configured
+inner join {{ source('raw', 'config_conversions') }} as configured
     on variances.conversion = configured.conversion

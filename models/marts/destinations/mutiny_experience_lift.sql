@@ -67,7 +67,7 @@ select
             then {{ exact_decimal('coalesce(influences.value_any, 0)', 4) }}
     end as influenced_value_any
 from rates
-inner join {{ ref('stg_config__conversions') }} as configured
+inner join {{ source('raw', 'config_conversions') }} as configured
     on rates.conversion = configured.conversion
 left join influences
     on rates.experience = influences.experience

@@ -7,13 +7,13 @@ with sources as (
 
 configured as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
     where is_named
 
 )

@@ -7,7 +7,7 @@ with connections as (
 
 destinations as (
 
-    select * from {{ ref('stg_config__destinations') }}
+    select * from {{ source('raw', 'config_destinations') }}
 
 ),
 

@@ -18,7 +18,7 @@ messages as (
 
 sources as (
 
-    select * from {{ ref('stg_config__sources') }}
+    select * from {{ source('raw', 'config_sources') }}
 
 ),
 

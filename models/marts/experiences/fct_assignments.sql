@@ -12,15 +12,12 @@ select
     units.last_exposed_at,
     units.impressions,
     units.crossed_at is not null as is_crossover,
-    crossovers.cause as crossover_cause,
+    units.crossover_cause,
     spells.end_day is null as is_counted
 from {{ ref('int_units_exposed') }} as units
 inner join {{ ref('int_assignment_intervals') }} as spells
     on {{ same_grain('units', 'spells') }}
     and units.unit_id = spells.unit_id
     and spells.is_last
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('units', 'vendor_units') }}
-left join {{ ref('int_crossovers') }} as crossovers
-    on {{ same_grain('units', 'crossovers') }}
-    and units.unit_id = crossovers.unit_id

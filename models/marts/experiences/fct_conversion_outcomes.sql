@@ -17,7 +17,7 @@ interval_conversions as (
 
 ),
 
-vendor_units as (select * from {{ ref('stg_config__vendor_units') }}),
+vendor_units as (select * from {{ source('raw', 'config_vendor_units') }}),
 
 unexposed as (
 

@@ -8,7 +8,7 @@ cells as (select * from {{ ref('int_cube_cells') }}),
 
 studies as (select * from {{ ref('int_studies') }}),
 
-conversions as (select * from {{ ref('stg_config__conversions') }}),
+conversions as (select * from {{ source('raw', 'config_conversions') }}),
 
 mixed as (
 

@@ -17,5 +17,5 @@ select
     vendor_units.unit_type,
     {{ published_unit_id('exposures', 'vendor_units') }} as unit_id
 from {{ ref('int_exposures') }} as exposures
-left join {{ ref('stg_config__vendor_units') }} as vendor_units
+left join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('exposures', 'vendor_units') }}

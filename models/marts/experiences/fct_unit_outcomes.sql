@@ -54,7 +54,7 @@ unit_outcomes as (
         coalesce(outcomes.pre_conversions, 0) as pre_conversions,
         {{ exact('coalesce(outcomes.pre_value_units, 0)') }} as pre_value_units
     from spells
-    cross join {{ ref('stg_config__conversions') }} as configured
+    cross join {{ source('raw', 'config_conversions') }} as configured
     left join outcomes
         on {{ same_grain('spells', 'outcomes') }}
         and spells.unit_id = outcomes.unit_id
@@ -94,6 +94,6 @@ select
     coalesce(unit_outcomes.closes_at <= as_of.as_of, false) as is_matured,
     unit_outcomes.end_day is null as is_counted
 from unit_outcomes
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('unit_outcomes', 'vendor_units') }}
 cross join {{ ref('int_as_of') }} as as_of

@@ -21,7 +21,8 @@ libraries as (
         event_name,
         type,
         list_sort(list(distinct library)) as libraries
-    from {{ ref('int_event_libraries') }}
+    from {{ ref('int_message_volumes') }}
+    where is_behaviour and library is not null
     group by event_name, type
 
 ),
@@ -33,7 +34,7 @@ configured as (
         seen.type,
         bool_or(configured.is_main) as is_main
     from {{ ref('int_conversion_messages') }} as seen
-    inner join {{ ref('stg_config__conversions') }} as configured
+    inner join {{ source('raw', 'config_conversions') }} as configured
         on seen.conversion = configured.conversion
     where not seen.is_refund and seen.is_excluded is not true
     group by seen.event_name, seen.type

@@ -20,6 +20,6 @@ select
     coalesce(staged.duplicates, 0) as duplicates,
     coalesce(staged.staged, 0) as staged
 from {{ source('raw', 'files') }} as files
-left join {{ ref('stg_config__source_keys') }} as source_keys
+left join {{ source('raw', 'config_source_keys') }} as source_keys
     on files.source = source_keys.landed_as
 left join staged on files.file_id = staged.file_id

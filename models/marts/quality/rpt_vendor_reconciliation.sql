@@ -5,8 +5,8 @@ with vendor_conversions as (
     select
         vendor_units.vendor,
         conversions.conversion
-    from {{ ref('stg_config__vendor_units') }} as vendor_units
-    cross join {{ ref('stg_config__conversions') }} as conversions
+    from {{ source('raw', 'config_vendor_units') }} as vendor_units
+    cross join {{ source('raw', 'config_conversions') }} as conversions
     where vendor_units.unit_number = 0
 
 ),

@@ -9,5 +9,5 @@ select
     segments.user_segment,
     segments.origin
 from {{ ref('int_assignment_segments') }} as segments
-inner join {{ ref('stg_config__vendor_units') }} as vendor_units
+inner join {{ source('raw', 'config_vendor_units') }} as vendor_units
     on {{ is_unit_of_type('segments', 'vendor_units') }}

@@ -5,13 +5,13 @@ with configured as (
         user_segment,
         'rule' as origin,
         is_retrospective
-    from {{ ref('stg_config__segment_rules') }}
+    from {{ source('raw', 'config_segment_rules') }}
     union all
     select
         audience as user_segment,
         'audience' as origin,
         false as is_retrospective
-    from {{ ref('stg_config__audiences') }}
+    from {{ source('raw', 'config_audiences') }}
     union all
     select
         user_segment,

@@ -4,7 +4,7 @@ with audiences as (
     select
         audience,
         true as is_configured
-    from {{ ref('stg_config__audiences') }}
+    from {{ source('raw', 'config_audiences') }}
     union all
     select
         audience,

@@ -1,7 +1,7 @@
 -- One row per vendor, experience, audience segment served and rule segment of its name.
 with segment_aliases as (
 
-    select * from {{ ref('stg_config__segment_aliases') }}
+    select * from {{ source('raw', 'config_segment_aliases') }}
 
 ),
 
@@ -24,12 +24,12 @@ rules as (
     select
         user_segment,
         user_segment as name
-    from {{ ref('stg_config__segment_rules') }}
+    from {{ source('raw', 'config_segment_rules') }}
     union
     select
         segment_rules.user_segment,
         segment_aliases.canonical_name as name
-    from {{ ref('stg_config__segment_rules') }} as segment_rules
+    from {{ source('raw', 'config_segment_rules') }} as segment_rules
     inner join segment_aliases
         on segment_rules.user_segment = segment_aliases.audience_segment
 

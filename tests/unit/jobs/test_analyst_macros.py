@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from scipy import stats
 
+from jobs.config.operations import StatisticsSettings
 from jobs.publish.analyst_macros import create_macros
 
 # Of each unit: arm, device, conversions, conversions with a value, value.
@@ -68,7 +69,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute(CUBE)
         con.execute(BREAKDOWNS)
         con.execute(IDENTIFIERS)
-        create_macros(con)
+        create_macros(con, StatisticsSettings())
         yield con
 
 
@@ -111,14 +112,14 @@ def figures(metric: str, arm: str, device: str | None = None) -> tuple[int, floa
 def test_lift_by_is_the_log_interval_with_the_normal_quantile(
     con: duckdb.DuckDBPyConnection, metric: str, device: str | None
 ) -> None:
-    by, condition = ("device", f"device = '{device}'") if device else ("'everybody'", "true")
+    by, condition = ("device", f"device = '{device}'") if device else ("'(all)'", "true")
     ((value, n_c, m_c, n_t, m_t, lift, lower, upper),) = con.execute(
         "select value, control_visitors, control_mean, variant_visitors, variant_mean, lift,"
         f" lift_ci_lower, lift_ci_upper"
         f" from lift_by({by}, condition := {condition}, metric := '{metric}', alpha := 0.1)"
     ).fetchall()
     control, variant = figures(metric, "control", device), figures(metric, "personalized", device)
-    assert (value, n_c, n_t) == (device or "everybody", control[0], variant[0])
+    assert (value, n_c, n_t) == (device or "(all)", control[0], variant[0])
     assert (m_c, m_t) == pytest.approx((control[1], variant[1]))
     assert lift == pytest.approx(variant[1] / control[1] - 1)
     error = stats.norm.ppf(0.95) * math.sqrt(control[2] + variant[2])
@@ -169,7 +170,15 @@ def test_lift_by_says_that_no_breakdown_is_configured(con: duckdb.DuckDBPyConnec
 
 def test_lift_by_is_over_everybody_by_default(con: duckdb.DuckDBPyConnection) -> None:
     ((value, visitors),) = con.execute("select value, control_visitors from lift_by()").fetchall()
-    assert (value, visitors) == ("everybody", 5)
+    assert (value, visitors) == ("(all)", 5)
+
+
+def test_lift_by_marks_what_is_too_small_to_conclude_from(con: duckdb.DuckDBPyConnection) -> None:
+    create_macros(con, StatisticsSettings(min_visitors=2, min_converters=3))
+    found = con.execute("select value, is_small from lift_by(device)").fetchall()
+    assert found == [("desk", True), ("phone", False)]
+    found = con.execute("select is_small from lift_by(device, min_visitors := 3)").fetchall()
+    assert found == [(True,), (True,)]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +203,7 @@ def test_lift_by_counts_in_whole_numbers_that_every_client_knows(
     con.execute(f"create table lifts as from lift_by(device, metric := '{metric}')")
     types = dict(con.execute("select column_name, column_type from (describe lifts)").fetchall())
     assert types["control_visitors"] == types["variant_visitors"] == "BIGINT"
-    assert set(types.values()) == {"VARCHAR", "DATE", "BIGINT", "DOUBLE"}
+    assert set(types.values()) == {"VARCHAR", "DATE", "BIGINT", "DOUBLE", "BOOLEAN"}
 
 
 def test_person_at_is_the_owner_of_the_moment(con: duckdb.DuckDBPyConnection) -> None:
@@ -217,7 +226,7 @@ def test_person_at_refuses_a_type_of_identifier_that_there_is_not(
 
 def test_person_timeline_is_what_one_person_did_in_order(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(JOURNEY)
-    create_macros(con)
+    create_macros(con, StatisticsSettings())
     found = con.execute("select seq, kind from person_timeline('user_id:u1')").fetchall()
     assert found == [(1, "page"), (2, "exposure")]
     assert con.execute("from person_timeline('user_id:u3')").fetchall() == []

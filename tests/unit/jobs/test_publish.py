@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import JobError
+from jobs.errors import JobError, UsageError
 from jobs.export.run import export_marts
 from jobs.ingest.run import RejectShareError, accept_file
 from jobs.publish import run as publishing
-from jobs.publish.run import PublishError, publish, rollback
+from jobs.publish.generations import list_publications
+from jobs.publish.replace import PublishError, replace, rollback
+from jobs.publish.run import publish
 from jobs.warehouse import marts_file
 from tests.unit.jobs.made_warehouse import Made
 
@@ -212,7 +214,6 @@ def test_publish_that_nobody_can_open_is_an_error(
     publish(made.settings)
     with analyst(made.publication):
         log = (made.settings.publish / WAL).read_bytes()
-    replace = publishing._replace
 
     def replace_while_somebody_writes(fresh: Path, target: Path) -> None:
         replace(fresh, target)
@@ -220,7 +221,7 @@ def test_publish_that_nobody_can_open_is_an_error(
 
     made.add_file("web/new.parquet", is_built=True)
     with monkeypatch.context() as patch:
-        patch.setattr(publishing, "_replace", replace_while_somebody_writes)
+        patch.setattr(publishing, "replace", replace_while_somebody_writes)
         with pytest.raises(PublishError, match="was published and cannot be opened"):
             publish(made.settings)
     assert made.published_files() == set()
@@ -252,6 +253,42 @@ def test_rollback_goes_back_one_publication_at_a_time(made: Made) -> None:
     assert found == [("run-4",), ("run-3",), ("run-2",)]
     with pytest.raises(PublishError, match="nothing to go back to"):
         rollback(made.settings)
+
+
+def test_rollback_keeps_what_it_replaces_and_the_next_publication_is_as_always(
+    tmp_path: Path,
+) -> None:
+    made = Made(tmp_path, publication={"keep": 2})
+    for number in range(3):
+        made.do(f"update raw.builds set run_id = 'run-{number}'")
+        publish(made.settings)
+    rollback(made.settings, "run-0")
+    assert made.rows("select run_id()") == [("run-0",)]
+    rollback(made.settings, "run-2")
+    assert made.rows("select run_id()") == [("run-2",)]
+    with pytest.raises(UsageError, match="the current one"):
+        rollback(made.settings, "run-2")
+    with pytest.raises(UsageError, match="did you mean run-1"):
+        rollback(made.settings, "run-11")
+    rollback(made.settings, "run-1")
+    made.do("update raw.builds set run_id = 'run-3'")
+    publish(made.settings)
+    found = list_publications(made.settings)
+    # What was in place is kept although a newer one is.
+    assert [(each.run_id, each.is_current) for each in found] == [
+        ("run-3", True), ("run-2", False), ("run-1", False),
+    ]  # fmt: skip
+
+
+def test_rollback_to_one_of_several_publications_of_a_run_needs_its_file(made: Made) -> None:
+    for number in range(4):
+        made.add("dim_persons", {"person_id": f"p{number}"})
+        publish(made.settings)
+    oldest = list_publications(made.settings)[-1]
+    with pytest.raises(UsageError, match=f"name one by its file: .*{oldest.file}"):
+        rollback(made.settings, "run-1")
+    rollback(made.settings, oldest.file)
+    assert made.rows("select count(*) from dim_persons") == [(1,)]
 
 
 def test_each_publication_reads_its_own_file_of_events(tmp_path: Path) -> None:

@@ -207,9 +207,6 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
     "naming.max_event_names": [(("naming", "max_event_names"), 7)],
     "quality.future_skew": [(("quality", "future_skew"), "7m")],
     "quality.stale_after": [(("quality", "stale_after"), "7h")],
-    "alerts.webhook_env": [(("alerts", "webhook_env"), "HOOK")],
-    "alerts.ping_env": [(("alerts", "ping_env"), "PING")],
-    "alerts.on": [(("alerts", "on"), ["failure"])],
     "privacy.hash_key_env": [(("privacy", "hash_key_env"), "KEY")],
     "reconcile": [(("reconcile",), {"mutiny": "totals.csv"})],
 }  # fmt: skip
@@ -234,6 +231,9 @@ IN_PYTHON = {
     "publication.events": "jobs/publish/run.py",
     "exports.formats": "jobs/export/run.py",
     "exports.postgres_env": "jobs/export/run.py",
+    "alerts.webhook_env": "jobs/alerts/run.py",
+    "alerts.ping_env": "jobs/alerts/run.py",
+    "alerts.on": "jobs/alerts/run.py",
 }
 # `version` says which keys there are; the paths of `privacy` stop the run.
 REFUSED = {"version", "privacy.deny", "privacy.hash"}
@@ -315,17 +315,15 @@ def _columns_read() -> set[str]:
     }
     models = []
     for path in (ROOT / "models").rglob("*.sql"):
-        if not path.name.startswith("stg_config__"):
-            sql = path.read_text()
-            called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
-            models.append("\n".join([sql, *called]))
+        sql = path.read_text()
+        called = [body for name, body in macros.items() if re.search(rf"\b{name}\(", sql)]
+        models.append("\n".join([sql, *called]))
     return {
         f"{row_type.table}.{field.name}"
         for row_type in ConfigRow.__subclasses__()
         for field in fields(row_type)
         for sql in models
-        if f"ref('stg_{row_type.table.replace('_', '__', 1)}')" in sql
-        and re.search(rf"\b{field.name}\b", sql)
+        if f"source('raw', '{row_type.table}')" in sql and re.search(rf"\b{field.name}\b", sql)
     }
 
 
@@ -390,9 +388,8 @@ def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
     assert pending_settings(_settings(tmp_path, {"landing": "x"})) == []
     data = {
         "landing": "x",
-        "exports": {"formats": ["parquet", "xlsx", "hyper"], "postgres_env": "URL"},
-        "alerts": {"on": ["failure", "error", "verdict"], "ping_env": "PING"},
+        "privacy": {"hash_key_env": "KEY"},
     }
     assert pending_settings(_settings(tmp_path, data)) == [
-        "alerts.ping_env",
+        "privacy.hash_key_env",
     ]

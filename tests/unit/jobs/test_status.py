@@ -49,7 +49,9 @@ def made(tmp_path: Path) -> Made:
                 "run_id": f"run-{number:02}", "started_at": NOW - timedelta(days=12 - number),
                 "finished_at": NOW - timedelta(days=12 - number) + timedelta(seconds=75),
                 "outcome": "failed" if number == 11 else "published", "rows_staged": 1000,
-                "rows_rejected": 2,
+                "rows_rejected": 2, "files_staged": 3, "models_built": 7,
+                "tables_published": None if number == 11 else 5,
+                "error": "disk full" if number == 11 else None,
             },
         )  # fmt: skip
     publish(made.settings)
@@ -80,16 +82,20 @@ def test_status_lists_the_last_ten_runs_and_what_a_rollback_goes_to(made: Made) 
     lines = shown(made)
     runs = lines[lines.index("Last runs") :][1:]
     assert [line.split()[0] for line in runs[:10]] == [f"run-{n:02}" for n in range(11, 1, -1)]
-    assert runs[0] == "  run-11  2026-05-03 12:00  failed     75 s  1,000 messages  2 rejected"
+    assert runs[0] == (
+        "  run-11  2026-05-03 12:00  failed     75 s"
+        "  3 files: 1,000 messages, 2 rejected; 7 models; disk full"
+    )
     assert runs[10] == ""
-    [publication] = [line for line in lines if line.startswith("  lift-")]
-    assert publication.split()[0] == read_status(made.settings, NOW).generations[0].file
+    [current, previous] = [line for line in lines if line.startswith("  run-1 ")]
+    assert current.endswith("published now")
+    assert previous.endswith(read_status(made.settings, NOW).generations[1].file)
 
 
 def test_status_records_say_what_they_are_about(made: Made) -> None:
     records = list(status_records(read_status(made.settings, NOW)))
     kinds = [record["kind"] for record in records]
-    assert kinds == ["connection"] * 3 + ["source"] * 2 + ["run"] * 10 + ["publication"]
+    assert kinds == ["connection"] * 3 + ["source"] * 2 + ["run"] * 10 + ["publication"] * 2
 
 
 def test_status_of_nothing_says_so(tmp_path: Path) -> None:
@@ -97,9 +103,11 @@ def test_status_of_nothing_says_so(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="lift nightly"):
         read_status(made.settings, NOW)
     publish(made.settings)
+    [publication] = read_status(made.settings, NOW).generations
+    now = f"{publication.published_at:%Y-%m-%d %H:%M}"
     assert [line for line in shown(made) if line.startswith("  ")] == [
         "  No destination is set up: name one under destinations in lift.yml.",
         "  No source has sent anything.",
         "  No nightly run is recorded.",
-        "  None is kept.",
+        f"  run-1  {now}  published now",
     ]

@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[3]
 WINSORIZE = 0.9
 VARIABLES = {"statistics": {"winsorize": WINSORIZE}}
 UPSTREAM = {
-    "stg_config__expected_splits": "select * from main.given_splits",
     "int_studies": """
         select distinct
             {{ study_id('audience_segment') }} as study_id,
@@ -55,9 +54,6 @@ UPSTREAM = {
             as as_of_date
         from main.given_looks as looks
         inner join {{ ref('int_studies') }} as studies on {{ same_grain('looks', 'studies') }}
-    """,
-    "stg_config__conversions": """
-        select distinct conversion, has_value from main.given_looks
     """,
     "int_as_of": "select max(as_of_date)::timestamp as as_of from main.given_looks",
     "int_breakdown_units": """
@@ -126,6 +122,7 @@ flags: {send_anonymous_usage_stats: false}
 
 def _copy_models(project: Path) -> None:
     """Copy the models between what units did and the published lift, found by references."""
+    shutil.copy(ROOT / "models" / "_sources.yml", project / "models")
     pending, copied = ["fct_experience_lift", "fct_experience_lift_daily"], set(UPSTREAM)
     while pending:
         name = pending.pop()
@@ -165,7 +162,12 @@ def _store_experiments(path: Path) -> None:
     with duckdb.connect(path) as connection:
         _store(connection, "given_looks", _LOOK_COLUMNS, looks)
         _store(connection, "given_changes", _CHANGE_COLUMNS, changes)
-        _store(connection, "given_splits", _SPLIT_COLUMNS, splits)
+        connection.execute("create schema raw")
+        _store(connection, "raw.config_expected_splits", _SPLIT_COLUMNS, splits)
+        connection.execute(
+            "create table raw.config_conversions as"
+            " select distinct conversion, has_value from given_looks"
+        )
 
 
 @pytest.fixture(scope="session")

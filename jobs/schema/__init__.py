@@ -1,0 +1,1 @@
+"""What `lift.yml` may hold: the JSON Schema for editors, and the page of reference."""

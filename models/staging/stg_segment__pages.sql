@@ -1,4 +1,0 @@
--- One row per page call.
-select *
-from {{ ref('stg_segment__messages') }}
-where type = 'page'

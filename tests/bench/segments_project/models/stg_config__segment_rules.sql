@@ -1,1 +1,0 @@
-select * from raw.config_segment_rules
