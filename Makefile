@@ -31,14 +31,14 @@ bench: $(VENV)/.installed-dev  ## measure speed against plain DuckDB, and lift o
 	@$(BIN)/python -m tests.bench --experiences --visitors 720000
 	@$(BIN)/python -m tests.bench --simulation
 
-# Working copies: what you change there stays until the notebook of the project changes.
-notebooks: $(VENV)/.installed-notebooks $(patsubst notebooks/%.py,var/notebooks/%.ipynb,$(wildcard notebooks/*.py))  ## open the notebooks on the published file, read-only
+# Working copies: they stay as you leave them; delete one to get it from the project again.
+notebooks: $(patsubst %.py,notebooks/copies/%.ipynb,$(notdir $(wildcard notebooks/*.py)))  ## open the notebooks on the published file, read-only
 	@test -e "$(LIFT_DUCKDB)" || $(BIN)/lift nightly
-	@LIFT_DUCKDB="$(LIFT_DUCKDB)" $(BIN)/jupyter lab var/notebooks
+	@LIFT_DUCKDB="$(LIFT_DUCKDB)" $(BIN)/jupyter lab notebooks/copies
 
-var/notebooks/%.ipynb: notebooks/%.py $(VENV)/.installed-notebooks
-	@mkdir -p var/notebooks
-	@$(BIN)/jupytext --quiet --to ipynb --output $@ $<
+notebooks/copies/%.ipynb: notebooks/%.py | $(VENV)/.installed-notebooks
+	@mkdir -p notebooks/copies
+	@test -e $@ || $(BIN)/jupytext --quiet --to ipynb --set-kernel python3 --output $@ $<
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
