@@ -16,8 +16,11 @@ __all__ = ["here", "published_sample"]
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
-# What a test builds, it builds in a fork of a process that has read dbt already.
-get_context("forkserver").set_forkserver_preload(["dbt.cli.main", "jobs.build.statistics_plugin"])
+# What a test builds, it builds in a fork of a process that has read dbt already, and what dbt reads
+# when it builds (pandas for pyarrow, where it is installed).
+get_context("forkserver").set_forkserver_preload(
+    ["dbt.cli.main", "dbt.task.build", "sqlparse", "pandas", "jobs.build.statistics_plugin"]
+)
 
 # By processor time, the longest first: a file is one worker's, and what begins last ends last.
 LONGEST = (

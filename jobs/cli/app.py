@@ -16,6 +16,7 @@ from jobs.cli.explain import explain
 from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
 from jobs.cli.plan import plan
 from jobs.cli.publish import publish
+from jobs.cli.report import report
 from jobs.cli.results import results
 from jobs.cli.schema import schema
 from jobs.cli.terminal import (
@@ -54,7 +55,7 @@ def nightly(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Run the scheduled job: ingest, build, check, publish, export."""
+    """Run the scheduled job: ingest, build, check, publish, export, report."""
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
@@ -193,6 +194,7 @@ def status(
 
 app.command()(results)
 app.command()(plan)
+app.command()(report)
 
 
 @app.command()

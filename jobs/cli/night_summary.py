@@ -12,7 +12,6 @@ from jobs.cli.results import print_verdicts
 from jobs.cli.suggestions import print_what_is_missing
 from jobs.cli.terminal import print_section
 from jobs.config import Settings
-from jobs.config.pending import pending_settings
 from jobs.doctor.run import Finding, read_findings
 from jobs.ingest.run import remarks
 from jobs.nightly.run import NightReport
@@ -24,6 +23,8 @@ from jobs.words import count_of
 CHECKS = 6
 SUBJECTS = 3
 """How many checks are shown, and subjects of each."""
+
+NOTHING = "Nothing has changed since the last publication; nothing was built or published."
 
 TOTALS = """
 select (select sum(staged) from rpt_reconciliation), (select count(*) from dim_persons)
@@ -38,7 +39,7 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
             print_verdicts(console, con, settings, results, Selection(), has_previous=has_previous)
         print_what_is_missing(console, con, settings, has_results=bool(results))
         _print_news(console, con, report)
-        _print_attention(console, read_findings(con), pending_settings(settings))
+        _print_attention(console, read_findings(con))
     exports = settings.exports
     server = [f"schema lift of the PostgreSQL database in {exports.postgres_env}"]
     print_section(
@@ -47,6 +48,7 @@ def print_summary(console: Console, settings: Settings, report: NightReport) -> 
         [
             f"{_short(report.publication)}  (DuckDB: open it read-only, tables are in main)",
             f"{_short(report.exports)}  ({', '.join(exports.formats)})",
+            f"{_short(report.report)}  (open it in a browser)",
             *(server if exports.postgres_env else []),
         ],
     )
@@ -69,6 +71,9 @@ def print_profile(console: Console, report: NightReport, rows: int = 15) -> None
 def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightReport) -> None:
     ingest = report.record.ingest
     assert ingest is not None
+    if not report.is_new:
+        print_section(console, "New tonight", [NOTHING, *remarks(ingest)])
+        return
     ((messages, persons),) = con.execute(TOTALS).fetchall()
     new = (
         f"{ingest.rows_landed:,} rows from {ingest.files_staged:,} new or changed files"
@@ -83,15 +88,9 @@ def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightR
         print_section(console, "Who joined and left segments", [*changes, *where])
 
 
-def _print_attention(console: Console, findings: list[Finding], pending: list[str]) -> None:
+def _print_attention(console: Console, findings: list[Finding]) -> None:
     severe = [alike for alike in by_check(findings) if alike[0].severity in ("error", "warning")]
     severe.sort(key=lambda alike: (alike[0].severity, -sum(finding.count for finding in alike)))
-    if pending:
-        detail = f"valid, but without effect in this version: {'; '.join(pending)}"
-        remedy = "Remove the keys, or leave them for a later version."
-        severe.insert(
-            0, [Finding("warning", "not_built_yet", len(pending), "lift.yml", detail, remedy)]
-        )
     if not severe:
         console.print("Nothing needs attention.\n")
         return

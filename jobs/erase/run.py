@@ -25,11 +25,12 @@ from jobs.config import Settings
 from jobs.erase.rewrite import EmptiedFile, rewrite_warehouse
 from jobs.errors import JobError, UsageError
 from jobs.export.run import check_formats, export_marts
-from jobs.files import OwnFiles, remove_database
+from jobs.files import remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import begin_erasure, current_erasure
 from jobs.publish.generations import remove_generations
 from jobs.publish.run import publish
+from jobs.report.run import make_report, remove_report
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
@@ -128,9 +129,11 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
         progress.step("publish")
         published = publish(settings)
         generations = remove_generations(settings)
-        OwnFiles(settings.publish / "report").remove_all_but()
+        remove_report(settings)
         progress.step("export")
         exported = export_marts(settings)
+        progress.step("report")
+        make_report(settings)
     owned = {
         (each.id_type, each.id_value)
         for each in identifiers

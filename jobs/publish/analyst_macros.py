@@ -46,9 +46,10 @@ def create_macros(con: duckdb.DuckDBPyConnection, statistics: StatisticsSettings
     `person_timeline` reads `rpt_journey` and is left out where that is not published; `as_of` and
     `run_id` are made with the tables, and get their comments.
     """
-    con.execute(f"create or replace macro schema_version() as {SCHEMA_VERSION}")
-    for macro in MACROS:
-        con.execute(macro if macro is not LIFT_BY else _with_minima(macro, statistics))
+    lift_by = _with_minima(LIFT_BY, statistics)
+    version = f"create or replace macro schema_version() as {SCHEMA_VERSION}"
+    for macro in (PERSON_AT, NORMAL_QUANTILE, lift_by, version):
+        con.execute(macro)
     if _has(con, "duckdb_views()", "view_name", "rpt_journey"):
         con.execute(PERSON_TIMELINE)
     for name, comment in COMMENTS.items():

@@ -275,6 +275,37 @@ def test_x19_x26_explain_message_says_where_it_landed_and_what_became_of_it(
     assert "No message has the id nope" in unknown.stderr
 
 
+def test_explain_message_says_what_became_of_a_conversion_in_each_experience(
+    night: Path, here: Here
+) -> None:
+    outcomes = "from fct_conversion_outcomes where vendor = 'mutiny'"
+    [(message_id, experience, segment, variant, arm)] = rows(
+        publication(night),
+        "select message_id, experience, audience_segment, variant, arm"
+        f" {outcomes} and outcome = 'counted' and audience_segment <> '(all)' order by all limit 1",
+    )
+    said = here("explain", "message", message_id, folder=night).stdout.splitlines()
+    assert f"    {experience} / {segment}: counted for {variant} ({arm})" in said
+    assert "    other experiences: not counted: the person did not see them" in said
+    records = here("explain", "message", message_id, "--log-format", "json", folder=night).stdout
+    told = [one for line in records.splitlines() if (one := json.loads(line)).get("outcome")]
+    named = [one for one in told if one["kind"] == "conversion_outcome"]
+    count = f"select count(*) from fct_conversion_outcomes where message_id = '{message_id}'"
+    assert [(len(named),)] == rows(publication(night), count)
+    reasons = dict(
+        rows(publication(night), f"select outcome, min(message_id) {outcomes} group by all")
+    )
+    assert reasons.keys() >= {"counted", "never_exposed", "outside_window"}
+    for outcome, words in (
+        ("outside_window", "not counted: it happened after the window"),
+        ("before_exposure", "not counted: it happened before the person's first view"),
+        ("consent", "not counted: mutiny did not receive it (consent)"),
+    ):
+        if outcome in reasons:
+            said = here("explain", "message", reasons[outcome], folder=night).stdout.splitlines()
+            assert any(line.endswith(words) for line in said), outcome
+
+
 def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
     path = publication(night)
     left = "select vendor, conversion, deduped - attributed from rpt_vendor_reconciliation"

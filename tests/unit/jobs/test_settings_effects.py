@@ -22,7 +22,6 @@ from pydantic import BaseModel
 
 from jobs.config import Settings, load_settings
 from jobs.config.compile import dbt_vars
-from jobs.config.pending import PENDING, pending_settings
 from jobs.config.rows import configuration_rows
 from jobs.config.tables import ConfigRow
 
@@ -207,7 +206,6 @@ OTHER: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
     "naming.max_event_names": [(("naming", "max_event_names"), 7)],
     "quality.future_skew": [(("quality", "future_skew"), "7m")],
     "quality.stale_after": [(("quality", "stale_after"), "7h")],
-    "privacy.hash_key_env": [(("privacy", "hash_key_env"), "KEY")],
     "reconcile": [(("reconcile",), {"mutiny": "totals.csv"})],
 }  # fmt: skip
 """Other values of each key that reaches the models; all of them make a difference there."""
@@ -230,13 +228,13 @@ IN_PYTHON = {
     "publication.keep": "jobs/publish/generations.py",
     "publication.events": "jobs/publish/run.py",
     "exports.formats": "jobs/export/run.py",
-    "exports.postgres_env": "jobs/export/run.py",
     "alerts.webhook_env": "jobs/alerts/run.py",
     "alerts.ping_env": "jobs/alerts/run.py",
     "alerts.on": "jobs/alerts/run.py",
+    "exports.postgres_env": "jobs/export/run.py",
 }
 # `version` says which keys there are; the paths of `privacy` stop the run.
-REFUSED = {"version", "privacy.deny", "privacy.hash"}
+REFUSED = {"version", "privacy.deny", "privacy.hash", "privacy.hash_key_env"}
 # They help to read a data lake, whatever else a key does.
 SPELLINGS = ("flattened_keys", "config_event_spellings")
 
@@ -340,20 +338,15 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(json.loads(done.stdout)) | _columns_read()
 
 
-def _is_pending(key: str) -> bool:
-    return any(key == each or key.startswith((f"{each}.", f"{each}[")) for each in PENDING)
-
-
 def test_every_key_is_looked_at() -> None:
     keys = set(_leaves(Settings, ""))
     assert len(keys) > 100
     assert keys == OTHER.keys() | IN_PYTHON.keys() | REFUSED
-    assert all(any(key.startswith(each) for key in keys) for each in PENDING)
 
 
-def test_every_key_reaches_a_model_or_is_pending(read: set[str], tmp_path: Path) -> None:
+def test_every_key_reaches_a_model(read: set[str], tmp_path: Path) -> None:
     base = _compiled(_settings(tmp_path, BASE))
-    without, with_effect = [], []
+    without = []
     for key, path, value in (
         (key, path, value) for key, changes in OTHER.items() for path, value in changes
     ):
@@ -363,12 +356,9 @@ def test_every_key_reaches_a_model_or_is_pending(read: set[str], tmp_path: Path)
             for name in base.keys() | changed.keys()
             if base.get(name, ...) != changed.get(name, ...) and not name.startswith(SPELLINGS)
         }
-        if _is_pending(key) and different & read:
-            with_effect.append((key, sorted(different & read)))
-        if not _is_pending(key) and not different & read:
+        if not different & read:
             without.append((key, path, sorted(different)))
-    assert without == [], "add the key to PENDING, or use it"
-    assert with_effect == [], "remove the key from PENDING: the models read it"
+    assert without == [], "no model reads the key"
 
 
 @pytest.mark.parametrize(("key", "module"), IN_PYTHON.items())
@@ -382,14 +372,3 @@ def test_key_is_read_where_it_is_said_to_be(key: str, module: str) -> None:
     assert any(
         getattr(node.value, "attr", getattr(node.value, "id", None)) == owner for node in attributes
     )
-
-
-def test_pending_keys_are_named_once_they_are_set(tmp_path: Path) -> None:
-    assert pending_settings(_settings(tmp_path, {"landing": "x"})) == []
-    data = {
-        "landing": "x",
-        "privacy": {"hash_key_env": "KEY"},
-    }
-    assert pending_settings(_settings(tmp_path, data)) == [
-        "privacy.hash_key_env",
-    ]
