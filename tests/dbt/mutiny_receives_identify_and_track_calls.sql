@@ -2,5 +2,5 @@
 select
     message_id,
     type
-from {{ ref('int_mutiny_deliveries') }}
-where drop_reason is null and type not in ('identify', 'track')
+from {{ ref('fct_events') }}
+where mutiny_delivery = 'delivered' and type not in ('identify', 'track')
