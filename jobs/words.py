@@ -20,20 +20,6 @@ VERDICTS = {
 """The status of a row of lift in words."""
 
 
-VERDICTS = {
-    "winner": "Personalized wins",
-    "loser": "Control wins",
-    "inconclusive": "No verdict yet",
-    "insufficient_data": "Too few visitors yet",
-    "no_control_arm": "No control group",
-    "no_treatment_arm": "Nobody saw it personalized",
-    "zero_control_rate": "Control never converted",
-    "zero_variance": "Everybody did the same",
-    "sample_ratio_mismatch": "Split is broken: do not trust",
-}
-"""The status of a row of lift in words."""
-
-
 def printable(text: str) -> str:
     """Return the text with control characters escaped, so that it cannot steer a terminal."""
     if text.isprintable():

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from jobs.cli.conversion_outcomes import outcome_lines
 from jobs.explain.message import Delivery, Message, MessageExplanation
 from jobs.words import printable, written
 
@@ -20,13 +21,15 @@ def print_message(console: Console, found: MessageExplanation) -> None:
 
 
 def message_records(found: MessageExplanation) -> Iterator[dict[str, Any]]:
-    """Yield the message, what it counts as, its deliveries and the rows they made.
+    """Yield the message, what it counts as, what became of it, its deliveries and their rows.
 
     `kind` says which of them a record is; for a row it is the name of its table.
     """
     yield {"kind": "message", **asdict(found.message)}
     for meaning in found.meanings:
         yield asdict(meaning)
+    for outcome in found.outcomes:
+        yield {"kind": "conversion_outcome", **asdict(outcome)}
     for delivery in found.deliveries:
         facts = {"destination": delivery.destination, "outcome": delivery.outcome}
         yield {"kind": "delivery", **facts, "reason": delivery.reason}
@@ -45,6 +48,10 @@ def _lines(found: MessageExplanation) -> Iterator[Text]:
         yield Text(f"  {meaning.kind} {printable(meaning.subject + detail)}")
     if not found.meanings:
         yield Text("  neither an exposure nor a conversion", "dim")
+    if found.outcomes:
+        yield Text("What became of the conversion", "bold")
+    for line in outcome_lines(found.outcomes):
+        yield Text(printable(line))
     yield Text("What destinations made of it", "bold")
     for delivery in found.deliveries:
         yield from _delivery(delivery)

@@ -9,18 +9,14 @@ from rich.text import Text
 from jobs.cli.terminal import columns, flow, prose
 from jobs.results.changes import Change
 from jobs.results.verdicts import RATE, Result
-from jobs.words import count_of, printable
+from jobs.words import VERDICTS, count_of, printable
 
-VERDICTS = {
-    "winner": ("Personalized wins", "bold green"),
-    "loser": ("Control wins", "bold red"),
-    "inconclusive": ("No verdict yet", "yellow"),
-    "insufficient_data": ("Too few visitors yet", "dim"),
-    "no_control_arm": ("No control group", "magenta"),
-    "no_treatment_arm": ("Nobody saw it personalized", "magenta"),
-    "zero_control_rate": ("Control never converted", "magenta"),
-    "zero_variance": ("Everybody did the same", "magenta"),
-    "sample_ratio_mismatch": ("Split is broken: do not trust", "bold magenta"),
+STYLES = {
+    "winner": "bold green",
+    "loser": "bold red",
+    "inconclusive": "yellow",
+    "insufficient_data": "dim",
+    "sample_ratio_mismatch": "bold magenta",
 }
 CHANGES = 8
 """How many changed verdicts are listed; the rest are counted."""
@@ -41,9 +37,7 @@ def print_changes(console: Console, changes: list[Change], *, everything: bool =
         since = f" since {change.period}" if change.period else ""
         named = _name(f"{change.experience}{since}, {whose}{variant}:")
         now = Text("no longer published") if change.status is None else verdict(change.status)
-        before = (
-            "new" if change.status_before is None else f"was: {VERDICTS[change.status_before][0]}"
-        )
+        before = "new" if change.status_before is None else f"was: {VERDICTS[change.status_before]}"
         for line in flow([named, now, Text(f"({before})", "dim")], console.width, "  ", "    "):
             console.print(line, soft_wrap=True)
     if not everything and len(changes) > CHANGES:
@@ -85,7 +79,7 @@ def print_results(console: Console, results: list[Result], alpha: float) -> None
 
 def verdict(status: str) -> Text:
     """Return a status in words."""
-    return Text(*VERDICTS[status])
+    return Text(VERDICTS[status], STYLES.get(status, "magenta"))
 
 
 def _print_prose(console: Console, words: str, style: str) -> None:

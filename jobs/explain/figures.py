@@ -65,7 +65,7 @@ def read_figures(
     of_grain = grain.named()
     ratios = con.execute(SAMPLE_RATIO, of_grain).fetchall()
     p_value, cause = ratios[0] if ratios else (None, None)
-    mismatch = "" if cause is None else _mismatch(con, settings, grain, cause, p_value)
+    mismatch = "" if cause is None else mismatch_words(con, settings, grain, cause, p_value)
     found = con.execute(read_sql(__file__, "figures"), of_grain).fetchall()
     rows = [Row(*values) for values in found]
     return p_value, [Figure(row, why(row, settings, mismatch)) for row in rows]
@@ -128,7 +128,7 @@ def _inconclusive(row: Row, settings: Settings) -> str:
     return f"{bounds} {interval(row.running_ci_lower, row.running_ci_upper)} holds zero"
 
 
-def _mismatch(
+def mismatch_words(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
     grain: Grain,

@@ -1,7 +1,7 @@
 """One message as the publication has it: what became of it, in every destination too."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -14,6 +14,7 @@ from jobs.sql_files import read_sql
 
 MESSAGE = read_sql(__file__, "message")
 MEANINGS = read_sql(__file__, "message_meanings")
+OUTCOMES = read_sql(__file__, "conversion_outcomes")
 TABLES = read_sql(__file__, "message_tables")
 DELIVERIES = """
 select destination, outcome, reason
@@ -55,6 +56,22 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversionOutcome:
+    """What became of a conversion in a grain; the experience `(none)` is all others."""
+
+    conversion: str
+    vendor: str
+    unit_type: str
+    unit_id: str | None
+    experience: str
+    audience_segment: str
+    period: date | None
+    variant: str | None
+    arm: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of a message in a destination; `rows` are those it made, by their table."""
 
@@ -70,6 +87,7 @@ class MessageExplanation:
 
     message: Message
     meanings: list[Meaning]
+    outcomes: list[ConversionOutcome]
     deliveries: list[Delivery]
 
 
@@ -93,10 +111,12 @@ def explain_message(settings: Settings, message_id: str) -> MessageExplanation:
                 " row."
             )
         meanings = con.execute(MEANINGS, {"message_id": message_id}).fetchall()
+        outcomes = con.execute(OUTCOMES, [message_id]).fetchall()
         deliveries = con.execute(DELIVERIES, [message_id]).fetchall()
         return MessageExplanation(
             Message(*found),
             [Meaning(*row) for row in meanings],
+            [ConversionOutcome(*row) for row in outcomes],
             [
                 Delivery(destination, outcome, reason, _rows(con, destination, message_id))
                 for destination, outcome, reason in deliveries

@@ -23,10 +23,16 @@
     {%- if has_contract -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
+    {%- set is_mart = type == 'table' and this.database != target.database -%}
     {%- call statement('main') -%}
+        {%- if is_mart and has_contract and has_json_column() %}
+        {{ table_with_compressed_json(relation) }};
+        insert into {{ relation }}
+        {%- else %}
         create or replace {{ type }} {{ relation }} as
+        {%- endif %}
         {{ get_select_subquery(sql) if has_contract else sql }}
-        {%- if type == 'table' and this.database != target.database %}
+        {%- if is_mart %}
         order by {{ mart_key(this.identifier) | map('tojson') | join(', ') }}
         {%- endif %}
     {%- endcall -%}
@@ -34,6 +40,24 @@
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
     {{ return({'relations': [relation]}) }}
+{%- endmacro %}
+
+{% macro has_json_column() -%}
+    {{ return('json' in model.columns.values() | map(attribute='data_type') | list) }}
+{%- endmacro %}
+
+{#
+    An empty table of a model under contract. zstd makes a fifth of what DuckDB's choice
+    leaves of JSON text, in half the time.
+#}
+{% macro table_with_compressed_json(relation) -%}
+    create or replace table {{ relation }} (
+        {%- for column in model.columns.values() %}
+        {{ adapter.quote(column.name) }} {{ column.data_type }}
+        {{- ' using compression zstd' if column.data_type == 'json' }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {# The key of a mart: the columns that its YAML names, and the breakdowns of lift.yml. #}
@@ -57,6 +81,6 @@
         {%- endfor %}
     {%- endset -%}
     {%- if comments | trim -%}
-        {%- do run_query(comments) -%}
+        {%- call statement('comments') %}{{ comments }}{% endcall -%}
     {%- endif -%}
 {%- endmacro %}

@@ -274,7 +274,7 @@ ROOMS = [
         "schema",
         "demo",
     },
-    {"alerts"},
+    {"alerts", "report"},
     {"nightly", "erase"},
     {"cli"},
     {"__main__"},

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 import yaml
 
+from jobs.build.run import build_selected
 from jobs.config import load_settings
 from jobs.files import OwnFiles
 from tests.here import Here
@@ -82,6 +83,7 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "What needs attention",
         "var/published/lift.duckdb",
         "var/published/exports",
+        "var/published/report/index.html",
     ):
         assert words in said
 
@@ -273,6 +275,37 @@ def test_x19_x26_explain_message_says_where_it_landed_and_what_became_of_it(
     unknown = here("explain", "message", "nope", folder=night)
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "No message has the id nope" in unknown.stderr
+
+
+def test_explain_message_says_what_became_of_a_conversion_in_each_experience(
+    night: Path, here: Here
+) -> None:
+    outcomes = "from fct_conversion_outcomes where vendor = 'mutiny'"
+    [(message_id, experience, segment, variant, arm)] = rows(
+        publication(night),
+        "select message_id, experience, audience_segment, variant, arm"
+        f" {outcomes} and outcome = 'counted' and audience_segment <> '(all)' order by all limit 1",
+    )
+    said = here("explain", "message", message_id, folder=night).stdout.splitlines()
+    assert f"    {experience} / {segment}: counted for {variant} ({arm})" in said
+    assert "    other experiences: not counted: the person did not see them" in said
+    records = here("explain", "message", message_id, "--log-format", "json", folder=night).stdout
+    told = [one for line in records.splitlines() if (one := json.loads(line)).get("outcome")]
+    named = [one for one in told if one["kind"] == "conversion_outcome"]
+    count = f"select count(*) from fct_conversion_outcomes where message_id = '{message_id}'"
+    assert [(len(named),)] == rows(publication(night), count)
+    reasons = dict(
+        rows(publication(night), f"select outcome, min(message_id) {outcomes} group by all")
+    )
+    assert reasons.keys() >= {"counted", "never_exposed", "outside_window"}
+    for outcome, words in (
+        ("outside_window", "not counted: it happened after the window"),
+        ("before_exposure", "not counted: it happened before the person's first view"),
+        ("consent", "not counted: mutiny did not receive it (consent)"),
+    ):
+        if outcome in reasons:
+            said = here("explain", "message", reasons[outcome], folder=night).stdout.splitlines()
+            assert any(line.endswith(words) for line in said), outcome
 
 
 def test_nightly_gives_every_conversion_without_credit_a_reason(night: Path) -> None:
@@ -550,7 +583,7 @@ def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path, here: Her
 @pytest.mark.parametrize(
     "command",
     [
-        *("nightly", "ingest", "build", "publish", "export"),
+        *("nightly", "ingest", "build", "publish", "export", "report"),
         *("doctor", "explain", "erase", "demo", "dbt"),
     ],
 )
@@ -561,8 +594,7 @@ def test_command_has_help_for_every_step(command: str, tmp_path: Path, here: Her
 
 
 def test_every_rule_of_the_models_holds_in_its_unit_test(night: Path) -> None:
-    done = lift("dbt", "test", "--select", "test_type:unit", folder=night)
-    assert done.returncode == 0, done.stdout
-    passed = re.search(r"PASS=(\d+)", done.stdout)
-    assert passed is not None
-    assert int(passed[1]) >= 62
+    done = build_selected(load_settings(night / "lift.yml"), ["test", "--select", "test_type:unit"])
+    failed = [f"{node.name}: {node.message}" for node in done.nodes if node.status != "pass"]
+    assert (done.success, done.error, failed) == (True, "", [])
+    assert len(done.nodes) >= 62

@@ -27,6 +27,7 @@ from tests.warehouse.nights import (
 )
 from tests.warehouse.oracle.compare import assert_same_rows
 from tests.warehouse.oracle.entries import Entry
+from tests.warehouse.oracle.event_volume import event_volume
 from tests.warehouse.oracle.oracle import Oracle
 from tests.warehouse.oracle.settings import Destination
 from tests.warehouse.oracle.vendor_figures import BRIDGE_IN_UNITS, VendorFigures
@@ -114,6 +115,7 @@ class Run:
                 "destinations": {
                     "mutiny": MUTINY,
                     "abmatic": Destination(consent_categories=("Functional",)),
+                    "mixpanel": Destination(),
                     "split": Destination(),
                 },
             },
@@ -305,6 +307,16 @@ def test_worlds_deliveries(run: Run) -> None:
     """
     summed = "select * exclude (surrogate_key) from rpt_delivery_summary order by all"
     assert run.rows(counted) == run.rows(summed)
+
+
+def test_worlds_event_volume_of_each_destination(run: Run) -> None:
+    expected = event_volume(run.oracle.winners, run.oracle.settings)
+    assert bool(expected) == any(row["outcome"] == "delivered" for row in run.oracle.rpt_delivery)
+    assert_same_rows(
+        expected,
+        run.rows("select * exclude (surrogate_key) from rpt_event_volume"),
+        keys=["destination", "event", "date"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', unique_key='file_id', affected='int_affected_files'
+    materialized='incremental', unique_key='file_id', affected='int_affected_files',
+    on_schema_change='fail'
 ) }}
 {%- set names = mixpanel_context_fields() | list %}
 -- One row per event that a message is to Mixpanel: of its preset, of each mapping that
@@ -61,7 +62,7 @@ select
     occurred_at,
     received_at,
     {{ mixpanel_group_ids('properties') }} as group_ids,
-    properties,
+    {{ as_json('properties') }} as properties,
     case
         when claimed_at < timestamp '1971-01-01'
             or claimed_at > received_at + interval '1 hour'

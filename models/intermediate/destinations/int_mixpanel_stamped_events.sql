@@ -96,7 +96,7 @@ select
     message_id,
     mapping,
     insert_id,
-    properties,
+    {{ as_json('properties') }} as properties,
     {{ mixpanel_group_ids('properties') }} as group_ids,
     coalesce(
         case when invalid_reason in (

@@ -1,5 +1,6 @@
 {{ config(
-    materialized='incremental', unique_key='file_id', affected='int_affected_files'
+    materialized='incremental', unique_key='file_id', affected='int_affected_files',
+    on_schema_change='fail'
 ) }}
 -- One row per message, if Split is set up: why Split does not receive it, null if it
 -- does; the keys that it is of, and the event that Split makes of it.
@@ -124,6 +125,6 @@ select
                 end)
     end as value,
     case when drop_reason is null and is_event
-            then {{ json_received('properties', ['split']) }}
+            then {{ as_json(json_received('properties', ['split'])) }}
     end as properties
 from reasoned

@@ -40,19 +40,19 @@ select
     {{ as_json('messages.context') }} as context,
     {{ as_json('messages.integrations') }} as integrations,
     case
-        when abmatic.message_id is not null
+        when abmatic.file_id is not null
             then coalesce(abmatic.drop_reason, 'delivered')
     end as abmatic_delivery,
     case
-        when mixpanel.message_id is not null
+        when mixpanel.file_id is not null
             then coalesce(mixpanel.drop_reason, 'delivered')
     end as mixpanel_delivery,
     case
-        when mutiny.message_id is not null
+        when mutiny.file_id is not null
             then coalesce(mutiny.drop_reason, 'delivered')
     end as mutiny_delivery,
     case
-        when split.message_id is not null
+        when split.file_id is not null
             then coalesce(split.drop_reason, 'delivered')
     end as split_delivery,
     files.path as file,

@@ -42,7 +42,7 @@ select
     events.user_id,
     coalesce(canonical_ids.canonical_id, events.known_id) as canonical_distinct_id,
     coalesce(stamped.group_ids, events.group_ids) as group_ids,
-    {{ as_json('coalesce(stamped.properties, events.properties)') }} as properties,
+    coalesce(stamped.properties, events.properties) as properties,
     coalesce(stamped.invalid_reason, events.invalid_reason) is null as is_valid,
     coalesce(stamped.invalid_reason, events.invalid_reason) as invalid_reason
 from identified as events

@@ -23,5 +23,5 @@ select
     keyed.value,
     keyed.occurred_at,
     keyed.type as call,
-    {{ as_json('keyed.properties') }} as properties
+    keyed.properties
 from keyed

@@ -1,0 +1,1 @@
+"""The report: the publication as pages that a browser opens without a server."""
