@@ -102,6 +102,12 @@ create table if not exists raw.fingerprints (
     whole_by varchar
 );
 
+-- What the last night read and wrote, as hashes, if it ended well (jobs/nightly/unchanged.py).
+create table if not exists raw.last_night (
+    inputs varchar not null,
+    outputs varchar not null
+);
+
 create table if not exists raw.runs (
     run_id varchar primary key,
     started_at timestamp not null,

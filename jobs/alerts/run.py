@@ -72,6 +72,11 @@ def alert_of_night(settings: Settings, published: Path, run_id: str) -> None:
     _send(settings, alerts, ping=True)
 
 
+def ping(settings: Settings) -> None:
+    """Send the ping alone, of a night that ended well and published nothing."""
+    _send(settings, [], ping=True)
+
+
 def _of_findings(con: duckdb.DuckDBPyConnection, run_id: str) -> list[Fields]:
     found = con.execute(FINDINGS)
     names = [name for name, *_ in found.description]

@@ -23,6 +23,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from ingest.progress import SILENT, Progress
+from jobs.build.quiet_dbt import (
+    build_events_when_read,
+    forgo_old_garbage,
+    hold_back_sql,
+    keep_type_testers,
+)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -163,12 +169,13 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
     """Run dbt in this process, send each node that starts, and return the result."""
     from dbt.cli.main import dbtRunner
 
+    build_events_when_read()
+    keep_type_testers()
+    write_sql = hold_back_sql()
     log = _open_log()
     sending = threading.Lock()
 
     def report(event: Any) -> None:
-        if event.info.level == "debug":
-            return
         log.info(event.info.msg)
         if event.info.name == "LogStartLine":
             data = event.data
@@ -194,7 +201,10 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
         except Exception as error:
             log.exception("The build was not prepared.")
             return DbtResult(False, str(error))
+    forgo_old_garbage()
     done = invoke(invocation.arguments, manifest)
+    results = getattr(done.result, "results", ())
+    write_sql(result.node.unique_id for result in results if result.status in ("error", "fail"))
     return DbtResult(
         success=done.success,
         error=str(done.exception or ""),
@@ -206,7 +216,7 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
                 message=result.message or "",
                 seconds=result.execution_time,
             )
-            for result in getattr(done.result, "results", ())
+            for result in results
         ),
         prepared=prepared,
         peak_memory=peak_memory(),
@@ -215,7 +225,10 @@ def _run_quietly(reports: Connection, invocation: Invocation) -> DbtResult:
 
 def _open_log() -> logging.Logger:
     LOG_FILE.parent.mkdir(exist_ok=True)
-    handler = RotatingFileHandler(LOG_FILE, maxBytes=10 * 2**20, backupCount=5, encoding="utf-8")
+    rotating = RotatingFileHandler(LOG_FILE, backupCount=5, encoding="utf-8", delay=True)
+    if LOG_FILE.exists() and LOG_FILE.stat().st_size > 10 * 2**20:
+        rotating.doRollover()
+    handler = logging.FileHandler(LOG_FILE, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log = logging.getLogger("dbt.log")
     log.setLevel(logging.INFO)

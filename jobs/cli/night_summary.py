@@ -24,6 +24,8 @@ CHECKS = 6
 SUBJECTS = 3
 """How many checks are shown, and subjects of each."""
 
+NOTHING = "Nothing has changed since the last publication; nothing was built or published."
+
 TOTALS = """
 select (select sum(staged) from rpt_reconciliation), (select count(*) from dim_persons)
 """
@@ -69,6 +71,9 @@ def print_profile(console: Console, report: NightReport, rows: int = 15) -> None
 def _print_news(console: Console, con: duckdb.DuckDBPyConnection, report: NightReport) -> None:
     ingest = report.record.ingest
     assert ingest is not None
+    if not report.is_new:
+        print_section(console, "New tonight", [NOTHING, *remarks(ingest)])
+        return
     ((messages, persons),) = con.execute(TOTALS).fetchall()
     new = (
         f"{ingest.rows_landed:,} rows from {ingest.files_staged:,} new or changed files"

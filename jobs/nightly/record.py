@@ -67,7 +67,7 @@ def run_record(settings: Settings) -> Iterator[RunRecord]:
 
 
 def end_run(settings: Settings, record: RunRecord, outcome: str, error: str | None = None) -> None:
-    """Record the outcome (published, failed, interrupted), and each step's rows and seconds."""
+    """Record the outcome, as `runs` has it, and the rows and seconds of each step."""
     ingest, build = record.ingest, record.build
     with open_warehouse(settings) as con:
         con.execute(

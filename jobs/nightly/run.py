@@ -1,4 +1,4 @@
-"""The scheduled job: ingest, build, check, publish, export, report, alert."""
+"""The scheduled job, from ingest to the report; only ingest if nothing is new."""
 
 import logging
 import time
@@ -10,14 +10,22 @@ from pathlib import Path
 import duckdb
 
 from ingest.progress import SILENT, Progress
-from jobs.alerts.run import alert_of_failure, alert_of_night
+from jobs.alerts.run import alert_of_failure, alert_of_night, ping
 from jobs.build.run import build_models
 from jobs.config import Settings
 from jobs.export.run import check_formats, export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
+from jobs.nightly.unchanged import (
+    forget_last_night,
+    has_nothing_new,
+    inputs_of,
+    keep_night,
+    outputs_of,
+)
+from jobs.publication import published_file
 from jobs.publish.run import marts_of, publish
-from jobs.report.run import make_report
+from jobs.report.run import make_report, report_index
 from jobs.segment_sync.run import SegmentReport
 from jobs.warehouse import open_marts, run_lock
 
@@ -32,19 +40,23 @@ where is_main and metric = 'conversion_rate' group by all order by all
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What one night did, and where it wrote."""
+    """What one night did, and where it wrote.
+
+    `is_new` is false if the publication and its exports were those of the landing zone already.
+    """
 
     record: RunRecord
     publication: Path
     exports: Path
     report: Path
     segments: SegmentReport = field(default_factory=SegmentReport)
+    is_new: bool = True
 
 
 def nightly(
     settings: Settings, *, full_refresh: bool = False, progress: Progress = SILENT
 ) -> NightReport:
-    """Run the night from the landing zone to the report.
+    """Run the night from the landing zone to the report, or to where nothing is new.
 
     Raises:
         LockedError: another run holds the lock.
@@ -56,9 +68,18 @@ def nightly(
         run_lock(settings, "lift nightly"),
         run_record(settings) as record,
     ):
+        last = forget_last_night(settings)
         with _timed(record, "ingest", progress):
             record.ingest = ingest(settings, full_refresh=full_refresh, progress=progress)
             check_reject_share(settings)
+            inputs = inputs_of(settings)
+        if last and not full_refresh and has_nothing_new(settings, last, inputs):
+            keep_night(settings, last)
+            end_run(settings, record, "nothing_new")
+            kept, exports = published_file(settings), settings.publish / "exports"
+            _log_end(record, "nothing_new", kept)
+            ping(settings)
+            return NightReport(record, kept, exports, report_index(settings), is_new=False)
         with _timed(record, "build", progress):
             record.build = build_models(
                 settings, full_refresh=full_refresh, run_id=record.run_id, progress=progress
@@ -73,8 +94,9 @@ def nightly(
         with _timed(record, "report", progress):
             report = make_report(settings)
         end_run(settings, record, "published")
-        _log_end(record, published.path)
+        _log_end(record, "published", published.path)
         alert_of_night(settings, published.path, record.run_id)
+        keep_night(settings, (inputs, outputs_of(settings)))
         return NightReport(record, published.path, exported.folder, report.index, exported.segments)
 
 
@@ -88,7 +110,7 @@ def _timed(record: RunRecord, name: str, progress: Progress) -> Iterator[None]:
     log.info("%s ended after %.1f s", name, seconds, extra={"fields": fields})
 
 
-def _log_end(record: RunRecord, published: Path) -> None:
+def _log_end(record: RunRecord, outcome: str, published: Path) -> None:
     """Log what a monitor counts: rows, findings by severity, verdicts by status."""
     if not log.isEnabledFor(logging.INFO):
         return
@@ -97,11 +119,11 @@ def _log_end(record: RunRecord, published: Path) -> None:
     ingest = record.ingest
     fields = {
         "run_id": record.run_id,
-        "outcome": "published",
+        "outcome": outcome,
         "seconds": round(sum(record.steps.values()), 3),
         "rows": ingest and ingest.rows_landed,
         "rejected": ingest and ingest.rows_rejected,
         "findings": findings,
         "verdicts": verdicts,
     }
-    log.info("published %s", published, extra={"fields": fields})
+    log.info("%s: %s", outcome, published, extra={"fields": fields})

@@ -56,7 +56,7 @@ def make_report(settings: Settings) -> ReportSummary:
         JobError: nothing has been published yet.
         ReportError: a page cannot be written, or somebody else's file has its name.
     """
-    folder = settings.publish / "report"
+    folder = report_index(settings).parent
     try:
         with connect_publication(settings) as con:
             published = read_report(con, settings)
@@ -76,7 +76,12 @@ def make_report(settings: Settings) -> ReportSummary:
             " free the space or the folder and run `lift report`."
         ) from error
     log.info("wrote %d of %d pages to %s", written, len(drawn), folder)
-    return ReportSummary(folder / pages.INDEX, len(drawn), written)
+    return ReportSummary(report_index(settings), len(drawn), written)
+
+
+def report_index(settings: Settings) -> Path:
+    """Return the page on which the report begins."""
+    return settings.publish / "report" / pages.INDEX
 
 
 def _pages(published: Published, settings: Settings) -> Iterator[tuple[str, _Page]]:

@@ -81,6 +81,6 @@
         {%- endfor %}
     {%- endset -%}
     {%- if comments | trim -%}
-        {%- do run_query(comments) -%}
+        {%- call statement('comments') %}{{ comments }}{% endcall -%}
     {%- endif -%}
 {%- endmacro %}
