@@ -44,7 +44,6 @@ ARMED_FIRST, ARMED_LATER = ("D1", "D2"), ("D3",)
 ORIGINAL = {"experiment_name": "X", "variation_name": "Original"}
 FEEDS = [
     "int_identifiers", "int_identifier_links", "int_identifier_owners", "int_message_persons",
-    "int_units_exposed", "int_interval_outcomes", "int_unit_outcomes",
 ]  # fmt: skip
 AFFECTED = ["int_affected_combinations", "int_affected_persons", "int_affected_units"]
 
