@@ -37,6 +37,13 @@ def test_exposure_of_the_exports_names_every_exported_mart() -> None:
     assert read_by(exposures()["exports"]) == read_marts(project_folder()).keys() - {*ROW_LEVEL}
 
 
+def test_exposure_of_the_report_names_what_it_reads() -> None:
+    marts = read_marts(project_folder()).keys()
+    statements = [path.read_text() for path in (ROOT / "jobs" / "report" / "sql").glob("*.sql")]
+    read = {name for sql in statements for name in re.findall(r"(?:from|join)\s+(\w+)", sql)}
+    assert read_by(exposures()["lift_report"]) == read & marts
+
+
 def test_exposure_of_a_notebook_names_what_it_reads() -> None:
     marts = read_marts(project_folder()).keys()
     # The macro reads a mart itself.
