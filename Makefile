@@ -5,9 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The oldest DuckDB that opens the publication; a folder of its own, as it cannot lie beside the job's.
 OLDEST_DUCKDB := 1.4.5
+# What the notebooks read.
+LIFT_DUCKDB ?= $(CURDIR)/var/published/lift.duckdb
 
 .DEFAULT_GOAL := help
-.PHONY: nightly test lint bench help clean
+.PHONY: nightly test lint bench notebooks help clean
 
 nightly: $(VENV)/.installed  ## set everything up and run the night on data/sample
 	@$(BIN)/lift nightly
@@ -29,6 +31,15 @@ bench: $(VENV)/.installed-dev  ## measure speed against plain DuckDB, and lift o
 	@$(BIN)/python -m tests.bench --experiences --visitors 720000
 	@$(BIN)/python -m tests.bench --simulation
 
+# Working copies: they stay as you leave them; delete one to get it from the project again.
+notebooks: $(patsubst %.py,notebooks/copies/%.ipynb,$(notdir $(wildcard notebooks/*.py)))  ## open the notebooks on the published file, read-only
+	@test -e "$(LIFT_DUCKDB)" || $(BIN)/lift nightly
+	@LIFT_DUCKDB="$(LIFT_DUCKDB)" $(BIN)/jupyter lab notebooks/copies
+
+notebooks/copies/%.ipynb: notebooks/%.py | $(VENV)/.installed-notebooks
+	@mkdir -p notebooks/copies
+	@test -e $@ || $(BIN)/jupytext --quiet --to ipynb --set-kernel python3 --output $@ $<
+
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -42,6 +53,11 @@ $(VENV)/bin/python:
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once; about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-notebooks: $(VENV)/.installed
+	@echo "Setting up the notebooks (once; about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebooks]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -7,6 +7,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from jobs.config import load_settings
 from jobs.nightly.run import nightly
@@ -22,7 +24,7 @@ get_context("forkserver").set_forkserver_preload(
     ["dbt.cli.main", "dbt.task.build", "sqlparse", "pandas", "jobs.build.statistics_plugin"]
 )
 
-# By processor time, the longest first: a file is one worker's, and what begins last ends last.
+# By processor time, the longest first: what begins last ends last.
 LONGEST = (
     "test_worlds", "test_erase", "test_nightly", "test_histories", "test_arrival", "test_examples",
     "test_layouts", "test_names", "test_demo_truth",
@@ -32,6 +34,24 @@ LONGEST = (
 def pytest_xdist_auto_num_workers() -> int:
     """A night waits for its child process, and the longest tests are the last to end."""
     return (os.cpu_count() or 1) + 1
+
+
+# The tests of these files share what their first parameter names, and nothing else.
+BY_PARAMETER = ("test_worlds", "test_histories")
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """A file is one worker's, or what it tests under one parameter."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        if Path(file).stem not in BY_PARAMETER:
+            return file
+        return file + test.partition("[")[2].rstrip("]").partition("-")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,9 +1,7 @@
 """The `lift` command: its arguments, its exit codes and what it prints."""
 
-import logging
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,8 +10,18 @@ import typer.exceptions
 from ingest.error_text import first_line
 from jobs.cli.dbt_command import dbt
 from jobs.cli.demo import demo
+from jobs.cli.erase import erase
 from jobs.cli.explain import explain
-from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
+from jobs.cli.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Debug,
+    FullRefresh,
+    LogFormat,
+    begin,
+    examples,
+    print_version,
+)
 from jobs.cli.plan import plan
 from jobs.cli.publish import publish
 from jobs.cli.report import report
@@ -32,9 +40,8 @@ from jobs.stopping import Stopped, leave, stop_on_signals
 
 app = typer.Typer(
     name="lift",
-    help="Measure whether the personalized experience converted better than control, for whom,"
-    " and whether the result can be trusted.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples("lift demo demo", "lift nightly --config demo/lift.yml"),
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -42,12 +49,25 @@ app = typer.Typer(
 app.add_typer(explain)
 
 
-@app.command()
+@app.callback()
+def lift(
+    is_version_asked: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=print_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Measure whether the personalized experience converted better than control.
+
+    For whom, and whether the result can be trusted: see `lift COMMAND --help` for each command.
+    """
+
+
+@app.command(epilog=examples("lift nightly", "lift nightly --log-format json"))
 def nightly(
     config: Config = DEFAULT_CONFIG,
-    full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Recompute everything from the raw tables.")
-    ] = False,
+    full_refresh: FullRefresh = False,
     profile: Annotated[
         bool,
         typer.Option("--profile", help="Print the seconds of each step and of the slowest models."),
@@ -55,7 +75,11 @@ def nightly(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Run the scheduled job: ingest, build, check, publish, export, report."""
+    """Run the scheduled job.
+
+    Ingests, builds, checks, publishes, exports and reports. If a step fails, the previous
+    publication stays as it was.
+    """
     from jobs.nightly.run import nightly as run_night
 
     settings = begin(config, log_format, debug, lands=True)
@@ -70,7 +94,7 @@ def nightly(
         print_profile(console, report)
 
 
-@app.command()
+@app.command(epilog=examples("lift ingest", "lift ingest --accept web/part-00.parquet"))
 def ingest(
     config: Config = DEFAULT_CONFIG,
     accept: Annotated[
@@ -85,7 +109,10 @@ def ingest(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Stage new and changed files of the landing zone."""
+    """Stage new and changed files.
+
+    A file that cannot be read is named and left out.
+    """
     from jobs.ingest import run as staging
     from jobs.warehouse import run_lock
 
@@ -106,39 +133,49 @@ def ingest(
         say(words)
 
 
-@app.command()
+@app.command(epilog=examples("lift build", "lift build --full-refresh"))
 def build(
-    config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
+    config: Config = DEFAULT_CONFIG,
+    full_refresh: FullRefresh = False,
+    log_format: LogFormat = "text",
+    debug: Debug = False,
 ) -> None:
-    """Build the models and run the integrity checks."""
+    """Build the models and run the checks.
+
+    Nothing is published; run `lift publish` afterwards.
+    """
     from jobs.build.run import build_models
     from jobs.warehouse import run_lock
 
     settings = begin(config, log_format, debug, writes=True)
     with run_lock(settings, "lift build"), show_progress(log_format) as steps:
         steps.step("build")
-        report = build_models(settings, progress=steps)
+        report = build_models(settings, full_refresh=full_refresh, progress=steps)
     say(f"Built {report.models} models; {report.checks} checks passed.")
 
 
-app.command()(publish)
+app.command(epilog=examples("lift publish", "lift publish --list", "lift publish --rollback"))(
+    publish
+)
 
 
-@app.command()
+@app.command(epilog=examples("lift export", "lift export --members small_company"))
 def export(
     config: Config = DEFAULT_CONFIG,
     members: Annotated[
         str | None,
         typer.Option(
             metavar="SEGMENT",
-            help="Write nothing; print the current members of a user segment with their email,"
-            " as CSV.",
+            help="Print the current members of a user segment as CSV, and write nothing.",
         ),
     ] = None,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write the published tables and the segment changes to files."""
+    """Write the published tables to files.
+
+    Also writes who joined and left user segments.
+    """
     from jobs.cli.members import print_members
     from jobs.export.run import export_marts
     from jobs.warehouse import run_lock
@@ -157,11 +194,14 @@ def export(
         say(f"The segment changes are in {report.segments.file}.")
 
 
-@app.command()
+@app.command(epilog=examples("lift doctor", "lift doctor --log-format json"))
 def doctor(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """List what destinations drop and the findings; exit with 1 if one is an error."""
+    """List findings, and what destinations drop.
+
+    Exits with 1 if a finding is an error. Reads the publication only.
+    """
     from jobs.cli.findings import print_chains, print_findings
     from jobs.doctor.run import examine
 
@@ -176,11 +216,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(epilog=examples("lift status"))
 def status(
     config: Config = DEFAULT_CONFIG, log_format: LogFormat = "text", debug: Debug = False
 ) -> None:
-    """Show whether destinations receive, how fresh sources are, and the last runs."""
+    """Show connections, freshness and runs.
+
+    Also lists the publications that `lift publish --rollback` can go to. Reads the publication
+    only.
+    """
     from jobs.cli.status import print_status, status_records, utc_now
     from jobs.status.run import read_status
 
@@ -192,44 +236,20 @@ def status(
         print_status(console, found, now)
 
 
-app.command()(results)
-app.command()(plan)
-app.command()(report)
+app.command(epilog=examples("lift results", "lift results 'Pricing Page' --conversion order"))(
+    results
+)
+app.command(epilog=examples("lift plan", "lift plan --preview 'Hi {{first_name|there}}'"))(plan)
+app.command(epilog=examples("lift report", "lift report --png 'Pricing Page'"))(report)
 
 
-@app.command()
-def erase(
-    config: Config = DEFAULT_CONFIG,
-    user_id: Annotated[
-        list[str] | None,
-        typer.Option("--user-id", metavar="ID", help="Erase this person; repeat for several."),
-    ] = None,
-    from_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="FILE", help="Erase the user ids of this file, one per line."
-        ),
-    ] = None,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
-) -> None:
-    """Remove persons everywhere, and keep them out from now on."""
-    from jobs.cli.erasure_receipt import print_receipt, receipt_lines
-    from jobs.erase import run as erasure
-
-    settings = begin(config, log_format, debug, writes=True)
-    user_ids = erasure.read_user_ids(user_id or [], from_file)
-    with show_progress(log_format) as steps:
-        receipt = erasure.erase(settings, user_ids, progress=steps)
-    if log_format == "json":
-        for words in receipt_lines(receipt):
-            logging.getLogger("jobs.erase").info("%s", words)
-    else:
-        print_receipt(console, receipt)
+app.command(
+    epilog=examples("lift erase --user-id u1 --dry-run", "lift erase --from ids.txt --yes")
+)(erase)
 
 
-app.command()(demo)
-app.command()(schema)
+app.command(epilog=examples("lift demo demo", "lift demo demo --layout s3 --days 14"))(demo)
+app.command(epilog=examples("lift schema > lift.schema.json"))(schema)
 
 
 app.command(
@@ -239,6 +259,7 @@ app.command(
         "help_option_names": [],
     },
     add_help_option=False,
+    epilog=examples("lift dbt build -s +fct_experience_lift", "lift dbt docs serve"),
 )(dbt)
 
 

@@ -8,7 +8,10 @@ from jobs.cli.options import DEFAULT_CONFIG, Config, begin
 
 
 def dbt(context: typer.Context, config: Config = DEFAULT_CONFIG) -> None:
-    """Run a dbt command with the compiled configuration."""
+    """Run dbt with the compiled configuration.
+
+    Commands that write nothing do not wait for a run: ls, show, compile, parse, docs.
+    """
     from jobs.build.run import READ_ONLY, dbt_subcommand, run_dbt
     from jobs.warehouse import run_lock
 

@@ -26,7 +26,7 @@ def demo(
 ) -> None:
     """Write a landing zone with a known lift.
 
-    Its lift.yml and truth.json lie beside it.
+    Writes lift.yml and truth.json beside it.
     """
     from jobs.demo import write_demo
 

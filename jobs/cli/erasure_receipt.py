@@ -16,9 +16,10 @@ FILES = {
 }
 
 
-def print_receipt(console: Console, receipt: Receipt) -> None:
+def print_receipt(console: Console, receipt: Receipt, *, is_preview: bool = False) -> None:
     """Print what was removed, and every file of the operator that still names the persons."""
-    print_section(console, "Erased", removed(receipt))
+    title = "An erasure would remove (nothing was changed)" if is_preview else "Erased"
+    print_section(console, title, removed(receipt))
     for (is_crm, is_now), heading in FILES.items():
         if paths := receipt.paths(is_crm=is_crm, is_now=is_now):
             print_section(console, heading, paths)

@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
+from jobs.cli.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Debug,
+    LogFormat,
+    begin,
+    examples,
+    experience_names,
+)
 from jobs.cli.terminal import console, write_json, write_rows
 from jobs.errors import UsageError
 
@@ -16,10 +24,10 @@ UNIT_FORMATS = {
 }
 
 
-@explain.command()
+@explain.command(epilog=examples("lift explain person u1", "lift explain person u1 u2"))
 def person(
     identifier: Annotated[
-        str, typer.Argument(metavar="ID", help="Any identifier: user_id:u1, or only its value.")
+        str, typer.Argument(metavar="ID", help="Any identifier: user_id:u1, or only u1.")
     ],
     other: Annotated[
         str | None,
@@ -32,7 +40,7 @@ def person(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Explain why identifiers are one person, and what it did."""
+    """Explain why identifiers are one person."""
     from jobs.cli.explain_person import print_explanation
     from jobs.cli.explain_records import person_records
     from jobs.explain.explanation import explain_person
@@ -44,7 +52,7 @@ def person(
         print_explanation(console, found)
 
 
-@explain.command()
+@explain.command(epilog=examples("lift explain message 3f1c"))
 def message(
     message_id: Annotated[
         str, typer.Argument(metavar="ID", help="The messageId, as in fct_events.")
@@ -53,7 +61,7 @@ def message(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Explain what became of a message, in every destination too."""
+    """Explain what became of a message."""
     from jobs.cli.explain_message import message_records, print_message
     from jobs.explain.message import explain_message
 
@@ -64,10 +72,15 @@ def message(
         print_message(console, found)
 
 
-@explain.command()
+@explain.command(epilog=examples("lift explain experience 'Pricing Page' --members"))
 def experience(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="The name of an experience, flag or campaign.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="The name of an experience, flag or campaign.",
+            autocompletion=experience_names,
+        ),
     ],
     members: Annotated[
         bool, typer.Option("--members", help="List its units as CSV, one per line.")
@@ -84,13 +97,13 @@ def experience(
     ] = None,
     vendor_bridge: Annotated[
         bool,
-        typer.Option("--vendor-bridge", help="Explain why the vendor's figure is another one."),
+        typer.Option("--vendor-bridge", help="Explain why the vendor shows another figure."),
     ] = False,
     config: Config = DEFAULT_CONFIG,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Explain step by step how a result was computed."""
+    """Explain how a result was computed."""
     from jobs.cli.explain_experience import print_result
     from jobs.cli.explain_records import result_records
     from jobs.explain.experience import explain_experience

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from jobs.cli.terminal import start_logging
+from jobs.cli.terminal import say, start_logging
 from jobs.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,39 @@ LogFormat = Annotated[
     typer.Option("--log-format", help="Print text, or one JSON object per line."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback when something fails.")]
+FullRefresh = Annotated[
+    bool, typer.Option("--full-refresh", help="Recompute everything from the raw tables.")
+]
 
 DEFAULT_CONFIG = Path("lift.yml")
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help text: commands that can be typed as they are, never wrapped."""
+    return "\n".join(("\b", "Examples:", *(f"  {line}" for line in lines)))
+
+
+def print_version(is_asked: bool) -> None:
+    """Print the version and exit, if it is asked for."""
+    if is_asked:
+        from importlib.metadata import version
+
+        say(f"lift {version('segment-lift')}")
+        raise typer.Exit
+
+
+def experience_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the experiences of the publication that begin with some text, for the shell."""
+    from jobs.config import load_settings
+    from jobs.publication import read_publication
+    from jobs.results.verdicts import experience_names
+
+    try:
+        with read_publication(load_settings(context.params.get("config") or DEFAULT_CONFIG)) as con:
+            names = experience_names(con)
+    except Exception:
+        return []  # a shell that completes shows no errors
+    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
 
 
 def begin(

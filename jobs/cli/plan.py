@@ -23,16 +23,15 @@ def plan(
         str | None,
         typer.Option(
             metavar="ID",
-            help="With --preview: fill it in for this person (any identifier: user_id:u1, or only"
-            " its value).",
+            help="With --preview: the person, by any identifier: user_id:u1, or only u1.",
         ),
     ] = None,
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Show what triggers and segments match, and what tests need.
+    """Show what triggers match and what tests need.
 
-    It reads the data already landed and writes nothing.
+    Reads what has landed and writes nothing.
     """
     from jobs.cli.plan_segments import print_plan, print_preview
     from jobs.plan.matches import read_plan

@@ -19,7 +19,7 @@ def publish(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]", help="With --rollback: a run or file of --list; else the one before."
+            metavar="RUN", help="With --rollback: a run or file of --list; else the one before."
         ),
     ] = None,
     listing: Annotated[
@@ -33,11 +33,9 @@ def publish(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Replace the published file with the last build.
+    """Publish the last build, or go back.
 
-    Readers who have the file open keep what they read.
-
-    Example: lift publish --rollback 20260630T040000-1a2b
+    Readers who have the file open keep what they read. A rollback keeps what it replaces.
     """
     from jobs.publication import published_file
     from jobs.publish.generations import list_publications

@@ -22,9 +22,9 @@ def report(
     log_format: LogFormat = "text",
     debug: Debug = False,
 ) -> None:
-    """Write the report for people: an overview and a page for each experience.
+    """Write the report for people.
 
-    Example: lift report --png "Corporate Website"
+    It has an overview and a page for each experience.
     """
     from jobs.report.image import make_images
     from jobs.report.run import make_report

@@ -8,7 +8,14 @@ import duckdb
 import typer
 from rich.console import Console
 
-from jobs.cli.options import DEFAULT_CONFIG, Config, Debug, LogFormat, begin
+from jobs.cli.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Debug,
+    LogFormat,
+    begin,
+    experience_names,
+)
 from jobs.cli.terminal import console, write_json
 
 if TYPE_CHECKING:
@@ -19,7 +26,11 @@ if TYPE_CHECKING:
 def results(
     experience: Annotated[
         str | None,
-        typer.Argument(metavar="[EXPERIENCE]", help="Show this experience only, every row of it."),
+        typer.Argument(
+            metavar="EXPERIENCE",
+            help="Show every row of this experience.",
+            autocompletion=experience_names,
+        ),
     ] = None,
     conversion: Annotated[
         str | None,
@@ -42,10 +53,7 @@ def results(
 ) -> None:
     """Print the verdicts of the last publication.
 
-    What changed since the publication before it comes first. Reads the publication only, also
-    while a night runs.
-
-    Example: lift results "Pricing Page" --conversion order --metric value_per_visitor
+    What changed since the previous publication comes first. Works while a night runs.
     """
     from jobs.cli.suggestions import print_what_is_missing
     from jobs.publication import read_publication

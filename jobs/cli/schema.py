@@ -5,12 +5,10 @@ import sys
 
 
 def schema() -> None:
-    """Print the JSON Schema of lift.yml, for editors.
+    """Print the JSON Schema of lift.yml.
 
-    Editors with the YAML language server complete and check lift.yml with it. docs/lift-yml.md
-    describes every key.
-
-    Example: lift schema > lift.schema.json
+    Editors that know the YAML language server complete and check lift.yml with it.
+    docs/lift-yml.md describes every key.
     """
     from jobs.schema.json_schema import json_schema
 

@@ -4,7 +4,9 @@ DuckDB keeps the bytes of deleted rows in its file, so deleting is not enough: w
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import duckdb
 
@@ -17,6 +19,8 @@ from jobs.errors import JobError
 from jobs.files import put_in_place, remove_database
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse
+
+BURY = read_sql(__file__, "bury")
 
 # `tombstones` is copied first; the build fills `builds`, and settling the copy `unsettled_ids`.
 NOT_COPIED = ("tombstones", "builds", "unsettled_ids")
@@ -55,14 +59,8 @@ def rewrite_warehouse(warehouse: Warehouse, erasure: Erasure) -> list[EmptiedFil
     """
     path = warehouse.path.resolve()
     fresh = path.with_name(f"{path.name}.new")
-    remove_database(fresh)
     try:
-        with replace(warehouse, path=fresh).open() as con:
-            con.execute(f"attach {literal(str(path))} as old (read_only)")
-            _copy(con, erasure)
-            emptied = con.execute(read_sql(__file__, "emptied_files"), {"erased": ERASED})
-            files = [EmptiedFile(*row) for row in emptied.fetchall()]
-            con.execute("detach old")
+        files = _copy_to(fresh, warehouse, erasure)
         shutil.copymode(path, fresh)
         put_in_place(fresh, path)
     except (OSError, duckdb.Error) as error:
@@ -74,9 +72,53 @@ def rewrite_warehouse(warehouse: Warehouse, erasure: Erasure) -> list[EmptiedFil
     return files
 
 
-def _copy(con: duckdb.DuckDBPyConnection, erasure: Erasure) -> None:
+def count_erased(
+    warehouse: Warehouse, erasure: Erasure, tombstones: Mapping[str, list[object]]
+) -> list[EmptiedFile]:
+    """Return what these tombstones would empty: a copy is made and removed again.
+
+    Raises:
+        JobError: the copy failed.
+    """
+    fresh = warehouse.path.resolve().with_name(f"{warehouse.path.name}.preview")
+    try:
+        return _copy_to(fresh, warehouse, erasure, tombstones)
+    except (OSError, duckdb.Error) as error:
+        raise JobError(
+            f"{warehouse.path} could not be copied ({first_line(error)}) and is unchanged;"
+            " free as much space as it takes and run the command again."
+        ) from error
+    finally:
+        remove_database(fresh)
+
+
+def _copy_to(
+    fresh: Path,
+    warehouse: Warehouse,
+    erasure: Erasure,
+    tombstones: Mapping[str, list[object]] | None = None,
+) -> list[EmptiedFile]:
+    """Copy the raw tables without erased content, by more tombstones too, and say what that is."""
+    remove_database(fresh)
+    with replace(warehouse, path=fresh).open() as con:
+        path = literal(str(warehouse.path.resolve()))
+        con.execute(f"attach {path} as old (read_only)")
+        _copy(con, erasure, tombstones)
+        emptied = con.execute(read_sql(__file__, "emptied_files"), {"erased": ERASED})
+        files = [EmptiedFile(*row) for row in emptied.fetchall()]
+        con.execute("detach old")
+    return files
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection,
+    erasure: Erasure,
+    tombstones: Mapping[str, list[object]] | None,
+) -> None:
     create_raw_tables(con)
     con.execute("insert into raw.tombstones by name from old.raw.tombstones")
+    if tombstones is not None:
+        con.execute(BURY, tombstones)
     without_names = read_sql(__file__, "without_names")
     selects = {
         "messages": without_erased("old.raw.messages", erasure.rules),

@@ -8,6 +8,7 @@ can be repeated: after a crash, the same command with the same ids finishes the 
 no new file holds a part of it.
 """
 
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,21 +23,22 @@ from ingest.ledger import create_raw_tables
 from ingest.progress import SILENT, Progress
 from jobs.build.run import build_models, dbt_folder, is_current
 from jobs.config import Settings
-from jobs.erase.rewrite import EmptiedFile, rewrite_warehouse
+from jobs.erase.rewrite import BURY, EmptiedFile, count_erased, rewrite_warehouse
 from jobs.errors import JobError, UsageError
 from jobs.export.run import check_formats, export_marts
-from jobs.files import remove_database
+from jobs.files import OwnFiles, remove_database
 from jobs.ingest.run import check_reject_share
-from jobs.ingest.tombstones import begin_erasure, current_erasure
-from jobs.publish.generations import remove_generations
+from jobs.ingest.tombstones import KEY_BYTES, begin_erasure, current_erasure, identity_rules
+from jobs.publication import published_file
+from jobs.publish.generations import list_publications, remove_generations
 from jobs.publish.run import publish
-from jobs.report.run import make_report, remove_report
+from jobs.report.run import make_report
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
+from jobs.words import printable
 
 IDENTIFIERS = read_sql(__file__, "identifiers")
-BURY = read_sql(__file__, "bury")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,19 @@ def read_user_ids(user_ids: Iterable[str], file: Path | None) -> list[str]:
     return found
 
 
-def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = SILENT) -> Receipt:
+def erase(
+    settings: Settings,
+    user_ids: Sequence[str],
+    *,
+    unseen: bool = False,
+    progress: Progress = SILENT,
+) -> Receipt:
     """Remove the persons of these user ids everywhere, and keep them out from now on.
 
+    With `unseen`, an id that is found nowhere is kept out all the same.
+
     Raises:
+        UsageError: an id is found nowhere and was not erased before; nothing was changed.
         LockedError: another run holds the lock.
         JobError: a step failed; the same command finishes the work.
     """
@@ -107,15 +118,9 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
         _bring_identities_up_to_date(settings, progress)
         progress.step("erase")
         with open_marts(settings) as con:
-            create_raw_tables(con)
+            found = _find(settings, con, user_ids, unseen=unseen)
             erasure = begin_erasure(settings, con)
-            identifiers = [
-                Identifier(*row)
-                for row in con.execute(
-                    IDENTIFIERS, {"user_ids": list(user_ids), "crm_email": CRM_EMAIL}
-                ).fetchall()
-            ]
-            erased_before = _bury(con, erasure, identifiers, user_ids)
+            con.execute(BURY, found.tombstones(erasure))
         files = rewrite_warehouse(warehouse, erasure)
         remove_database(marts_file(settings))
         erase_from_segment_files(settings, erasure)
@@ -129,26 +134,123 @@ def erase(settings: Settings, user_ids: Sequence[str], *, progress: Progress = S
         progress.step("publish")
         published = publish(settings)
         generations = remove_generations(settings)
-        remove_report(settings)
+        OwnFiles(settings.publish / "report").remove_all_but()
         progress.step("export")
         exported = export_marts(settings)
         progress.step("report")
         make_report(settings)
-    owned = {
-        (each.id_type, each.id_value)
-        for each in identifiers
-        if each.id_type not in ("message_id", CRM_EMAIL)
-    }
-    return Receipt(
-        user_ids=tuple(user_ids),
-        unknown_ids=tuple(each for each in user_ids if ("user_id", each) not in owned),
-        erased_before=erased_before,
-        identifiers=dict(Counter(id_type for id_type, _ in owned)),
-        generations=generations,
-        publication=published.path,
-        exports=exported.folder,
-        files=tuple(file for file in files if file.is_now or erased_before),
+    return found.receipt(files, generations, published.path, exported.folder)
+
+
+def preview(settings: Settings, user_ids: Sequence[str], *, unseen: bool = False) -> Receipt:
+    """Return the receipt that `erase` would give; nothing is changed.
+
+    Raises:
+        UsageError: an id is found nowhere and was not erased before.
+        LockedError: another run holds the lock.
+        JobError: the models are not current, so it is not known which identifiers are theirs.
+    """
+    _need_warehouse(settings)
+    with run_lock(settings, "lift erase --dry-run"):
+        with open_warehouse(settings) as con:
+            if not is_current(settings, con):
+                raise JobError(
+                    "Files were staged or lift.yml was changed since the last build, so the"
+                    " identifiers of a person are not known; run `lift build` first."
+                )
+        with open_marts(settings) as con:
+            found = _find(settings, con, user_ids, unseen=unseen)
+            erasure = current_erasure(settings, con) or Erasure(
+                secrets.token_bytes(KEY_BYTES), identity_rules(settings)
+            )
+        files = count_erased(Warehouse.of(settings), erasure, found.tombstones(erasure))
+    return found.receipt(
+        files,
+        min(len(list_publications(settings)), settings.publication.keep),
+        published_file(settings),
+        settings.publish / "exports",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is known of user ids: the identifiers of their persons, and who was erased before."""
+
+    user_ids: tuple[str, ...]
+    identifiers: tuple[Identifier, ...]
+    erased_before: tuple[str, ...]
+
+    @property
+    def owned(self) -> set[tuple[str, str]]:
+        """The identifiers that tie messages to the persons, each once."""
+        return {
+            (each.id_type, each.id_value)
+            for each in self.identifiers
+            if each.id_type not in ("message_id", CRM_EMAIL)
+        }
+
+    @property
+    def unknown_ids(self) -> tuple[str, ...]:
+        """The user ids that nobody has."""
+        owned = self.owned
+        return tuple(each for each in self.user_ids if ("user_id", each) not in owned)
+
+    def tombstones(self, erasure: Erasure) -> dict[str, list[object]]:
+        """Return the tombstones as the parameters of `bury`."""
+        tombstones = {(erasure.hash("user_id", each), None, None) for each in self.user_ids} | {
+            (erasure.hash(each.id_type, each.id_value), each.owned_from, each.owned_to)
+            for each in self.identifiers
+        }
+        digests, starts, ends = (list(column) for column in zip(*tombstones, strict=True))
+        return {"digests": digests, "starts": starts, "ends": ends}
+
+    def receipt(
+        self, files: Iterable[EmptiedFile], generations: int, publication: Path, exports: Path
+    ) -> Receipt:
+        return Receipt(
+            user_ids=self.user_ids,
+            unknown_ids=self.unknown_ids,
+            erased_before=self.erased_before,
+            identifiers=dict(Counter(id_type for id_type, _ in self.owned)),
+            generations=generations,
+            publication=publication,
+            exports=exports,
+            files=tuple(file for file in files if file.is_now or self.erased_before),
+        )
+
+
+def _find(
+    settings: Settings, con: duckdb.DuckDBPyConnection, user_ids: Sequence[str], *, unseen: bool
+) -> _Found:
+    """Return what is known of the user ids.
+
+    Raises:
+        UsageError: an id is found nowhere, was not erased before, and `unseen` is false.
+    """
+    create_raw_tables(con)
+    parameters = {"user_ids": list(user_ids), "crm_email": CRM_EMAIL}
+    rows = con.execute(IDENTIFIERS, parameters).fetchall()
+    erasure = current_erasure(settings, con)
+    buried = con.execute("select identifier_hash from raw.tombstones").fetchall()
+    erased_before = tuple(
+        each for each in user_ids if erasure and (erasure.hash("user_id", each),) in buried
+    )
+    found = _Found(tuple(user_ids), tuple(Identifier(*row) for row in rows), erased_before)
+    unknown = [each for each in found.unknown_ids if each not in erased_before]
+    if unknown and not unseen:
+        raise UsageError(
+            f"No message has the user id {', '.join(map(printable, unknown))}, so nothing was"
+            " erased; correct it, or keep it out from now on with --unseen."
+        )
+    return found
+
+
+def _need_warehouse(settings: Settings) -> None:
+    if not settings.warehouse.exists():
+        raise JobError(
+            f"{settings.warehouse} does not exist, so there is nothing to erase from;"
+            " run `lift nightly` first."
+        )
 
 
 def _bring_identities_up_to_date(settings: Settings, progress: Progress) -> None:
@@ -156,11 +258,7 @@ def _bring_identities_up_to_date(settings: Settings, progress: Progress) -> None
 
     Whatever would stop the publication at the end stops the erasure here, before it begins.
     """
-    if not settings.warehouse.exists():
-        raise JobError(
-            f"{settings.warehouse} does not exist, so there is nothing to erase from;"
-            " run `lift nightly` first."
-        )
+    _need_warehouse(settings)
     with open_warehouse(settings) as con:
         current_erasure(settings, con)
         is_up_to_date = is_current(settings, con)
@@ -168,26 +266,6 @@ def _bring_identities_up_to_date(settings: Settings, progress: Progress) -> None
     if not is_up_to_date:
         progress.step("build")
         build_models(settings, progress=progress)
-
-
-def _bury(
-    con: duckdb.DuckDBPyConnection,
-    erasure: Erasure,
-    identifiers: Iterable[Identifier],
-    user_ids: Sequence[str],
-) -> tuple[str, ...]:
-    """Write the missing tombstones; return the user ids that had one before."""
-    hashes = {user_id: erasure.hash("user_id", user_id) for user_id in user_ids}
-    buried = {
-        found for (found,) in con.execute("select identifier_hash from raw.tombstones").fetchall()
-    }
-    tombstones = {(digest, None, None) for digest in hashes.values()} | {
-        (erasure.hash(each.id_type, each.id_value), each.owned_from, each.owned_to)
-        for each in identifiers
-    }
-    digests, starts, ends = (list(column) for column in zip(*tombstones, strict=True))
-    con.execute(BURY, {"digests": digests, "starts": starts, "ends": ends})
-    return tuple(user_id for user_id, digest in hashes.items() if digest in buried)
 
 
 def _remove_folder(folder: Path) -> None:

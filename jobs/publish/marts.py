@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ ROW_LEVEL = ("fct_events", "rpt_delivery", "rpt_journey", "rpt_rejects")
 
 SURROGATE_KEY = "surrogate_key"
 """The primary key of a mart whose own key has parts that may be null."""
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""PyYAML's in C, where it is installed: seven times as fast."""
 
 _INDEXED = ("dim_", "bridge_", "rpt_")
 
@@ -50,12 +54,13 @@ class Mart:
         return self.has_primary_key and not self.not_null.issuperset(self.key)
 
 
+@cache
 def read_marts(project: Path) -> dict[str, Mart]:
     """Return every mart that the YAML of the project describes, by name."""
     described = (
         model
         for path in sorted((project / "models" / "marts").rglob("*.yml"))
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())
+        for model in yaml.load(path.read_text(encoding="utf-8"), LOADER).get("models", ())
     )
     return {model["name"]: _mart(model) for model in described}
 

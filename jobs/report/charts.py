@@ -8,6 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 Spec = dict[str, Any]
@@ -138,8 +140,9 @@ def rates_spec(variants: Sequence[Sequence[Day]]) -> Spec:
 
 
 def spec_hash(spec: Spec) -> str:
-    """Return what identifies a chart among those drawn before."""
-    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
+    """Return what identifies a chart among those drawn before: what it shows, and who drew it."""
+    text = json.dumps([spec, version("vl-convert-python")], sort_keys=True)
+    return hashlib.sha256(Path(__file__).read_bytes() + text.encode()).hexdigest()[:16]
 
 
 def draw_svg(spec: Spec, label: str) -> str:
@@ -153,8 +156,10 @@ def draw_svg(spec: Spec, label: str) -> str:
     marks = re.sub(r' (?:class|role|aria-[a-z]+|pointer-events|font-family)="[^"]*"', "", marks)
     marks = re.sub(r'<path d="M0,0h0v0h0Z"/?>(?:</path>)?', "", marks)
     marks = re.sub(r"(\.\d)\d+", r"\1", marks.replace(' opacity="1"', ""))
-    # One page has several charts, and their ids must differ.
-    marks = re.sub(r"\b(clip|gradient)_?(\d+)", rf"\1-{spec_hash(spec)}-\2", marks)
+    # One page has several charts whose ids must differ, and the library counts on across charts.
+    for place, found in enumerate(dict.fromkeys(re.findall(r'id="([^"]*)"', marks))):
+        fresh = f"{spec_hash(spec)}-{place}"
+        marks = marks.replace(f'"{found}"', f'"{fresh}"').replace(f"(#{found})", f"(#{fresh})")
     for colour, variable in VARIABLES.items():
         marks = marks.replace(f'"{colour}"', f'"var(--{variable})"')
     return (

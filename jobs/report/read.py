@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +13,7 @@ from jobs.config import Settings
 from jobs.explain.figures import mismatch_words
 from jobs.explain.grains import EVERYBODY, Grain
 from jobs.plan.sample_sizes import read_sample_sizes
-from jobs.publish.generations import kept_generations
+from jobs.publish.generations import previous_generation
 from jobs.sql_files import read_sql
 
 Record = dict[str, Any]
@@ -152,12 +151,12 @@ def _previous(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> dict[Key, dict[str, Record]] | None:
     """Return the main rows of the publication before this one, by variant; None without one."""
-    kept: list[Path] = kept_generations(settings)
-    if not kept:
+    file = previous_generation(settings)
+    if file is None:
         return None
     found: dict[Key, dict[str, Record]] = defaultdict(dict)
     try:
-        con.execute(f"attach {literal(str(kept[-1]))} as previous (read_only)")
+        con.execute(f"attach {literal(str(file))} as previous (read_only)")
         for row in records(con, "changes"):
             found[key_of(row)][row["variant"]] = row
     except duckdb.Error:

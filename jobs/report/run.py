@@ -56,7 +56,7 @@ def make_report(settings: Settings) -> ReportSummary:
         JobError: nothing has been published yet.
         ReportError: a page cannot be written, or somebody else's file has its name.
     """
-    folder = report_folder(settings)
+    folder = report_index(settings).parent
     try:
         with connect_publication(settings) as con:
             published = read_report(con, settings)
@@ -81,17 +81,7 @@ def make_report(settings: Settings) -> ReportSummary:
 
 def report_index(settings: Settings) -> Path:
     """Return the page on which the report begins."""
-    return report_folder(settings) / pages.INDEX
-
-
-def remove_report(settings: Settings) -> None:
-    """Remove every page: an erasure leaves no byte of before."""
-    OwnFiles(report_folder(settings)).remove_all_but()
-
-
-def report_folder(settings: Settings) -> Path:
-    """Return where the report lies."""
-    return settings.publish / "report"
+    return settings.publish / "report" / pages.INDEX
 
 
 def _pages(published: Published, settings: Settings) -> Iterator[tuple[str, _Page]]:

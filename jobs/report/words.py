@@ -79,7 +79,7 @@ def percent(value: float | None) -> str:
 
 def lift(value: float | None) -> str:
     """Return a lift with its sign."""
-    return MISSING if value is None else _minus(f"{value:+.1%}")
+    return MISSING if value is None else _minus(f"{value:+,.1%}")
 
 
 def mean(value: float | None, metric: str) -> str:

@@ -1,1 +1,1 @@
-"""What `lift.yml` may hold: the JSON Schema for editors, and the page of reference."""
+"""Pages of reference: the keys of `lift.yml`, with a JSON Schema for editors, and the tables."""

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from jsonschema import Draft202012Validator
 
 from jobs.config.model import Settings
+from jobs.schema.dictionary import tables_page
 from jobs.schema.json_schema import default, json_schema, keys, owner, parts, read_value
 from jobs.schema.reference import reference_page
 from tests.here import Here
@@ -37,6 +39,22 @@ def yaml_blocks() -> Iterator[Any]:
 def test_reference_page_is_current() -> None:
     remedy = "run `python -m jobs.schema.reference > docs/lift-yml.md`"
     assert (ROOT / "docs" / "lift-yml.md").read_text() == reference_page(), remedy
+
+
+def test_tables_page_is_current_and_has_every_table_and_column(published_sample: Path) -> None:
+    remedy = "run `python -m jobs.schema.dictionary > docs/tables.md`"
+    page = tables_page(ROOT)
+    assert (ROOT / "docs" / "tables.md").read_text() == page, remedy
+    path = published_sample / "var" / "published" / "lift.duckdb"
+    with duckdb.connect(str(path), read_only=True) as con:
+        columns = con.execute(
+            "select table_name, column_name, data_type from duckdb_columns() where not internal"
+            " and table_name not in ('help', 'fct_experience_cube')"
+            " and column_name <> 'surrogate_key'"
+        ).fetchall()
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE))
+    for table, column, _ in columns:
+        assert f"| `{column}` | " in sections[table], (table, column)
 
 
 def test_reference_has_every_key_and_no_other() -> None:

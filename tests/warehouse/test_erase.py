@@ -18,9 +18,10 @@ from ingest import ledger
 from ingest import sql as ingest_sql
 from ingest.sql import quoted
 from jobs.build import run as build
+from jobs.cli.app import main
 from jobs.config import Settings, load_settings
 from jobs.erase import run as erase
-from jobs.errors import JobError
+from jobs.errors import JobError, UsageError
 from jobs.ingest.run import accept_file, ingest
 from jobs.nightly.run import nightly
 from jobs.publication import published_file
@@ -57,6 +58,7 @@ class Erased:
 
     folder: Path
     settings: Settings
+    preview: erase.Receipt
     receipt: erase.Receipt
     named_before: set[str]
 
@@ -128,7 +130,14 @@ def erased(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Erased:
     shutil.copytree(company, folder)
     settings = load_settings(folder / "lift.yml")
     named_before = set(naming_files(folder))
-    return Erased(folder, settings, erase.erase(settings, [GONE, "nobody"]), named_before)
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match="No message has the user id nobody"):
+        erase.erase(settings, [GONE, "nobody"])
+    preview = erase.preview(settings, [GONE, "nobody"], unseen=True)
+    del files[settings.warehouse.with_suffix(".lock")]
+    assert {path: path.read_bytes() for path in files} == files
+    receipt = erase.erase(settings, [GONE, "nobody"], unseen=True)
+    return Erased(folder, settings, preview, receipt, named_before)
 
 
 def first_night(settings: Settings) -> None:
@@ -283,6 +292,10 @@ def test_erase_receipt_says_what_was_removed_and_what_names_them_still(erased: E
     ]  # fmt: skip
 
 
+def test_erase_dry_run_gives_the_receipt_and_changes_nothing(erased: Erased) -> None:
+    assert erased.preview == erased.receipt
+
+
 def test_erase_leaves_nothing_to_go_back_to(erased: Erased) -> None:
     with pytest.raises(PublishError, match="nothing to go back to"):
         rollback(erased.settings)
@@ -323,7 +336,10 @@ def test_erase_meets_a_replay_under_new_ids_and_publishes_the_same(
 
 
 def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
-    company: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    company: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copytree(company, tmp_path / "company")
     settings = load_settings(tmp_path / "company" / "lift.yml")
@@ -349,11 +365,15 @@ def test_erase_interrupted_at_any_step_is_finished_by_the_same_command(
             patch.setattr(erase, step, fail)
             with pytest.raises(OSError, match=lost):
                 erase.erase(settings, [GONE])
-    done = lift("erase", "--user-id", GONE, "--log-format", "json", folder=tmp_path / "company")
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path / "company")
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(["erase", "--user-id", GONE, "--log-format", "json"])
+    printed = capsys.readouterr().err
+    assert ended.value.code == 0, printed
     assert naming_files(tmp_path / "company") == {}
     assert [path.read_text() for path in own] == ["somebody's"] * len(own)
-    said = [json.loads(line)["message"] for line in done.stderr.splitlines()]
+    said = [json.loads(line)["message"] for line in printed.splitlines()]
     assert f"erased before: {GONE}" in said
     # Emptied by a run that failed, and nobody can tell any more whose rows they were.
     assert [words.split(": ")[1] for words in said if words.startswith(EARLIER[0])] == [

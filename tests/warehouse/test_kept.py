@@ -35,6 +35,8 @@ FIRST = {"quiet": 1, "busy": 1}
 MENDED = {"mended": 1}
 # An experience of its own, seen again two days later.
 EARLY, LATE = {"early": 1}, {"late": 49}
+# Views without a conversion, of which one is sent again as a view of another experience.
+MOVED, STAYED = {"moved": 1}, {"stayed": 1}
 BREAKDOWNS = {"context.groupId": "context_group_id", "context.locale": "context_locale"}
 # What comes of a login reaches the view of the night before.
 SECOND = {"busy": 2}
@@ -44,7 +46,6 @@ ARMED_FIRST, ARMED_LATER = ("D1", "D2"), ("D3",)
 ORIGINAL = {"experiment_name": "X", "variation_name": "Original"}
 FEEDS = [
     "int_identifiers", "int_identifier_links", "int_identifier_owners", "int_message_persons",
-    "int_units_exposed", "int_interval_outcomes", "int_unit_outcomes",
 ]  # fmt: skip
 AFFECTED = ["int_affected_combinations", "int_affected_persons", "int_affected_units"]
 
@@ -94,6 +95,23 @@ def _messages(
             yield _message(name, hour, row, type="track", context={"locale": locale}, **event)
 
 
+def _views(hours: dict[str, int], *experiences: str) -> list[RawMessage]:
+    """A view of each experience by each visitor."""
+    return [
+        _message(
+            name,
+            hour,
+            row,
+            type="track",
+            context={},
+            event=VIEW["event"],
+            properties=VIEW["properties"] | {"experience": experience},
+        )
+        for name, hour in hours.items()
+        for row, experience in enumerate(experiences, start=1)
+    ]
+
+
 def _logins(hours: dict[str, int]) -> Iterator[RawMessage]:
     """Each visitor says who it is."""
     for name, hour in hours.items():
@@ -131,10 +149,13 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     job.land(_messages(FIRST | MENDED), "first")
     job.land(_experiment_views(ARMED_FIRST), "armed-first")
     job.land(_messages(EARLY, experience="Pricing"), "early")
+    job.land(_views(STAYED, "Before", "After"), "stayed")
+    job.land(_views(MOVED, "Before"), "moved")
     build_models(job.settings, run_id="first")
     job.land(_logins(SECOND), "second")
     job.land(_experiment_views(ARMED_LATER, variation_id="control"), "armed-later")
     job.land(_messages(MENDED, locale="de"), "first")
+    job.land(_views(MOVED, "After"), "moved")
     assert job.rows("select bool_and(is_built) as every from raw.files") == [{"every": False}]
     job.land(_messages(LATE, experience="Pricing"), "late")
     job.do("delete from intermediate.int_identifier_owners where id_value = 'quiet/D1'")
@@ -175,6 +196,22 @@ def test_kept_figures_hold_what_was_not_computed_again(job: Job) -> None:
         order by all
     """
     assert [tuple(row.values()) for row in job.rows(by_locale)] == [("de", 1), ("en", 2)]
+
+
+def test_kept_assignments_follow_a_view_that_is_sent_again_with_another_experience(
+    job: Job,
+) -> None:
+    assigned = """
+        select experience, count(*) as units
+        from fct_assignments
+        where experience in ('Before', 'After') and audience_segment = '(all)'
+        group by all
+        order by all
+    """
+    assert job.rows(assigned) == [
+        {"experience": "After", "units": 2},
+        {"experience": "Before", "units": 1},
+    ]
 
 
 def test_kept_is_one_arm_per_variant_whichever_night_said_so(job: Job) -> None:

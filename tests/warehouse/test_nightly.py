@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 import yaml
 
+from jobs.build.run import build_selected
 from jobs.config import load_settings
 from jobs.files import OwnFiles
 from tests.here import Here
@@ -82,6 +83,7 @@ def test_nightly_says_verdicts_news_and_where_the_files_are(night: Path) -> None
         "What needs attention",
         "var/published/lift.duckdb",
         "var/published/exports",
+        "var/published/report/index.html",
     ):
         assert words in said
 
@@ -581,7 +583,7 @@ def test_doctor_before_the_first_night_is_one_sentence(tmp_path: Path, here: Her
 @pytest.mark.parametrize(
     "command",
     [
-        *("nightly", "ingest", "build", "publish", "export"),
+        *("nightly", "ingest", "build", "publish", "export", "report"),
         *("doctor", "explain", "erase", "demo", "dbt"),
     ],
 )
@@ -592,8 +594,7 @@ def test_command_has_help_for_every_step(command: str, tmp_path: Path, here: Her
 
 
 def test_every_rule_of_the_models_holds_in_its_unit_test(night: Path) -> None:
-    done = lift("dbt", "test", "--select", "test_type:unit", folder=night)
-    assert done.returncode == 0, done.stdout
-    passed = re.search(r"PASS=(\d+)", done.stdout)
-    assert passed is not None
-    assert int(passed[1]) >= 62
+    done = build_selected(load_settings(night / "lift.yml"), ["test", "--select", "test_type:unit"])
+    failed = [f"{node.name}: {node.message}" for node in done.nodes if node.status != "pass"]
+    assert (done.success, done.error, failed) == (True, "", [])
+    assert len(done.nodes) >= 62

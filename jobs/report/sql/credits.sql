@@ -1,12 +1,13 @@
--- What each attribution model credits an experience with. Attribution knows no periods.
+-- What each attribution model credits an experience with, over all its periods. Sums of
+-- fractions are rounded: their last digits depend on the order of addition.
 select
     vendor,
     experience,
     null::date as period,
     conversion,
     model,
-    sum(weight) as conversions,
-    sum(value) as value
+    round(sum(weight), 6) as conversions,
+    round(sum(value), 4) as value
 from fct_attributions
 group by vendor, experience, conversion, model
 order by

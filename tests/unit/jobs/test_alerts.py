@@ -155,7 +155,7 @@ def test_stopped_night_is_no_failure(made: Made, server: Server) -> None:
 def _closed_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/{SECRET}"
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def _closed_port() -> str:
     [
         (f"{{server}}/slow/{SECRET}", "The address in HOOK did not answer within 0 s"),
         ("{server}/500", "The address in HOOK answered with 500"),
-        (_closed_port(), "The address in HOOK was not reached (ConnectionRefusedError)"),
+        (f"{{closed}}/{SECRET}", "The address in HOOK was not reached (ConnectionRefusedError)"),
         (f"file:///etc/{SECRET}", "The address in HOOK is not an http or https URL"),
         (f"http://[{SECRET}", "The address in HOOK is not an http or https URL"),
         (f"http://a b/{SECRET}", "The address in HOOK was not reached (InvalidURL)"),
@@ -178,7 +178,7 @@ def test_webhook_that_does_not_work_is_a_warning_that_keeps_the_address_to_itsel
     url: str,
     words: str,
 ) -> None:
-    monkeypatch.setenv("HOOK", url.format(server=server.url))
+    monkeypatch.setenv("HOOK", url.format(server=server.url, closed=_closed_port()))
     made.configure(alerts={"webhook_env": "HOOK", "on": ["verdict"]})
     if "/slow/" in url:
         monkeypatch.setattr(alerts, "DEADLINE", 0.2)

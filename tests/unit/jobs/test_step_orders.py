@@ -123,7 +123,7 @@ class Job:
         assert self.published() == {*self.landed}
 
     def erase(self) -> None:
-        erase(self.made.settings, ["nobody"])
+        erase(self.made.settings, ["nobody"], unseen=True)
         self.ever_published |= self.published()
         assert self.published() == {*self.landed}
 
