@@ -1,8 +1,8 @@
 {{ config(
     materialized='incremental', unique_key='file_id', affected='int_affected_files'
 ) }}
--- One row per file, source, type, name, adapter and, of behaviour, library that sent it:
--- how many messages share them.
+-- One row per file, source, type, name, adapter and, of behaviour, library that sent
+-- it: how many messages share them.
 with messages as (
 
     select

@@ -1,5 +1,5 @@
--- One row per account. A trait is a top-level key of the traits of group calls, with its
--- case: absent keeps it, an empty text is a value.
+-- One row per account. A trait is a top-level key of the traits of group calls, with
+-- its case: absent keeps it, an empty text is a value.
 with seen as (
 
     select
