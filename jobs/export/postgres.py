@@ -7,6 +7,7 @@ from after it, in all tables.
 
 import io
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -93,7 +94,7 @@ def _sentence(error: psycopg.Error, variable: str, password: object) -> str:
     fact = error.diag.message_detail if isinstance(error, errors.DependentObjectsStillExist) else ""
     fact = first_line(RuntimeError(fact)) if fact else first_line(error).rstrip(".")
     if password:
-        fact = fact.replace(str(password), "***")
+        fact = re.sub(rf"(?<!\w){re.escape(str(password))}(?!\w)", "***", fact)
     remedy = next((words for kind, words in REMEDIES if isinstance(error, kind)), "correct that")
     return (
         f"PostgreSQL: schema lift is as it was ({fact}); {remedy.format(variable)},"
