@@ -32,7 +32,6 @@ from jobs.ingest.tombstones import KEY_BYTES, begin_erasure, current_erasure, id
 from jobs.publication import published_file
 from jobs.publish.generations import list_publications, remove_generations
 from jobs.publish.run import publish
-from jobs.report.run import make_report
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
@@ -137,8 +136,6 @@ def erase(
         OwnFiles(settings.publish / "report").remove_all_but()
         progress.step("export")
         exported = export_marts(settings)
-        progress.step("report")
-        make_report(settings)
     return found.receipt(files, generations, published.path, exported.folder)
 
 
