@@ -47,7 +47,8 @@ findings as (
         'crossover_share' as check_name,
         'warning' as severity,
         {{ experience_subject('units') }} as subject,
-        count(units.crossover_cause) || ' of ' || count(*) || ' units saw several variants: '
+        count(units.crossover_cause) || ' of ' || count(*)
+        || ' units saw several variants: '
         || count(*) filter (where units.crossover_cause = 'same_identifier')
         || ' by one identifier, '
         || count(*) filter (where units.crossover_cause = 'merged_identifiers')
@@ -55,7 +56,8 @@ findings as (
         count(units.crossover_cause) as finding_count
     from {{ ref('int_units_exposed') }} as units
     group by units.vendor, units.experience, units.audience_segment
-    having count(units.crossover_cause) >= 10 and count(units.crossover_cause) >= 0.01 * count(*)
+    having count(units.crossover_cause) >= 10
+        and count(units.crossover_cause) >= 0.01 * count(*)
     union all
     select
         'arm_stopped' as check_name,
