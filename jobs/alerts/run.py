@@ -1,4 +1,4 @@
-"""Tell a webhook that a night failed, found errors or changed a verdict, and ping a dead man.
+"""Tell a webhook that a night failed, found errors or changed a verdict, and send a ping.
 
 The addresses come from environment variables: they are secrets, and appear in no log or message.
 """

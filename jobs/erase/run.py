@@ -25,13 +25,14 @@ from jobs.build.run import build_models, dbt_folder, is_current
 from jobs.config import Settings
 from jobs.erase.rewrite import BURY, EmptiedFile, count_erased, rewrite_warehouse
 from jobs.errors import JobError, UsageError
-from jobs.export.run import check_formats, export_marts
+from jobs.export.run import check_formats, export_folder, export_marts
 from jobs.files import OwnFiles, remove_database
 from jobs.ingest.run import check_reject_share
 from jobs.ingest.tombstones import KEY_BYTES, begin_erasure, current_erasure, identity_rules
 from jobs.publication import published_file
 from jobs.publish.generations import list_publications, remove_generations
 from jobs.publish.run import publish
+from jobs.report.run import report_index
 from jobs.segment_sync.files import erase_from_segment_files
 from jobs.sql_files import read_sql
 from jobs.warehouse import Warehouse, marts_file, open_marts, open_warehouse, run_lock
@@ -133,7 +134,7 @@ def erase(
         progress.step("publish")
         published = publish(settings)
         generations = remove_generations(settings)
-        OwnFiles(settings.publish / "report").remove_all_but()
+        OwnFiles(report_index(settings).parent).remove_all_but()
         progress.step("export")
         exported = export_marts(settings)
     return found.receipt(files, generations, published.path, exported.folder)
@@ -165,7 +166,7 @@ def preview(settings: Settings, user_ids: Sequence[str], *, unseen: bool = False
         files,
         min(len(list_publications(settings)), settings.publication.keep),
         published_file(settings),
-        settings.publish / "exports",
+        export_folder(settings),
     )
 
 

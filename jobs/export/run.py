@@ -70,7 +70,7 @@ def export_marts(settings: Settings) -> ExportReport:
             other formats failed, and everything else is written.
     """
     check_formats(settings)
-    folder = settings.publish / "exports"
+    folder = export_folder(settings)
     try:
         remove_logs(published_file(settings))
         with connect_publication(settings) as con:
@@ -98,6 +98,11 @@ def export_marts(settings: Settings) -> ExportReport:
         raise ExportError(" ".join(failures))
     log.info("exported %d files to %s", len(files), folder)
     return ExportReport(folder, len(files) + len(whole), segments)
+
+
+def export_folder(settings: Settings) -> Path:
+    """Return where the files for BI tools lie."""
+    return settings.publish / "exports"
 
 
 def check_formats(settings: Settings) -> None:

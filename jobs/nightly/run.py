@@ -13,7 +13,7 @@ from ingest.progress import SILENT, Progress
 from jobs.alerts.run import alert_of_failure, alert_of_night, ping
 from jobs.build.run import build_models
 from jobs.config import Settings
-from jobs.export.run import check_formats, export_marts
+from jobs.export.run import check_formats, export_folder, export_marts
 from jobs.ingest.run import check_reject_share, ingest
 from jobs.nightly.record import RunRecord, end_run, run_record
 from jobs.nightly.unchanged import (
@@ -76,7 +76,7 @@ def nightly(
         if last and not full_refresh and has_nothing_new(settings, last, inputs):
             keep_night(settings, last)
             end_run(settings, record, "nothing_new")
-            kept, exports = published_file(settings), settings.publish / "exports"
+            kept, exports = published_file(settings), export_folder(settings)
             _log_end(record, "nothing_new", kept)
             ping(settings)
             return NightReport(record, kept, exports, report_index(settings), is_new=False)

@@ -20,7 +20,6 @@ NORMAL_QUANTILE = _macro("normal_quantile")
 LIFT_BY = _macro("lift_by")
 PERSON_TIMELINE = _macro("person_timeline")
 
-MACROS = (PERSON_AT, NORMAL_QUANTILE, LIFT_BY)
 # Parameters of `lift_by` whose default is that of `lift.yml`.
 MINIMA = ("min_visitors", "min_converters")
 

@@ -55,14 +55,19 @@ class Mart:
 
 
 @cache
-def read_marts(project: Path) -> dict[str, Mart]:
-    """Return every mart that the YAML of the project describes, by name."""
-    described = (
+def mart_models(project: Path) -> tuple[Mapping[str, Any], ...]:
+    """Return what the YAML of the project says of each mart, as dbt reads it."""
+    return tuple(
         model
         for path in sorted((project / "models" / "marts").rglob("*.yml"))
         for model in yaml.load(path.read_text(encoding="utf-8"), LOADER).get("models", ())
     )
-    return {model["name"]: _mart(model) for model in described}
+
+
+@cache
+def read_marts(project: Path) -> dict[str, Mart]:
+    """Return every mart that the YAML of the project describes, by name."""
+    return {model["name"]: _mart(model) for model in mart_models(project)}
 
 
 def _mart(model: Mapping[str, Any]) -> Mart:

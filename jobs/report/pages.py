@@ -1,4 +1,4 @@
-"""What stands on the overview and on the pages of one subject."""
+"""What the overview and the pages of one subject show."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -120,8 +120,8 @@ def _change(study: Study, row: Record | None) -> Page:
     moved = abs((row["lift"] or 0.0) - (before["previous_lift"] or 0.0))
     if not visitors and not moved:
         return {"change": "unchanged", "is_changed": False, "rank": _rank(3, 0.0, row)}
-    told = f"{words.change(visitors)} visitors, lift was {words.lift(before['previous_lift'])}"
-    return {"change": told, "is_changed": True, "rank": _rank(2, -moved, row)}
+    moved_on = f"{words.change(visitors)} visitors, lift was {words.lift(before['previous_lift'])}"
+    return {"change": moved_on, "is_changed": True, "rank": _rank(2, -moved, row)}
 
 
 def _rank(kind: int, moved: float, row: Record | None) -> tuple[int, float, int]:

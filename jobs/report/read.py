@@ -8,12 +8,11 @@ from typing import Any
 
 import duckdb
 
-from ingest.sql import literal
 from jobs.config import Settings
 from jobs.explain.figures import mismatch_words
 from jobs.explain.grains import EVERYBODY, Grain
 from jobs.plan.sample_sizes import read_sample_sizes
-from jobs.publish.generations import previous_generation
+from jobs.results.changes import of_previous
 from jobs.sql_files import read_sql
 
 Record = dict[str, Any]
@@ -151,15 +150,11 @@ def _previous(
     con: duckdb.DuckDBPyConnection, settings: Settings
 ) -> dict[Key, dict[str, Record]] | None:
     """Return the main rows of the publication before this one, by variant; None without one."""
-    file = previous_generation(settings)
-    if file is None:
-        return None
-    found: dict[Key, dict[str, Record]] = defaultdict(dict)
-    try:
-        con.execute(f"attach {literal(str(file))} as previous (read_only)")
-        for row in records(con, "changes"):
+
+    def read() -> dict[Key, dict[str, Record]]:
+        found: dict[Key, dict[str, Record]] = defaultdict(dict)
+        for row in records(con, "previous_rows"):
             found[key_of(row)][row["variant"]] = row
-    except duckdb.Error:
-        # An earlier version published other columns: there is nothing to compare with.
-        return None
-    return found
+        return found
+
+    return of_previous(con, settings, read)

@@ -52,7 +52,7 @@ def segment(text: str) -> str:
 
 
 def words(text: str | None) -> str:
-    """Return a name of the project as words: `no_person` is no person."""
+    """Return a name of the project as words: `no_person` becomes `no person`."""
     return MISSING if text is None else name(text.replace("_", " "))
 
 

@@ -1,8 +1,10 @@
 """What changed since the previous publication: results whose status is a new one."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import duckdb
 
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 
 CHANGES = read_sql(__file__, "changes")
 NO_CHANGES = read_sql(__file__, "no_changes")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,27 @@ class Change:
     lift: float | None
 
 
+def of_previous(
+    con: duckdb.DuckDBPyConnection, settings: Settings, read: Callable[[], T]
+) -> T | None:
+    """Return what `read` returns while the publication before the open one is `previous`.
+
+    It is None if none is kept, or if it cannot be read: an earlier version has other columns.
+    """
+    previous = previous_generation(settings)
+    if previous is None:
+        return None
+    try:
+        con.execute(f"attach {literal(str(previous))} as previous (read_only)")
+        try:
+            return read()
+        finally:
+            con.execute("detach previous")
+    except duckdb.Error as error:
+        log.info("%s is not compared (%s)", previous, first_line(error))
+        return None
+
+
 def find_changes(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     """Compare the open publication with the one before it; return whether there is one.
 
@@ -46,22 +71,7 @@ def find_changes(con: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     previous publication that can be read, it is empty.
     """
     con.execute(NO_CHANGES)
-    previous = previous_generation(settings)
-    if previous is None:
-        return False
-    try:
-        con.execute(f"attach {literal(str(previous))} as previous (read_only)")
-    except duckdb.Error as error:
-        log.info("%s is not compared (%s)", previous, first_line(error))
-        return False
-    try:
-        con.execute(CHANGES)
-    except duckdb.Error as error:
-        log.info("%s is not compared (%s)", previous, first_line(error))
-        return False
-    finally:
-        con.execute("detach previous")
-    return True
+    return of_previous(con, settings, lambda: con.execute(CHANGES)) is not None
 
 
 def read_changes(con: duckdb.DuckDBPyConnection) -> list[Change]:

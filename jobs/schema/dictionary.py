@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from jobs.build.run import project_folder
-from jobs.publish.marts import Mart, read_marts
+from jobs.publish.marts import Mart, mart_models, read_marts
 
 INTRODUCTION = """# The published tables
 
@@ -24,7 +22,7 @@ def tables_page(project: Path) -> str:
     """Return the page of the marts of a dbt project."""
     lines = [INTRODUCTION]
     marts = read_marts(project)
-    models = sorted(_models(project / "models" / "marts"), key=lambda model: str(model["name"]))
+    models = sorted(mart_models(project), key=lambda model: str(model["name"]))
     lines += ["| table | rows |", "|---|---|"]
     for model in models:
         grain = _words(model["description"]).partition(". ")[0].rstrip(".")
@@ -32,11 +30,6 @@ def tables_page(project: Path) -> str:
     for model in models:
         lines += ["", *_section(model, marts[model["name"]])]
     return "\n".join(lines) + "\n"
-
-
-def _models(folder: Path) -> Iterator[Mapping[str, Any]]:
-    for path in folder.rglob("*.yml"):
-        yield from yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ())
 
 
 def _section(model: Mapping[str, Any], mart: Mart) -> Iterator[str]:

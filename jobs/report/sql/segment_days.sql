@@ -16,7 +16,7 @@ moves as (
 ),
 
 moved as (
-    -- Whoever joined before the first day is in the size of every day.
+    -- A member who joined before the first day counts on every day.
     select
         user_segment,
         origin,

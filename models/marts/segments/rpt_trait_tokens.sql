@@ -1,4 +1,4 @@
--- One row per trait that can stand in dynamic text.
+-- One row per trait that dynamic text can use.
 with texts as (
 
     select

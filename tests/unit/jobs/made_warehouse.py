@@ -14,6 +14,7 @@ from ingest.ledger import create_raw_tables
 from jobs.build.run import project_folder
 from jobs.config import Settings, load_settings
 from jobs.publication import published_file
+from jobs.publish.marts import mart_models
 from jobs.warehouse import open_marts
 
 MARTS = (
@@ -37,8 +38,7 @@ def mart_types() -> dict[str, dict[str, str]]:
     """The type of each column of each mart, as the YAML has them."""
     return {
         model["name"]: {column["name"]: column["data_type"] for column in model["columns"]}
-        for path in (project_folder() / "models" / "marts").rglob("*.yml")
-        for model in yaml.safe_load(path.read_text()).get("models", ())
+        for model in mart_models(project_folder())
     }
 
 
