@@ -23,11 +23,10 @@ def postgres_server() -> Iterator[str]:
     """Start a server that asks for a password; yield the start of its URLs, up to the user."""
     commands = program("postgres").resolve().parent
     # PostgreSQL refuses to run as root.
-    account = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    other = ["runuser", "-u", account, "--"] if os.geteuid() == 0 else []
+    account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="lift-postgres-"))
-    if other:
-        shutil.chown(folder, account)
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
     password_file = folder / "password"
     password_file.write_text(PASSWORD)
     password_file.chmod(0o644)
@@ -35,8 +34,9 @@ def postgres_server() -> Iterator[str]:
 
     def run(command: str, *arguments: str) -> None:
         subprocess.run(
-            [*other, str(commands / command), *arguments],
+            [str(commands / command), *arguments],
             check=True, cwd=folder, stdout=subprocess.DEVNULL,
+            user=account and account.pw_uid, group=account and account.pw_gid,
         )  # fmt: skip
 
     data = str(folder / "data")
