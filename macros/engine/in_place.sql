@@ -24,8 +24,10 @@
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
     {%- set is_mart = type == 'table' and this.database != target.database -%}
+    {%- set has_json =
+        'json' in model.columns.values() | map(attribute='data_type') | list -%}
     {%- call statement('main') -%}
-        {%- if is_mart and has_contract and has_json_column() %}
+        {%- if is_mart and has_contract and has_json %}
         {{ table_with_compressed_json(relation) }};
         insert into {{ relation }}
         {%- else %}
@@ -40,10 +42,6 @@
     {%- do run_hooks(post_hooks) -%}
     {%- do adapter.commit() -%}
     {{ return({'relations': [relation]}) }}
-{%- endmacro %}
-
-{% macro has_json_column() -%}
-    {{ return('json' in model.columns.values() | map(attribute='data_type') | list) }}
 {%- endmacro %}
 
 {#
